@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright 2026 The Bakeoff Authors
+# bakeoff_unit_tests(NAME LIBS...): every *_test.cc in the current folder becomes part of one test program.
+include(GoogleTest)
+find_package(GTest REQUIRED)
+
+function(bakeoff_unit_tests name)
+  file(GLOB sources CONFIGURE_DEPENDS "*_test.cc")
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${name} ${sources})
+  target_link_libraries(${name} PRIVATE bakeoff_flags ${ARGN} GTest::gmock GTest::gtest GTest::gtest_main)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 60
+    ENVIRONMENT "BAKEOFF_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};BAKEOFF_SOURCE=${PROJECT_SOURCE_DIR}")
+endfunction()
+
+# bakeoff_library(NAME LIBS...): a static library of every .cc in the current folder but the tests.
+function(bakeoff_library name)
+  file(GLOB sources CONFIGURE_DEPENDS "*.cc")
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  add_library(${name} STATIC ${sources})
+  target_link_libraries(${name} PUBLIC bakeoff_flags ${ARGN})
+endfunction()

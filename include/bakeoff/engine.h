@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// The engine contract. One source file implements it for one runtime and becomes one worker executable,
+// `bakeoff-engine-<name>`; docs/adding-an-engine.md has a template.
+//
+// Who calls what, and when:
+//   - Describe() once, before anything else, on the main thread. It must not load a model.
+//   - Load() on the main thread, after the process was given its CPU mask. It may be called again after the
+//     Session was destroyed (unload, load again). Wall time of Load() is the load time that is reported.
+//   - Session: all functions on the main thread.
+//   - Request: one thread at a time; several requests of a session may run at the same time on several threads,
+//     unless EngineInfo::max_requests says otherwise.
+// What is timed: Request::Run() and nothing else. It starts when the inputs are in the buffers that Inputs()
+// returned and ends when the results can be read in host memory. Filling inputs and reading outputs is not timed.
+// Errors: throw Error. Any other exception becomes engine_failed with its what().
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bakeoff/artifact.h"
+#include "bakeoff/error.h"
+#include "bakeoff/json.h"
+#include "bakeoff/options.h"
+#include "bakeoff/tensor.h"
+
+namespace bakeoff {
+
+// What an engine is and can do. New abilities become new fields here, never a virtual function.
+struct EngineInfo {
+  std::string name;     // lower case, [a-z0-9-]; the executable is bakeoff-engine-<name>
+  std::string version;  // of the runtime, as the runtime itself tells it
+  std::vector<FormatId> reads;
+  std::vector<std::string> devices{"cpu"};
+  std::vector<std::string> precisions{"f32"};  // what --precision takes: f32, bf16, f16
+  std::vector<OptionSpec> options;
+  // Whether NewRequest() accepts another batch size than the one given at load.
+  bool batch_changes_after_load = true;
+  int max_requests = 0;  // requests in flight at the same time; 0 = as many as the caller likes
+  std::string note;      // one line for `bakeoff engines`, may be empty
+  bool for_testing = false;  // left out of `all` and never the reference (null, fake)
+};
+
+// What the user asked for. threads is also the width of the process's CPU mask, unless masks are off.
+struct SessionOptions {
+  std::string device = "cpu";
+  int threads = 1;
+  // "f32" forbids lower precisions even where the runtime would choose them by itself.
+  std::string precision = "f32";
+  // How many requests will be in flight: 1 for latency scenarios. threads is shared among them.
+  int streams = 1;
+  // Concrete shapes, by input name, that the first requests will have. Always complete.
+  std::map<std::string, Shape> shapes;
+  OptionValues engine;
+};
+
+// One execution context in flight. Made by Session::NewRequest(); destroyed before its session.
+class Request {
+ public:
+  virtual ~Request() = default;
+  // Buffers of the engine's choosing, in the order of Session::Inputs(), to be filled by the caller. The same
+  // buffers every time; contents survive Run() unless Effective() says otherwise ("inputs_consumed": true).
+  virtual Tensors Inputs() = 0;
+  virtual void Run() = 0;
+  // In the order of Session::Outputs(); valid until the next Run(). Shapes are known only now.
+  virtual Tensors Outputs() = 0;
+};
+
+// One compiled model.
+class Session {
+ public:
+  virtual ~Session() = default;
+  virtual std::vector<TensorSpec> Inputs() const = 0;
+  virtual std::vector<TensorSpec> Outputs() const = 0;
+  // What really runs, read back from the runtime after load: execution provider or delegate, threads, streams,
+  // precision (per layer type where told), optimisation level, library version. Where the runtime does not tell, the
+  // value is kNotTold; a wish is never echoed. Copies or allocations that the runtime forces inside Run() are
+  // named under "timed_copies". A flat object of scalars, arrays and small objects.
+  virtual Json Effective() const = 0;
+  // `shapes` as in SessionOptions: complete and concrete. Throws Error{kUnsupported} where the model or the
+  // engine cannot take them, naming the input.
+  virtual std::unique_ptr<Request> NewRequest(const std::map<std::string, Shape>& shapes) = 0;
+};
+
+inline constexpr const char* kNotTold = "not told by the runtime";
+
+// The two functions an engine file provides; BAKEOFF_ENGINE names them to the worker library.
+struct EngineEntry {
+  EngineInfo (*describe)();
+  std::unique_ptr<Session> (*load)(const Artifact& artifact, const SessionOptions& options);
+};
+
+// Defined by BAKEOFF_ENGINE in the engine's file, called by the worker library's main().
+const EngineEntry& TheEngine();
+
+}  // namespace bakeoff
+
+// At namespace scope, outside any namespace: BAKEOFF_ENGINE(bakeoff::Describe, bakeoff::Load);
+#define BAKEOFF_ENGINE(describe_function, load_function)                             \
+  const ::bakeoff::EngineEntry& ::bakeoff::TheEngine() {                             \
+    static constexpr ::bakeoff::EngineEntry entry{describe_function, load_function}; \
+    return entry;                                                                    \
+  }                                                                                  \
+  static_assert(true, "needs a semicolon")

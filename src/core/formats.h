@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// The one table of model formats: names, file endings, how each is recognised, and axis order by default.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "bakeoff/artifact.h"
+
+namespace bakeoff::core {
+
+struct FormatRow {
+  std::string_view id;      // as in EngineInfo::reads, --to and results
+  std::string_view title;   // for people
+  std::string_view ending;  // usual file ending with the dot; "" for a folder
+  // Axis order of images when nothing else says it: "NCHW" or "NHWC". Such a guess is marked `assumed`.
+  std::string_view layout;
+};
+
+std::span<const FormatRow> Formats();
+// nullptr for an identifier that the table does not have.
+const FormatRow* FindFormat(std::string_view id);
+
+// Looks at the file's content first and at its name second. Throws Error: kNotFound (no such path), kUnavailable
+// (cannot be read), kInvalidModel (empty, or content that contradicts the name, naming both; unknown content, listing
+// the known formats). Reads at most a few KiB.
+FormatId RecogniseFormat(const std::filesystem::path& path);
+
+// RecogniseFormat() and the path, as an Artifact.
+Artifact OpenArtifact(const std::filesystem::path& path);
+
+}  // namespace bakeoff::core

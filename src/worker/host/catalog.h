@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Which engines there are: finds worker executables, asks each for its description, and remembers the answers.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "bakeoff/engine.h"
+
+namespace bakeoff::worker {
+
+enum class EngineStatus { kPresent, kMissing, kBroken };
+
+struct EngineEntryStatus {
+  std::string name;
+  EngineStatus status = EngineStatus::kMissing;
+  std::string reason;      // why it is missing or broken, and what to do; "" when present
+  std::string executable;  // "" when missing
+  EngineInfo info;         // only when present
+};
+
+// Every engine known: workers beside this program and on BAKEOFF_ENGINE_PATH (colon-separated folders, first wins), and engines
+// that the build left out, with the build's reason. Descriptions come from a cache keyed by the identity (path, size,
+// mtime, inode) of the executable and of the runtime libraries that it named; stale or unreadable entries are asked again, all at
+// once. Sorted by name. Thread-safe.
+std::vector<EngineEntryStatus> Engines();
+
+// The engines meant by a list such as "all", "onnx,fake" -> entries in the order given. "all" leaves out those that are absent and the test engines
+// (EngineInfo::for_testing). Throws Error: kNotFound for an unknown name (with the nearest), kUnavailable for a known one that is absent (with the reason).
+std::vector<EngineEntryStatus> SelectEngines(const std::string& list);
+
+}  // namespace bakeoff::worker

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Host side of one worker process: starts it, talks to it under time limits, and makes sure that nothing of it stays.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bakeoff/artifact.h"
+#include "bakeoff/engine.h"
+#include "bakeoff/json.h"
+#include "worker/wire.h"
+
+namespace bakeoff::worker {
+
+// How to start a worker and how long to wait for it.
+struct SpawnOptions {
+  std::string executable;           // path of bakeoff-engine-<name>
+  std::vector<std::string> prefix;  // --on: words of the command prefix, in front of the executable
+  int cpus = 0;                     // width of the CPU mask; 0 = do not touch it
+  std::map<std::string, std::string> environment;  // added to the host's
+  std::chrono::milliseconds start_limit{30'000};   // until the hello
+};
+
+struct LoadRequest {
+  Artifact artifact;
+  std::string device = "cpu";
+  int threads = 1;
+  std::string precision = "f32";
+  int streams = 1;
+  std::map<std::string, Shape> shapes;
+  std::map<std::string, std::string> engine_options;
+};
+
+struct LoadReply {
+  std::vector<TensorSpec> inputs, outputs;
+  Json effective;
+  int64_t load_ns = 0;
+  std::optional<int64_t> peak_rss_bytes;
+};
+
+struct InferReply {
+  std::vector<NamedTensor> outputs;
+  int64_t run_ns = 0;
+  std::optional<int64_t> peak_rss_bytes;
+};
+
+struct MeasureReply {
+  Json result;  // as in docs/architecture.md
+  std::vector<int64_t> latency_ns;
+  std::optional<int64_t> peak_rss_bytes;
+};
+
+// One running worker. Calls block; one thread at a time, except Cancel(), which any thread may call.
+// After an Error with code kEngineFailed or kTimeout the worker is dead and reaped: every further call throws the same code.
+// The text of such an error has the exit code or signal and the last lines of the worker's stderr.
+class Worker {
+ public:
+  using Progress = std::function<void(const Json& event)>;
+
+  // Starts the process and shakes hands. Throws Error: kNotFound (no such executable), kEngineFailed, kTimeout.
+  static std::unique_ptr<Worker> Start(const SpawnOptions& options);
+  ~Worker();  // kills and reaps what still lives, the whole process group
+
+  EngineInfo Describe(std::chrono::milliseconds limit);
+  // Where the artifact is not visible to a worker that was started with a prefix, it is sent to it first.
+  LoadReply Load(const LoadRequest& request, std::chrono::milliseconds limit);
+  InferReply Infer(const std::vector<NamedTensor>& inputs, std::chrono::milliseconds limit);
+  MeasureReply Measure(const Json& plan, const std::vector<NamedTensor>& inputs, std::chrono::milliseconds limit,
+                       const Progress& progress = {});
+  void Unload(std::chrono::milliseconds limit);
+  void Cancel();  // the running request ends soon
+  void Bye();     // orderly end; never throws
+
+  // The last lines of what the worker wrote to stderr so far.
+  std::string StderrTail() const;
+  int pid() const;
+
+ private:
+  struct Impl;
+  explicit Worker(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace bakeoff::worker
