@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright 2026 The Bakeoff Authors
+# Gets one file by package name through the registry's ordinary client, and checks its hash.
+# shellcheck shell=bash
+
+readonly PYTHON=${BAKEOFF_PYTHON:-/usr/bin/python3}
+
+# pip with what must not come from the caller's set-up: its cache (a second copy of every file) and its virtual
+# environment rule. Index, mirror, proxy and certificates stay the user's own. Big files must not go through a small /tmp.
+pip_download() {
+  local to=$1
+  shift
+  mkdir -p "$to/tmp"
+  env TMPDIR="$to/tmp" PIP_REQUIRE_VIRTUALENV=0 PYTHONDONTWRITEBYTECODE=1 "$PYTHON" -m pip download --no-deps \
+    --require-hashes --no-cache-dir --disable-pip-version-check --no-input --progress-bar off --dest "$to" "$@"
+}
+
+# A wheel's file name ends in PYTHON-ABI-PLATFORM: asking for these makes the answer independent of this machine's Python.
+fetch_wheel() {
+  local requirement=$1 hash=$2 file=$3 to=$4 python abi platforms platform stem=${3%.whl}
+  local -a tags=()
+  platforms=${stem##*-} stem=${stem%-*}
+  abi=${stem##*-} stem=${stem%-*}
+  python=${stem##*-}
+  for platform in ${platforms//./ }; do tags+=(--platform "$platform"); done
+  if [[ $python == cp* ]]; then
+    tags+=(--implementation cp --python-version "${python#cp}" --abi "$abi")
+    # The stable ABI and pure wheels of a tagged package are found under these too.
+    if [[ $abi == abi3 ]]; then tags+=(--abi none); fi
+  else
+    tags+=(--implementation py --python-version 3.11 --abi none)
+  fi
+  printf '%s --hash=sha256:%s\n' "$requirement" "$hash" >"$to/requirements.txt"
+  pip_download "$to" --only-binary=:all: "${tags[@]}" -r "$to/requirements.txt"
+}
+
+# pip asks an sdist's build backend for its metadata even when it only downloads, and the real backends need half a
+# tool chain. A stand-in of the same name answers instead, so nothing from the archive is run.
+fetch_sdist() {
+  local requirement=$1 hash=$2 to=$3 backend=$4
+  write_stand_in "$to/backend" "$backend" "${requirement%%==*}" "${requirement##*==}"
+  printf '%s --hash=sha256:%s\n' "$requirement" "$hash" >"$to/requirements.txt"
+  PYTHONPATH=$to/backend pip_download "$to" --no-binary=:all: --no-build-isolation --use-pep517 \
+    -r "$to/requirements.txt"
+}
+
+write_stand_in() {
+  local folder=$1 module=${2//.//} name=${3//-/_} version=$4
+  mkdir -p "$folder/${module%/*}"
+  : >"$folder/${module%%/*}/__init__.py"
+  cat >"$folder/$module.py" <<PYTHON
+"""Stands in for a build backend while pip downloads a source archive: answers with the metadata only."""
+import os
+import sys
+
+__legacy__ = sys.modules[__name__]
+
+
+def get_requires_for_build_wheel(config_settings=None):
+    return []
+
+
+def prepare_metadata_for_build_wheel(directory, config_settings=None):
+    name = "$name-$version.dist-info"
+    os.makedirs(os.path.join(directory, name), exist_ok=True)
+    with open(os.path.join(directory, name, "METADATA"), "w", encoding="utf-8") as metadata:
+        metadata.write("Metadata-Version: 2.1\nName: $name\nVersion: $version\n")
+    return name
+PYTHON
+}
+
+# GROUP:ARTIFACT:VERSION[:CLASSIFIER]. A local repository of its own: the jars would stay in the user's otherwise.
+fetch_maven() {
+  local group artifact version classifier to=$2
+  IFS=: read -r group artifact version classifier <<<"$1"
+  mvn -B -ntp -Dmaven.repo.local="$to/m2" org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy \
+    -Dartifact="$group:$artifact:$version:jar${classifier:+:$classifier}" -DoutputDirectory="$to" \
+    -Dmdep.overWriteReleases=true
+}
+
+# check_hash FILE EXPECTED NAME: a mismatch is never skipped over, whoever asked for the file.
+check_hash() {
+  local got
+  got=$(sha256sum "$1") || fail "$1: cannot be read"
+  got=${got%% *}
+  [[ $got == "$2" ]] && return 0
+  rm -f "$1"
+  fail "$3: the content is not what $LOCK_FILE pins
+  expected sha256 $2
+  got      sha256 $got"
+}
+
+# fetch_file TMP KIND REQUIREMENT SIZE SHA256 FILE [backend=MODULE]: leaves the file in $CACHE/download, checked.
+# Returns 1, with the reason in REASON, when it cannot be had. The caller holds the item's lock.
+fetch_file() {
+  local tmp=$1 kind=$2 requirement=$3 size=$4 hash=$5 file=$6 extra=${7:-} started=$EPOCHREALTIME
+  local folder=$CACHE/download/${hash:0:16} to status=0 log=$1/fetch.log got
+  # A finished file of a set-up that was cut short is used again.
+  if [[ -f $folder/$file ]]; then
+    check_hash "$folder/$file" "$hash" "$file"
+    say "  $file: $(megabytes "$size"), already downloaded"
+    return 0
+  fi
+  to=$tmp/fetch
+  rm -rf "$to"
+  mkdir -p "$to"
+  : >"$log"
+  case $kind in
+    wheel) run_logged "$file" "$log" "$to" "$size" fetch_wheel "$requirement" "$hash" "$file" "$to" || status=$? ;;
+    sdist) run_logged "$file" "$log" "$to" "$size" fetch_sdist "$requirement" "$hash" "$to" "${extra#backend=}" || status=$? ;;
+    maven) run_logged "$file" "$log" "$to" "$size" fetch_maven "$requirement" "$to" || status=$? ;;
+    deb) run_logged "$file" "$log" "$to" "$size" fetch_deb "$requirement" "$to" || status=$? ;;
+    *) fail "$LOCK_FILE: unknown kind of file \"$kind\"" ;;
+  esac
+  # pip refuses a wrong hash before the file is in place, and its words name both hashes.
+  got=$(sed -n 's/^ *Got *\([0-9a-f]\{64\}\)$/\1/p' "$log" | head -n 1)
+  if ((status != 0)) && [[ -n $got ]]; then
+    fail "$file: the content is not what $LOCK_FILE pins
+  expected sha256 $hash
+  got      sha256 $got"
+  fi
+  if ((status != 0)) || [[ ! -f $to/$file ]]; then
+    REASON="$file ($requirement) cannot be had: $(tail_of_log "$log")"
+    return 1
+  fi
+  check_hash "$to/$file" "$hash" "$file"
+  mkdir -p "$folder"
+  mv -f "$to/$file" "$folder/$file"
+  rm -rf "$to"
+  say "  $file: $(megabytes "$size"), $(elapsed_since "$started")"
+}

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright 2026 The Bakeoff Authors
+# Takes the wanted files out of the archives of one stanza and makes its folder in the cache.
+# shellcheck shell=bash
+
+# The steps "take" that follow the file step number $2 of stanza $1, one per line.
+takes_of_file() {
+  local step index=0
+  while IFS= read -r step; do
+    if [[ $step == 'file '* ]]; then index=$((index + 1)); fi
+    if ((index == $2)) && [[ $step == 'take '* ]]; then printf '%s\n' "${step#take }"; fi
+  done <<<"${FIELD[$1.steps]}"
+}
+
+# unpack ARCHIVE TO TAKE...: only the wanted members are written to the disk.
+unpack() {
+  local archive=$1 to=$2 take
+  local -a members=()
+  shift 2
+  for take in "$@"; do
+    take=${take%% -> *}
+    [[ $take == */ ]] && take+='*'
+    members+=("$take")
+  done
+  mkdir -p "$to"
+  case $archive in
+    *.whl | *.jar | *.zip) unzip -q -o "$archive" "${members[@]}" -d "$to" ;;
+    *.tar.gz | *.tgz) tar -xzf "$archive" -C "$to" --no-same-owner --wildcards "${members[@]}" ;;
+    *.deb) dpkg-deb --fsys-tarfile "$archive" |
+      tar -xf - -C "$to" --no-same-owner --wildcards "${members[@]/#/./}" ;;
+    *) fail "$archive: no way to unpack this kind of file" ;;
+  esac
+}
+
+# place FROM OUT TAKE: moves what one take names from the unpacked archive to its place in the new folder.
+place() {
+  local from=$1 out=$2 path=${3%% -> *} to='' pattern
+  local -a found
+  if [[ $3 == *' -> '* ]]; then to=${3##* -> }; fi
+  if [[ $path == */ ]]; then
+    [[ -n $to ]] || to=$path
+    mkdir -p "$out/$to"
+    cp -al "$from/$path." "$out/$to"
+  else
+    [[ -n $to ]] || { [[ $path == */* ]] && to=${path%/*}/ || to=./; }
+    mkdir -p "$out/$to"
+    pattern=$from/$path
+    mapfile -t found < <(compgen -G "${pattern// /\\ }")
+    ((${#found[@]})) || return 1
+    cp -al "${found[@]}" "$out/$to"
+  fi
+}
+
+# libX.so for every libX.so.N in a folder: packages for other languages leave these names out.
+make_dev_links() {
+  local library name
+  for library in "$1"/lib*.so.*; do
+    name=${library##*/}
+    name=${name%%.so.*}.so
+    if [[ ! -e $1/$name ]]; then ln -s "${library##*/}" "$1/$name"; fi
+  done
+}
+
+# make_folder NAME TMP: runs the steps of a stanza in TMP/out. Returns 1, with REASON, when a file cannot be had.
+make_folder() {
+  local name=$1 tmp=$2 out=$2/out step kind rest index=0 file size
+  local -a fields takes
+  mkdir -p "$out"
+  while IFS= read -r step; do
+    [[ -n $step ]] || continue
+    kind=${step%% *} rest=${step#* }
+    case $kind in
+      file)
+        index=$((index + 1))
+        read -ra fields <<<"$rest"
+        fetch_file "$tmp" "${fields[@]}" || return 1
+        size=${fields[2]} file=$CACHE/download/${fields[3]:0:16}/${fields[4]}
+        mapfile -t takes < <(takes_of_file "$name" "$index")
+        if ((${#takes[@]})); then
+          unpack "$file" "$tmp/unpacked.$index" "${takes[@]}" ||
+            fail "${fields[4]} ($(megabytes "$size")): cannot be unpacked (is the disk full?)"
+        fi
+        ;;
+      take) place "$tmp/unpacked.$index" "$out" "$rest" ||
+        fail "$LOCK_FILE: stanza \"$name\": ${fields[4]} has no $rest" ;;
+      drop) find "$out" -path "$out/$rest" -prune -exec rm -rf {} + ;;
+      link)
+        mkdir -p "$(dirname "$out/${rest%% -> *}")"
+        ln -s "${rest##* -> }" "$out/${rest%% -> *}"
+        ;;
+      dev-links) make_dev_links "$out/$rest" ;;
+      build) "build_$rest" "$out" "$tmp" || return 1 ;;
+    esac
+  done <<<"${FIELD[$name.steps]}"
+}
+
+# The archives are of no use once the folder is there.
+drop_downloads() {
+  local step hash
+  [[ -z ${BAKEOFF_KEEP_DOWNLOADS:-} ]] || return 0
+  while IFS= read -r step; do
+    if [[ $step == 'file '* ]]; then
+      read -r _ _ _ _ hash _ <<<"$step"
+      rm -rf "$CACHE/download/${hash:0:16}"
+    fi
+  done <<<"${FIELD[$1.steps]}"
+}
+
+# first_missing NAME FOLDER: prints the first file of the stanza's check lines that is not there.
+first_missing() {
+  local path
+  for path in ${FIELD[$1.check]:-}; do
+    if [[ ! -e $2/$path ]]; then
+      printf '%s' "$path"
+      return
+    fi
+  done
+}
+
+# install_item NAME: makes the folder of a stanza, once, however many set-ups run. Returns 1, with REASON, when it cannot be had.
+install_item() {
+  local name=$1 folder=${FOLDER[$1]} key=${FOLDER[$1]##*/} started=$EPOCHREALTIME tmp missing status=0
+  mkdir -p "$CACHE"/{pkg,lock,tmp,download}
+  exec 9>"$CACHE/lock/$key"
+  if ! flock -n 9; then
+    say "$name: another set-up is at it, waiting"
+    flock 9
+  fi
+  if [[ ! -d $folder ]]; then
+    # Whoever holds the lock owns these: what is there was left by a set-up that was killed.
+    rm -rf "$CACHE/tmp/$key".* 2>/dev/null || true
+    TMP=$(mktemp -d "$CACHE/tmp/$key.XXXXXX")
+    tmp=$TMP
+    make_folder "$name" "$tmp" || status=1
+    if ((status == 0)); then
+      missing=$(first_missing "$name" "$tmp/out")
+      [[ -z $missing ]] || fail "$LOCK_FILE: stanza \"$name\": the finished folder has no $missing"
+      # No set-up ever sees a folder that is not complete.
+      mv -T "$tmp/out" "$folder"
+      drop_downloads "$name"
+      say "$name ${FIELD[$name.version]}: ready, $(elapsed_since "$started")"
+    fi
+    rm -rf "$tmp"
+    TMP=
+  fi
+  exec 9>&-
+  return "$status"
+}
