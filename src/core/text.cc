@@ -124,4 +124,20 @@ std::string DidYouMean(std::string_view wanted, const std::vector<std::string>& 
   return nearest ? fmt::format("; did you mean '{}'?", *nearest) : "";
 }
 
+std::string Brief(std::string_view text, size_t limit) {
+  std::string line;
+  for (const char c : Trim(text)) {
+    const bool blank = c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    if (!blank) {
+      line += c;
+    } else if (line.back() != ' ') {
+      line += ' ';
+    }
+  }
+  if (line.size() <= limit) return line;
+  const size_t space = line.rfind(' ', limit);
+  line.resize(space == std::string::npos || space < limit / 2 ? limit : space);
+  return line + " ...";
+}
+
 }  // namespace bakeoff::core

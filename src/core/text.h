@@ -16,6 +16,9 @@ std::vector<std::string> Split(std::string_view text, char separator);
 std::string Join(const std::vector<std::string>& parts, std::string_view separator);
 std::string_view Trim(std::string_view text);
 std::string Lower(std::string_view text);
+// A runtime's own words, fit for one line of a report: white space collapsed, cut at a word with "..." after `limit`
+// bytes.
+std::string Brief(std::string_view text, size_t limit = 300);
 
 // Whole-text parses; nullopt on anything else (trailing text, overflow, empty).
 std::optional<int64_t> ParseInt(std::string_view text);

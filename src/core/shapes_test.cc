@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Tests of CompleteShapes() and Brief().
+#include "core/shapes.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "bakeoff/error.h"
+#include "core/text.h"
+
+namespace bakeoff::core {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string Refusal(const std::vector<TensorSpec>& inputs, const std::map<std::string, Shape>& given) {
+  try {
+    CompleteShapes(inputs, given);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kUsage);
+    return error.text();
+  }
+  return "accepted";
+}
+
+const std::vector<TensorSpec> kInputs = {{"image", DType::kF32, {kFree, 3, 12, 20}}, {"scale", DType::kF32, {}}};
+
+TEST(CompleteShapes, TakesTheFreeFirstExtentAsBatchOne) {
+  const auto shapes = CompleteShapes(kInputs, {});
+  EXPECT_EQ(shapes.at("image"), (Shape{1, 3, 12, 20}));
+  EXPECT_EQ(shapes.at("scale"), Shape{});
+}
+
+TEST(CompleteShapes, TakesWhatIsGiven) {
+  EXPECT_EQ(CompleteShapes(kInputs, {{"image", {8, 3, 24, 20}}}).at("image"), (Shape{8, 3, 24, 20}));
+}
+
+TEST(CompleteShapes, UnknownInputFails) {
+  EXPECT_THAT(Refusal(kInputs, {{"imge", {1, 3, 12, 20}}}), HasSubstr("did you mean 'image'?"));
+  EXPECT_THAT(Refusal(kInputs, {{"imge", {1, 3, 12, 20}}}), HasSubstr("image, scale"));
+}
+
+TEST(CompleteShapes, OtherRankOrFreeExtentFails) {
+  EXPECT_THAT(Refusal(kInputs, {{"image", {1, 3, 12}}}), HasSubstr("input 'image' is ?x3x12x20"));
+  EXPECT_THAT(Refusal(kInputs, {{"image", {1, 3, kFree, 20}}}), HasSubstr("--shape image=1x3x?x20"));
+}
+
+TEST(CompleteShapes, FreeExtentThatNobodySetFails) {
+  EXPECT_THAT(Refusal({{"ids", DType::kI64, {kFree, kFree}}}, {}),
+              HasSubstr("its extent 1 is free; give it with --shape ids="));
+}
+
+TEST(Brief, CollapsesWhiteSpaceAndCutsAtAWord) {
+  EXPECT_EQ(Brief("  a\n\tb   c\n"), "a b c");
+  EXPECT_EQ(Brief(""), "");
+  EXPECT_EQ(Brief("one two three", 9), "one two ...");
+  EXPECT_EQ(Brief(std::string(20, 'x'), 10), std::string(10, 'x') + " ...");
+}
+
+}  // namespace
+}  // namespace bakeoff::core
