@@ -13,7 +13,7 @@ LOCK_FILE=$HERE/deps.lock
 OUTPUT=${HERE%/*}/build/deps.cmake
 ENGINES='' EXTRAS='' LIST='' CHILD='' TMP=''
 
-for part in say lock debian fetch unpack build_onnx choose report; do
+for part in say lock debian fetch unpack build_onnx build_keras choose report; do
   # shellcheck source=/dev/null
   . "$HERE/lib/$part.sh"
 done
@@ -33,6 +33,7 @@ Safe to repeat, and fast when nothing is missing.
 
 Environment: BAKEOFF_CACHE            the cache (default: ~/.cache/bakeoff)
              BAKEOFF_KEEP_DOWNLOADS   1: keep the downloaded archives too
+             BAKEOFF_PYTHON           the Python whose pip downloads, and of the Keras baseline (/usr/bin/python3)
              BAKEOFF_SKIP_APT         1: trust that the Debian packages are there
              ONNXRUNTIME_ROOT         use this folder (include/, lib/) instead of the pinned ONNX Runtime
 

@@ -69,13 +69,29 @@ def prepare_metadata_for_build_wheel(directory, config_settings=None):
 PYTHON
 }
 
-# GROUP:ARTIFACT:VERSION[:CLASSIFIER]. A local repository of its own: the jars would stay in the user's otherwise.
+# GROUP:ARTIFACT:VERSION[:CLASSIFIER]. A local repository beside TO: the jars would stay in the user's otherwise. Maven
+# wants the parent POM too, though a single jar needs nothing of it, and registries are known to lose it.
 fetch_maven() {
-  local group artifact version classifier to=$2
+  local group artifact version classifier to=$2 parent=$3
+  if [[ -n $parent ]]; then write_parent_pom "${to%/*}/m2" "$parent"; fi
   IFS=: read -r group artifact version classifier <<<"$1"
-  mvn -B -ntp -Dmaven.repo.local="$to/m2" org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy \
+  mvn -B -ntp -Dmaven.repo.local="${to%/*}/m2" org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy \
     -Dartifact="$group:$artifact:$version:jar${classifier:+:$classifier}" -DoutputDirectory="$to" \
     -Dmdep.overWriteReleases=true
+}
+
+write_parent_pom() {
+  local group artifact version folder
+  IFS=: read -r group artifact version <<<"$2"
+  folder=$1/${group//.//}/$artifact/$version
+  mkdir -p "$folder"
+  printf '<project><modelVersion>4.0.0</modelVersion><groupId>%s</groupId><artifactId>%s</artifactId>%s</project>\n' \
+    "$group" "$artifact" "<version>$version</version><packaging>pom</packaging>" >"$folder/$artifact-$version.pom"
+}
+
+# A Java client is installed only when a jar is really to be fetched.
+need_maven() {
+  command -v mvn >/dev/null || install_packages maven default-jre-headless
 }
 
 # check_hash FILE EXPECTED NAME: a mismatch is never skipped over, whoever asked for the file.
@@ -90,7 +106,7 @@ check_hash() {
   got      sha256 $got"
 }
 
-# fetch_file TMP KIND REQUIREMENT SIZE SHA256 FILE [backend=MODULE]: leaves the file in $CACHE/download, checked.
+# fetch_file TMP KIND REQUIREMENT SIZE SHA256 FILE [backend=MODULE | parent=POM]: leaves the file in $CACHE/download, checked.
 # Returns 1, with the reason in REASON, when it cannot be had. The caller holds the item's lock.
 fetch_file() {
   local tmp=$1 kind=$2 requirement=$3 size=$4 hash=$5 file=$6 extra=${7:-} started=$EPOCHREALTIME
@@ -108,7 +124,10 @@ fetch_file() {
   case $kind in
     wheel) run_logged "$file" "$log" "$to" "$size" fetch_wheel "$requirement" "$hash" "$file" "$to" || status=$? ;;
     sdist) run_logged "$file" "$log" "$to" "$size" fetch_sdist "$requirement" "$hash" "$to" "${extra#backend=}" || status=$? ;;
-    maven) run_logged "$file" "$log" "$to" "$size" fetch_maven "$requirement" "$to" || status=$? ;;
+    maven)
+      need_maven
+      run_logged "$file" "$log" "$to" "$size" fetch_maven "$requirement" "$to" "${extra#parent=}" || status=$?
+      ;;
     deb) run_logged "$file" "$log" "$to" "$size" fetch_deb "$requirement" "$to" || status=$? ;;
     *) fail "$LOCK_FILE: unknown kind of file \"$kind\"" ;;
   esac

@@ -12,7 +12,7 @@ declare -A FIELD=()
 declare -A OTHER_ARCH=()
 
 # The fields of a stanza that do not change what is in its folder, and so do not key it.
-readonly UNKEYED=' needed-by disk apt override needs build-needs '
+readonly UNKEYED=" needed-by disk apt override needs build-needs "
 
 store_stanza() {
   local file=$1 line key value name='' arch='' text='' steps=''
@@ -25,8 +25,8 @@ store_stanza() {
     case $key in
       name) name=$value ;;
       arch) arch=$value ;;
-      file | take | drop | link | dev-links | build) steps+="$key $value"$'\n' ;;
-      version | needed-by | needs | build-needs | override | check | apt | disk) ;;
+      file | take | drop | link | dev-links | rpath | build) steps+="$key $value"$'\n' ;;
+      version | needed-by | needs | build-needs | override | check | apt | disk | python) ;;
       *) fail "$file: stanza \"$name\": unknown key \"$key\"" ;;
     esac
     [[ $UNKEYED == *" $key "* ]] || text+=$line$'\n'

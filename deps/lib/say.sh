@@ -12,8 +12,14 @@ fail() {
   exit "${2:-3}"
 }
 
-# megabytes BYTES: prints "23.8 MB" (decimal, as registries print them), without a fork.
-megabytes() { printf '%d.%d MB' $(($1 / 1000000)) $(($1 % 1000000 / 100000)); }
+# megabytes BYTES: prints "23.8 MB" or "85 kB" (decimal, as registries print them), without a fork.
+megabytes() {
+  if (($1 < 1000000)); then
+    printf '%d kB' $((($1 + 500) / 1000))
+  else
+    printf '%d.%d MB' $((($1 + 50000) / 1000000)) $((($1 + 50000) % 1000000 / 100000))
+  fi
+}
 
 # Seconds since START (a value of EPOCHREALTIME), with one digit.
 elapsed_since() {

@@ -89,7 +89,11 @@ make_folder() {
         ln -s "${rest##* -> }" "$out/${rest%% -> *}"
         ;;
       dev-links) make_dev_links "$out/$rest" ;;
-      build) "build_$rest" "$out" "$tmp" || return 1 ;;
+      rpath)
+        # A library's own RUNPATH hides the program's: a wrong one cannot be mended when linking.
+        command -v patchelf >/dev/null || install_packages patchelf
+        find "$out/${rest%% -> *}" -type f -name '*.so*' -exec patchelf --set-rpath "${rest##* -> }" {} \; ;;
+      build) "build_$rest" "$out" "$tmp" "$name" || return 1 ;;
     esac
   done <<<"${FIELD[$name.steps]}"
 }
@@ -117,9 +121,27 @@ first_missing() {
   done
 }
 
+# can_install NAME: what is told before anything is downloaded. Returns 1 with REASON.
+can_install() {
+  local needed found wanted=${FIELD[$1.python]:-}
+  for needed in ${FIELD[$1.needs]:-} ${FIELD[$1.build-needs]:-}; do
+    if [[ ! -d ${FOLDER[$needed]:-} ]]; then
+      REASON="it needs $needed, which is not there"
+      return 1
+    fi
+  done
+  [[ -n $wanted ]] || return 0
+  found=$("$PYTHON" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+  if [[ $found != "$wanted" ]]; then
+    REASON="its wheels are for Python $wanted, and $PYTHON is ${found:-not there} (BAKEOFF_PYTHON names another)"
+    return 1
+  fi
+}
+
 # install_item NAME: makes the folder of a stanza, once, however many set-ups run. Returns 1, with REASON, when it cannot be had.
 install_item() {
   local name=$1 folder=${FOLDER[$1]} key=${FOLDER[$1]##*/} started=$EPOCHREALTIME tmp missing status=0
+  can_install "$name" || return 1
   mkdir -p "$CACHE"/{pkg,lock,tmp,download}
   exec 9>"$CACHE/lock/$key"
   if ! flock -n 9; then
