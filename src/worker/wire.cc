@@ -3,6 +3,7 @@
 // Frames of the wire protocol: bounded reads and writes with deadlines.
 #include "worker/wire.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -88,10 +89,12 @@ bool FrameStream::ReadAll(void* data, size_t bytes, Clock::time_point deadline, 
 
 void FrameStream::WriteAll(const void* data, size_t bytes, Clock::time_point deadline) {
   const auto* next = static_cast<const char*>(data);
+  const bool nonblocking = (fcntl(write_fd_, F_GETFL) & O_NONBLOCK) != 0;
   while (bytes > 0) {
     WaitFor(write_fd_, POLLOUT, deadline);
-    // A blocking pipe may take more than it has room for only by blocking: offer pieces that a ready pipe takes at once.
-    const ssize_t put = write(write_fd_, next, deadline == kNoDeadline ? bytes : std::min<size_t>(bytes, 4096));
+    // A blocking pipe may take more than it has room for only by blocking: offer pieces that a ready pipe takes at once. A
+    // non-blocking one takes what it has room for.
+    const ssize_t put = write(write_fd_, next, deadline == kNoDeadline || nonblocking ? bytes : std::min<size_t>(bytes, 4096));
     if (put < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (put < 0) throw Broken(fmt::format("write: {}", std::strerror(errno)));
     next += put;

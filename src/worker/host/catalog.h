@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bakeoff/engine.h"
@@ -12,6 +13,7 @@
 namespace bakeoff::worker {
 
 enum class EngineStatus { kPresent, kMissing, kBroken };
+std::string_view StatusName(EngineStatus status);  // "present", "missing", "broken"
 
 struct EngineEntryStatus {
   std::string name;
@@ -21,14 +23,20 @@ struct EngineEntryStatus {
   EngineInfo info;         // only when present
 };
 
-// Every engine known: workers beside this program and on BAKEOFF_ENGINE_PATH (colon-separated folders, first wins), and engines
+// Every engine known: workers on BAKEOFF_ENGINE_PATH (colon-separated folders, first wins) and beside this program, and engines
 // that the build left out, with the build's reason. Descriptions come from a cache keyed by the identity (path, size,
 // mtime, inode) of the executable and of the runtime libraries that it named; stale or unreadable entries are asked again, all at
 // once. Sorted by name. Thread-safe.
 std::vector<EngineEntryStatus> Engines();
+// The same with another program folder and cache folder ("" = no cache).
+std::vector<EngineEntryStatus> EnginesIn(const std::filesystem::path& folder, const std::filesystem::path& cache);
 
 // The engines meant by a list such as "all", "onnx,fake" -> entries in the order given. "all" leaves out those that are absent and the test engines
 // (EngineInfo::for_testing). Throws Error: kNotFound for an unknown name (with the nearest), kUnavailable for a known one that is absent (with the reason).
 std::vector<EngineEntryStatus> SelectEngines(const std::string& list);
+std::vector<EngineEntryStatus> Select(const std::vector<EngineEntryStatus>& known, const std::string& list);
+
+// The folder of the running program.
+std::filesystem::path ProgramFolder();
 
 }  // namespace bakeoff::worker

@@ -57,8 +57,9 @@ struct MeasureReply {
 };
 
 // One running worker. Calls block; one thread at a time, except Cancel(), which any thread may call.
-// After an Error with code kEngineFailed or kTimeout the worker is dead and reaped: every further call throws the same code.
-// The text of such an error has the exit code or signal and the last lines of the worker's stderr.
+// An Error that the worker answered with leaves it alive: it may be asked again. Trouble with the worker itself (it died, hangs, breaks
+// the protocol: kEngineFailed, kTimeout) ends it: alive() is false, it is reaped with its process group, and every further call throws
+// the same Error, whose text has the exit code or signal and the last lines of the worker's stderr.
 class Worker {
  public:
   using Progress = std::function<void(const Json& event)>;
@@ -80,11 +81,15 @@ class Worker {
   // The last lines of what the worker wrote to stderr so far.
   std::string StderrTail() const;
   int pid() const;
+  bool alive() const;
 
  private:
   struct Impl;
   explicit Worker(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+// "fake" for "/somewhere/bakeoff-engine-fake".
+std::string NameOfWorker(const std::string& executable);
 
 }  // namespace bakeoff::worker

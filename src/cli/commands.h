@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// The list of commands. A new command is one file in this folder, one declaration and one row here.
+#pragma once
+
+#include <array>
+
+#include "cli/command.h"
+
+namespace bakeoff::cli {
+
+extern const Command kDocs;
+extern const Command kEngines;
+extern const Command kHelp;
+
+// In the order of the short help.
+inline constexpr std::array kCommands = {
+    &kEngines,
+    &kHelp,
+    &kDocs,
+};
+
+}  // namespace bakeoff::cli

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// stdout with checked writes, stderr with a live line.
+#include "cli/console.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+
+#include <fmt/format.h>
+
+#include "bakeoff/error.h"
+
+namespace bakeoff::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kLiveEvery = 100ms;
+constexpr auto kPlainEvery = 10s;
+
+std::mutex& StderrMutex() {
+  static std::mutex mutex;
+  return mutex;
+}
+
+int WidthOf(int fd) {
+  winsize size{};
+  if (ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
+  return std::clamp<int>(size.ws_col, 40, 160);
+}
+
+[[noreturn]] void StdoutFails(int error) {
+  throw Error(ErrorCode::kUnavailable, fmt::format("cannot write to stdout: {}", std::strerror(error)));
+}
+
+}  // namespace
+
+Console::Console() {
+  const char* no_color = std::getenv("NO_COLOR");
+  const char* term = std::getenv("TERM");
+  const bool dumb = term && std::strcmp(term, "dumb") == 0;
+  if (isatty(STDOUT_FILENO)) {
+    color_ = !(no_color && *no_color) && !dumb;
+    width_ = WidthOf(STDOUT_FILENO);
+  }
+  live_ = isatty(STDERR_FILENO) && !dumb;
+}
+
+void Console::Out(std::string_view text) {
+  Clear();
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) StdoutFails(errno);
+}
+
+void Console::Show(const Table& table) { Out(table.Text(width_, color_)); }
+
+void Console::Flush() {
+  // ferror() too: a failed write inside printf's own flush is seen only here.
+  if (std::fflush(stdout) != 0 || std::ferror(stdout)) StdoutFails(errno ? errno : EIO);
+}
+
+void Console::Note(std::string_view text) {
+  Clear();
+  const std::lock_guard lock(StderrMutex());
+  fmt::print(stderr, "{}\n", text);
+}
+
+void Console::Progress(std::string_view text, bool step) {
+  const std::lock_guard lock(StderrMutex());
+  const auto now = std::chrono::steady_clock::now();
+  if (!step && last_ != std::chrono::steady_clock::time_point{} && now - last_ < (live_ ? kLiveEvery : std::chrono::milliseconds(kPlainEvery))) return;
+  last_ = now;
+  if (!live_) {
+    fmt::print(stderr, "{}\n", text);
+    return;
+  }
+  // A line that wraps could not be erased again.
+  const std::string shown = Wrap(text, static_cast<size_t>(WidthOf(STDERR_FILENO)) - 1).front();
+  fmt::print(stderr, "\r\033[K{}", shown);
+  line_shown_ = true;
+}
+
+void Console::Clear() {
+  const std::lock_guard lock(StderrMutex());
+  if (!line_shown_) return;
+  fmt::print(stderr, "\r\033[K");
+  line_shown_ = false;
+}
+
+}  // namespace bakeoff::cli

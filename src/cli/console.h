@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// What the program says: data on stdout, words and progress on stderr.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "cli/table.h"
+
+namespace bakeoff::cli {
+
+// Not thread-safe but for Progress(), Note() and Clear(), which any thread may call.
+class Console {
+ public:
+  Console();
+
+  // Data, on stdout. Throws Error{kUnavailable} when stdout is closed, full or a broken pipe.
+  void Out(std::string_view text);
+  void Show(const Table& table);
+  // Everything written so far has reached stdout, or Error{kUnavailable}. main() calls it at the end.
+  void Flush();
+
+  // A line on stderr that stays.
+  void Note(std::string_view text);
+  // What is going on right now: a live line on a terminal; elsewhere a plain line, at most one in ten seconds unless step.
+  void Progress(std::string_view text, bool step = false);
+  // Removes the live line (a log line is coming).
+  void Clear();
+
+  bool color() const { return color_; }              // on stdout: a terminal and no NO_COLOR
+  bool live() const { return live_; }                // stderr is a terminal
+  int width() const { return width_; }               // of stdout; 80 when it is no terminal
+
+ private:
+  bool color_ = false;
+  bool live_ = false;
+  int width_ = 80;
+  bool line_shown_ = false;
+  std::chrono::steady_clock::time_point last_{};
+};
+
+}  // namespace bakeoff::cli

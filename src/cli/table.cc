@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Lays out tables: natural widths first, then the columns that may wrap give way.
+#include "cli/table.h"
+
+#include <algorithm>
+#include <numeric>
+#include <string_view>
+
+namespace bakeoff::cli {
+namespace {
+
+constexpr size_t kGap = 2;
+constexpr size_t kNarrowest = 8;
+
+bool Continues(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
+
+std::string_view Escape(Style style) {
+  switch (style) {
+    case Style::kGood: return "\033[32m";
+    case Style::kBad: return "\033[31m";
+    case Style::kDim: return "\033[2m";
+    case Style::kBold: return "\033[1m";
+    case Style::kPlain: break;
+  }
+  return "";
+}
+
+// The first `width` code points.
+std::string_view Take(std::string_view text, size_t width) {
+  size_t end = 0;
+  while (end < text.size()) {
+    if (!Continues(text[end]) && width-- == 0) break;
+    ++end;
+  }
+  return text.substr(0, end);
+}
+
+}  // namespace
+
+size_t DisplayWidth(std::string_view text) {
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !Continues(c); }));
+}
+
+std::vector<std::string> Wrap(std::string_view text, size_t width) {
+  width = std::max<size_t>(width, 1);
+  std::vector<std::string> lines;
+  std::string line;
+  while (true) {
+    const size_t skip = text.find_first_not_of(' ');
+    if (skip == std::string_view::npos) break;
+    text.remove_prefix(skip);
+    std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(word.size());
+    if (!line.empty() && DisplayWidth(line) + 1 + DisplayWidth(word) > width) {
+      lines.push_back(std::move(line));
+      line.clear();
+    }
+    while (DisplayWidth(word) > width) {
+      const std::string_view piece = Take(word, width);
+      lines.emplace_back(piece);
+      word.remove_prefix(piece.size());
+    }
+    if (word.empty()) continue;
+    if (!line.empty()) line += ' ';
+    line += word;
+  }
+  if (!line.empty() || lines.empty()) lines.push_back(std::move(line));
+  return lines;
+}
+
+std::string Table::Text(int width, bool color) const {
+  std::vector<size_t> shown;
+  std::vector<size_t> widths(columns.size());
+  for (size_t i = 0; i < columns.size(); ++i) {
+    bool used = false;
+    widths[i] = DisplayWidth(columns[i].title);
+    for (const auto& row : rows) {
+      if (i >= row.size() || row[i].text.empty()) continue;
+      used = true;
+      widths[i] = std::max(widths[i], DisplayWidth(row[i].text));
+    }
+    if (used || rows.empty()) shown.push_back(i);
+  }
+  // The widest column that may wrap gives way, one step at a time, until the table fits.
+  const auto total = [&] {
+    return std::accumulate(shown.begin(), shown.end(), shown.empty() ? 0 : kGap * (shown.size() - 1),
+                           [&](size_t sum, size_t i) { return sum + widths[i]; });
+  };
+  while (total() > static_cast<size_t>(width)) {
+    size_t* widest = nullptr;
+    for (const size_t i : shown) {
+      if (columns[i].wrap && widths[i] > kNarrowest && (!widest || widths[i] > *widest)) widest = &widths[i];
+    }
+    if (!widest) break;
+    --*widest;
+  }
+
+  std::string text;
+  const auto put_row = [&](const auto& cell_at) {
+    std::vector<std::vector<std::string>> lines;
+    size_t height = 1;
+    for (const size_t i : shown) {
+      const Cell cell = cell_at(i);
+      lines.push_back(DisplayWidth(cell.text) > widths[i] ? Wrap(cell.text, widths[i]) : std::vector{cell.text});
+      height = std::max(height, lines.back().size());
+    }
+    for (size_t line = 0; line < height; ++line) {
+      std::string out;
+      for (size_t n = 0; n < shown.size(); ++n) {
+        const size_t i = shown[n];
+        const std::string part = line < lines[n].size() ? lines[n][line] : "";
+        const std::string pad(widths[i] - std::min(widths[i], DisplayWidth(part)), ' ');
+        const std::string_view escape = color ? Escape(cell_at(i).style) : "";
+        std::string styled = escape.empty() || part.empty() ? part : std::string(escape) + part + "\033[0m";
+        if (n > 0) out.append(kGap, ' ');
+        out += columns[i].right ? pad + styled : styled + pad;
+      }
+      out.erase(out.find_last_not_of(' ') + 1);
+      text += out + '\n';
+    }
+  };
+  put_row([&](size_t i) { return Cell(columns[i].title, Style::kBold); });
+  for (const auto& row : rows) {
+    put_row([&](size_t i) { return i < row.size() ? row[i] : Cell(); });
+  }
+  return text;
+}
+
+}  // namespace bakeoff::cli

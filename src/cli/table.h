@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// A table of text that fits a terminal: columns with alignment, wrapped where they are too wide.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace bakeoff::cli {
+
+enum class Style { kPlain, kGood, kBad, kDim, kBold };
+
+struct Cell {
+  std::string text;
+  Style style = Style::kPlain;
+
+  Cell() = default;
+  Cell(std::string t, Style s = Style::kPlain) : text(std::move(t)), style(s) {}  // NOLINT(google-explicit-constructor)
+  Cell(const char* t, Style s = Style::kPlain) : text(t), style(s) {}             // NOLINT(google-explicit-constructor)
+};
+
+struct Column {
+  std::string title;
+  bool right = false;  // numbers
+  bool wrap = false;   // may be broken into several lines when the table is too wide
+};
+
+struct Table {
+  std::vector<Column> columns;
+  std::vector<std::vector<Cell>> rows;
+
+  // Lines of at most `width` columns, as far as the columns that may wrap allow it. A column without any text is left out.
+  std::string Text(int width, bool color) const;
+};
+
+// Columns that a text takes on a terminal (UTF-8 code points; combining and wide characters are not told apart).
+size_t DisplayWidth(std::string_view text);
+// Words in lines of at most `width` columns; a longer word is broken.
+std::vector<std::string> Wrap(std::string_view text, size_t width);
+
+}  // namespace bakeoff::cli

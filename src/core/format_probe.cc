@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Reads of a few bytes at the places that matter; every length is checked against the file's.
+#include "core/format_probe.h"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+
+namespace bakeoff::core {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Bytes {
+ public:
+  explicit Bytes(const fs::path& path) : file_(path, std::ios::binary) {
+    file_.seekg(0, std::ios::end);
+    size_ = file_ ? static_cast<uint64_t>(file_.tellg()) : 0;
+  }
+  uint64_t size() const { return size_; }
+  // Fewer bytes at the end of the file.
+  std::string At(uint64_t offset, uint64_t count) {
+    if (offset >= size_) return {};
+    std::string bytes(std::min(count, size_ - offset), '\0');
+    file_.clear();
+    file_.seekg(static_cast<std::streamoff>(offset));
+    file_.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    bytes.resize(static_cast<size_t>(std::max<std::streamsize>(file_.gcount(), 0)));
+    return bytes;
+  }
+
+ private:
+  std::ifstream file_;
+  uint64_t size_ = 0;
+};
+
+uint64_t Little(std::string_view bytes, size_t at, size_t count) {
+  uint64_t value = 0;
+  for (size_t i = 0; i < count && at + i < bytes.size(); ++i) value |= static_cast<uint64_t>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
+  return value;
+}
+
+// One varint at `at`, which moves behind it.
+std::optional<uint64_t> Varint(std::string_view bytes, size_t& at) {
+  uint64_t value = 0;
+  for (size_t shift = 0; shift < 64 && at < bytes.size(); shift += 7) {
+    const auto byte = static_cast<unsigned char>(bytes[at++]);
+    value |= static_cast<uint64_t>(byte & 0x7F) << shift;
+    if ((byte & 0x80) == 0) return value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::vector<std::string>> ZipNames(const fs::path& path) {
+  // The end record (22 bytes and a comment of at most 64 KiB) tells where the directory is; its zip64 form stands before it.
+  constexpr uint64_t kEndBytes = 22, kMostComment = 0xFFFF, kLocatorBytes = 20, kMostDirectory = 1 << 20;
+  Bytes file(path);
+  const uint64_t tail_at = file.size() - std::min(file.size(), kEndBytes + kMostComment + kLocatorBytes);
+  const std::string tail = file.At(tail_at, file.size());
+  const size_t end = tail.rfind("PK\x05\x06");
+  if (end == std::string::npos || tail.size() - end < kEndBytes) return std::nullopt;
+  uint64_t bytes = Little(tail, end + 12, 4), at = Little(tail, end + 16, 4);
+  if (end >= kLocatorBytes && tail.compare(end - kLocatorBytes, 4, "PK\x06\x07") == 0) {
+    const std::string wide = file.At(Little(tail, end - kLocatorBytes + 8, 8), 56);
+    if (wide.size() == 56 && wide.starts_with("PK\x06\x06")) {
+      bytes = Little(wide, 40, 8);
+      at = Little(wide, 48, 8);
+    }
+  }
+  const std::string directory = file.At(at, std::min(bytes, kMostDirectory));
+  std::vector<std::string> names;
+  for (size_t next = 0; next + 46 <= directory.size() && directory.compare(next, 4, "PK\x01\x02") == 0;) {
+    const size_t name = Little(directory, next + 28, 2), extra = Little(directory, next + 30, 2), comment = Little(directory, next + 32, 2);
+    names.push_back(directory.substr(next + 46, name));
+    next += 46 + name + extra + comment;
+  }
+  return names;
+}
+
+ProtoFields TopLevelFields(const fs::path& path, size_t most) {
+  Bytes file(path);
+  ProtoFields result;
+  uint64_t at = 0;
+  while (at < file.size() && result.fields.size() < most) {
+    const std::string bytes = file.At(at, 20);  // a key and a varint take at most ten bytes each
+    size_t used = 0;
+    const auto key = Varint(bytes, used);
+    if (!key || *key >> 3 == 0 || *key >> 3 > 0x1FFFFFFF) return result;
+    ProtoField field{static_cast<uint32_t>(*key >> 3), static_cast<uint32_t>(*key & 7), 0, 0};
+    uint64_t content = 0;
+    if (field.wire_type == 0 || field.wire_type == 2) {
+      const auto value = Varint(bytes, used);
+      if (!value) return result;
+      field.value = *value;
+      content = field.wire_type == 2 ? *value : 0;
+    } else if (field.wire_type == 1 || field.wire_type == 5) {
+      content = field.wire_type == 1 ? 8 : 4;
+    } else {
+      return result;
+    }
+    field.offset = at + used;
+    result.fields.push_back(field);
+    if (content > file.size() - std::min(file.size(), field.offset)) {
+      result.cut_short = content - (file.size() - std::min(file.size(), field.offset));
+      return result;
+    }
+    at = field.offset + content;
+  }
+  result.whole = at == file.size();
+  return result;
+}
+
+}  // namespace bakeoff::core

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Cheap looks into containers that model formats use: names inside a zip file, top-level fields of a protobuf message.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bakeoff::core {
+
+// Names in the central directory of a zip file, the first few thousand; nullopt when the directory is missing (no zip, or cut short).
+std::optional<std::vector<std::string>> ZipNames(const std::filesystem::path& path);
+
+struct ProtoField {
+  uint32_t number = 0;
+  uint32_t wire_type = 0;  // 0 varint, 1 eight bytes, 2 length-delimited, 5 four bytes
+  uint64_t value = 0;      // of a varint; the length of wire type 2
+  uint64_t offset = 0;     // of the content in the file
+};
+
+struct ProtoFields {
+  std::vector<ProtoField> fields;
+  bool whole = false;      // the fields fill the file exactly
+  uint64_t cut_short = 0;  // bytes that the last field lacks at the end of the file
+};
+
+// Hops over the top-level fields without reading what they hold, at most `most` of them. What is no protobuf message ends early.
+ProtoFields TopLevelFields(const std::filesystem::path& path, size_t most = 4096);
+
+}  // namespace bakeoff::core

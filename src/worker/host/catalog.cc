@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Finds the workers, describes the unknown ones at the same time, and explains the missing ones.
+#include "worker/host/catalog.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <map>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "bakeoff/error.h"
+#include "core/files.h"
+#include "core/text.h"
+#include "worker/host/description.h"
+
+namespace bakeoff::worker {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+constexpr std::string_view kWorkerStart = "bakeoff-engine-";
+// The first start of a large runtime reads hundreds of MiB from disk.
+constexpr auto kDescribeLimit = 60s;
+
+bool IsName(std::string_view name) {
+  return !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
+}
+
+bool IsProgram(const fs::path& path) {
+  struct stat status{};
+  return stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && access(path.c_str(), X_OK) == 0;
+}
+
+// The workers in one folder; those that are known already stay.
+void AddWorkersOf(const fs::path& folder, std::map<std::string, std::string>& found) {
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    const std::string file = it->path().filename().string();
+    if (!file.starts_with(kWorkerStart) || !IsName(file.substr(kWorkerStart.size())) || !IsProgram(it->path())) continue;
+    found.emplace(file.substr(kWorkerStart.size()), fs::absolute(it->path()).string());
+  }
+}
+
+// Engines that the build knows but has no worker for, with the reason.
+std::map<std::string, std::string> LeftOut(const fs::path& list) {
+  std::map<std::string, std::string> reasons;
+  try {
+    const Json json = Json::parse(core::ReadFile(list, 1 << 20));
+    for (const Json& row : json.at("engines")) {
+      const bool built = row.at("built").get<bool>();
+      reasons[row.at("name").get<std::string>()] = built ? "its worker is gone; run: make build" : row.value("reason", "left out of this build");
+    }
+  } catch (const std::exception&) {
+    // An installed tree may have no list: then nothing is known to be missing.
+  }
+  return reasons;
+}
+
+void Describe(EngineEntryStatus& entry, const fs::path& cache) {
+  try {
+    std::vector<std::string> libraries;
+    entry.info = AskForDescription(entry.executable, kDescribeLimit, libraries);
+    entry.status = EngineStatus::kPresent;
+    if (!cache.empty()) RememberDescription(cache, entry.executable, entry.info, libraries);
+  } catch (const Error& error) {
+    entry.status = EngineStatus::kBroken;
+    entry.reason = error.text();
+  }
+}
+
+std::vector<std::string> NamesOf(const std::vector<EngineEntryStatus>& entries) {
+  std::vector<std::string> names;
+  for (const EngineEntryStatus& entry : entries) names.push_back(entry.name);
+  return names;
+}
+
+}  // namespace
+
+fs::path ProgramFolder() {
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  return error ? fs::path(".") : program.parent_path();
+}
+
+std::vector<EngineEntryStatus> Engines() { return EnginesIn(ProgramFolder(), core::CacheFolder("describe")); }
+
+std::vector<EngineEntryStatus> EnginesIn(const fs::path& folder, const fs::path& cache) {
+  std::map<std::string, std::string> found;
+  if (const char* path = std::getenv("BAKEOFF_ENGINE_PATH")) {
+    for (const std::string& extra : core::Split(path, ':')) {
+      if (!extra.empty()) AddWorkersOf(extra, found);
+    }
+  }
+  AddWorkersOf(folder, found);
+
+  std::map<std::string, EngineEntryStatus> entries;
+  for (const auto& [name, reason] : LeftOut(folder / "bakeoff-engines.json")) {
+    entries[name] = {.name = name, .status = EngineStatus::kMissing, .reason = reason};
+  }
+  std::vector<EngineEntryStatus*> stale;
+  for (const auto& [name, executable] : found) {
+    EngineEntryStatus& entry = entries[name] = {.name = name, .executable = executable};
+    auto info = cache.empty() ? std::nullopt : RememberedDescription(cache, executable);
+    if (info) {
+      entry.info = *std::move(info);
+      entry.status = EngineStatus::kPresent;
+    } else {
+      stale.push_back(&entry);
+    }
+  }
+  // Starting a runtime is mostly waiting for the disk: more threads than CPUs help.
+  std::atomic<size_t> next{0};
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < std::min<size_t>(stale.size(), 8); ++i) {
+    threads.emplace_back([&] {
+      for (size_t n = next++; n < stale.size(); n = next++) Describe(*stale[n], cache);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+
+  std::vector<EngineEntryStatus> sorted;
+  for (auto& [name, entry] : entries) sorted.push_back(std::move(entry));
+  return sorted;
+}
+
+std::vector<EngineEntryStatus> SelectEngines(const std::string& list) { return Select(Engines(), list); }
+
+std::vector<EngineEntryStatus> Select(const std::vector<EngineEntryStatus>& known, const std::string& list) {
+  std::vector<EngineEntryStatus> selected;
+  const auto add = [&](const EngineEntryStatus& entry) {
+    if (std::none_of(selected.begin(), selected.end(), [&](const auto& other) { return other.name == entry.name; })) selected.push_back(entry);
+  };
+  for (const std::string& word : core::Split(list, ',')) {
+    if (word == "all") {
+      for (const EngineEntryStatus& entry : known) {
+        if (entry.status == EngineStatus::kPresent && !entry.info.for_testing) add(entry);
+      }
+      if (selected.empty()) {
+        throw Error(ErrorCode::kUnavailable, "no engine is present; `bakeoff engines` tells why and what to do");
+      }
+      continue;
+    }
+    const auto entry = std::find_if(known.begin(), known.end(), [&](const auto& candidate) { return candidate.name == word; });
+    if (entry == known.end()) {
+      const auto names = NamesOf(known);
+      throw Error(ErrorCode::kNotFound, fmt::format("unknown engine '{}'{}{}", word, core::DidYouMean(word, names),
+                                                    names.empty() ? "" : fmt::format(" (there are: {})", core::Join(names, ", "))));
+    }
+    if (entry->status != EngineStatus::kPresent) {
+      throw Error(ErrorCode::kUnavailable, fmt::format("the engine '{}' is {}: {}", word, StatusName(entry->status), entry->reason));
+    }
+    add(*entry);
+  }
+  if (selected.empty()) throw Error(ErrorCode::kUsage, "no engine was named; give names or `all`");
+  return selected;
+}
+
+std::string_view StatusName(EngineStatus status) {
+  switch (status) {
+    case EngineStatus::kPresent: return "present";
+    case EngineStatus::kMissing: return "missing";
+    case EngineStatus::kBroken: return "broken";
+  }
+  return "";
+}
+
+}  // namespace bakeoff::worker

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// The host's side of the conversation with one worker: requests under time limits, and the story of its death.
+#include "worker/host/handle.h"
+
+#include <atomic>
+#include <cstring>
+#include <filesystem>
+#include <mutex>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "bakeoff/error.h"
+#include "core/cpus.h"
+#include "core/text.h"
+#include "worker/host/process.h"
+#include "worker/info.h"
+
+namespace bakeoff::worker {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+// A worker whose stdout has just ended is usually dying: how long to wait for the reason before killing it.
+constexpr auto kDyingGrace = 1000ms;
+
+Clock::time_point After(std::chrono::milliseconds limit) { return Clock::now() + limit; }
+
+std::string SecondsText(std::chrono::milliseconds limit) { return fmt::format("{:g} s", static_cast<double>(limit.count()) / 1000); }
+
+Error BadReply(std::string_view op, std::string_view what) {
+  return Error(ErrorCode::kEngineFailed, fmt::format("its reply to '{}' {}", op, what));
+}
+
+std::vector<TensorSpec> Specs(const Json& ok, const char* field) {
+  const auto found = ok.find(field);
+  if (found == ok.end() || !found->is_array()) throw BadReply("load", fmt::format("has no '{}'", field));
+  std::vector<TensorSpec> specs;
+  for (const Json& row : *found) specs.push_back(SpecFromJson(row));
+  return specs;
+}
+
+int64_t Whole(std::string_view op, const Json& ok, const char* field) {
+  const auto found = ok.find(field);
+  if (found == ok.end() || !found->is_number_integer()) throw BadReply(op, fmt::format("has no whole number '{}'", field));
+  return found->get<int64_t>();
+}
+
+std::optional<int64_t> PeakRss(const Json& ok) {
+  const auto memory = ok.find("memory");
+  if (memory == ok.end() || !memory->is_object()) return std::nullopt;
+  const auto peak = memory->find("peak_rss_bytes");
+  if (peak == memory->end() || !peak->is_number_integer()) return std::nullopt;
+  return peak->get<int64_t>();
+}
+
+Json SpecList(const std::vector<TensorSpec>& specs) {
+  Json list = Json::array();
+  for (const TensorSpec& spec : specs) list.push_back(ToJson(spec));
+  return list;
+}
+
+// An object also when empty; a plain map would become null.
+template <typename Map>
+Json Object(const Map& map) {
+  Json object = Json::object();
+  for (const auto& [name, value] : map) object[name] = value;
+  return object;
+}
+
+}  // namespace
+
+struct Worker::Impl {
+  std::string name;  // "fake"
+  std::vector<std::string> prefix;
+  std::unique_ptr<Process> process;
+  std::unique_ptr<FrameStream> stream;
+  std::string banner;  // what came before the handshake
+  std::timed_mutex writing;
+  std::atomic<int64_t> next_id{1};
+  std::optional<Error> death;
+
+  std::string Tail() const { return LastLines(banner + (process ? process->Stderr() : "")); }
+  void ShakeHands(Clock::time_point deadline);
+  Frame Ask(Json head, const std::vector<NamedTensor>& tensors, std::chrono::milliseconds limit, const Progress& progress = {});
+  Frame Converse(int64_t id, const Json& head, const std::vector<NamedTensor>& tensors, Clock::time_point deadline, const Progress& progress);
+  Error Die(const Error& cause, const std::string& during);
+  std::string EndText() const;
+};
+
+void Worker::Impl::ShakeHands(Clock::time_point deadline) {
+  const uint32_t version = stream->ReadMagic(banner, deadline);
+  if (version != kProtocolVersion) {
+    throw Error(ErrorCode::kEngineFailed,
+                fmt::format("it speaks protocol version {}, this program speaks {}: they are from different builds", version, kProtocolVersion));
+  }
+  const auto frame = stream->Read(deadline);
+  if (!frame) throw Error(ErrorCode::kEngineFailed, "it ended before its hello");
+  if (!frame->head.contains("hello") || !frame->head["hello"].is_object()) throw Error(ErrorCode::kEngineFailed, "its first frame is no hello");
+  spdlog::debug("[{}] hello from process {}", name, process->pid());
+}
+
+std::string Worker::Impl::EndText() const {
+  // The dynamic loader says what it misses on stderr and ends with 127, before any code of ours runs.
+  const std::string tail = Tail();
+  if (process->exit_code() == 127 && tail.find("error while loading shared libraries") != std::string::npos) {
+    return fmt::format("did not start because a shared library is missing; run deps/setup.sh --engines {} and build again", name);
+  }
+  if (process->exit_code() == 127 && !prefix.empty()) {
+    return fmt::format("was not found by '{}' (exit code 127); the same path must exist where the prefix leads", core::Join(prefix, " "));
+  }
+  return process->EndText();
+}
+
+// Kills and reaps, and tells the whole story once; later calls get the same error.
+Error Worker::Impl::Die(const Error& cause, const std::string& during) {
+  process->Stop(cause.code() == ErrorCode::kTimeout ? 0ms : std::chrono::milliseconds(kDyingGrace));
+  std::string text;
+  if (cause.code() == ErrorCode::kTimeout) {
+    text = fmt::format("the {} worker gave no answer to {} within the time limit and was killed", name, during);
+  } else if (process->was_killed()) {
+    text = fmt::format("the {} worker broke the protocol during {}: {}; it was killed", name, during, cause.text());
+  } else {
+    text = fmt::format("the {} worker {} during {} ({})", name, EndText(), during, cause.text());
+  }
+  const std::string tail = Tail();
+  if (!tail.empty()) text += fmt::format("; its last words:\n  {}", core::Join(core::Split(tail, '\n'), "\n  "));
+  death = Error(cause.code(), text);
+  spdlog::info("{}", text);
+  return *death;
+}
+
+Frame Worker::Impl::Converse(int64_t id, const Json& head, const std::vector<NamedTensor>& tensors, Clock::time_point deadline,
+                             const Progress& progress) {
+  {
+    const std::unique_lock lock(writing, deadline);
+    if (!lock.owns_lock()) throw Error(ErrorCode::kTimeout, "no answer within the time limit");
+    stream->Write(head, tensors, deadline);
+  }
+  while (true) {
+    auto frame = stream->Read(deadline);
+    if (!frame) throw Error(ErrorCode::kEngineFailed, "its stdout ended without an answer");
+    const auto answered = frame->head.find("id");
+    if (answered == frame->head.end() || !answered->is_number_integer()) throw Error(ErrorCode::kEngineFailed, "a reply without an id");
+    if (answered->get<int64_t>() != id) {
+      throw Error(ErrorCode::kEngineFailed, fmt::format("a reply with the id {} instead of {}", answered->get<int64_t>(), id));
+    }
+    if (!frame->head.contains("event")) return std::move(*frame);
+    if (progress) progress(frame->head);
+  }
+}
+
+Frame Worker::Impl::Ask(Json head, const std::vector<NamedTensor>& tensors, std::chrono::milliseconds limit, const Progress& progress) {
+  if (death) throw *death;
+  const std::string op = head.at("op");
+  const std::string during = fmt::format("'{}'", op);
+  const int64_t id = next_id++;
+  Json full = {{"id", id}};
+  full.update(head);
+  Frame frame;
+  std::optional<Error> trouble;
+  try {
+    frame = Converse(id, full, tensors, After(limit), progress);
+    if (!frame.head.contains("error") && !(frame.head.contains("ok") && frame.head["ok"].is_object())) {
+      throw BadReply(op, "has neither 'ok' nor 'error'");
+    }
+  } catch (const Error& error) {
+    // A message above the protocol's limits was refused before anything was sent: the worker is well.
+    if (error.code() == ErrorCode::kUnsupported) throw;
+    trouble = error;
+  }
+  if (trouble) throw Die(*trouble, trouble->code() == ErrorCode::kTimeout ? fmt::format("{} ({})", during, SecondsText(limit)) : during);
+  if (!frame.head.contains("error")) return frame;
+
+  const Json& error = frame.head["error"];
+  const std::string code = error.is_object() ? error.value("code", "") : "";
+  const std::string text = error.is_object() ? error.value("text", "") : "";
+  ErrorCode known = CodeFromName(code);
+  if (CodeName(known) != code) known = ErrorCode::kEngineFailed;
+  throw Error(known, text.empty() ? fmt::format("{} failed on '{}' and gave no reason", name, op) : text);
+}
+
+Worker::Worker(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Worker::~Worker() = default;
+
+std::unique_ptr<Worker> Worker::Start(const SpawnOptions& options) {
+  auto impl = std::make_unique<Impl>();
+  impl->name = NameOfWorker(options.executable);
+  impl->prefix = options.prefix;
+  ProcessOptions process{.words = options.prefix, .environment = options.environment, .name = impl->name};
+  process.words.push_back(options.executable);
+  if (options.cpus > 0) {
+    process.words.insert(process.words.end(), {"--cpus", fmt::format("{}", options.cpus)});
+    // Behind a prefix the CPUs may be another machine's: there the worker restricts itself.
+    if (options.prefix.empty()) process.cpus = core::PickCpus(core::AllowedCpus(), options.cpus);
+  }
+  if (options.prefix.empty() && !std::filesystem::exists(options.executable)) {
+    throw Error(ErrorCode::kNotFound, fmt::format("{}: no such worker", options.executable));
+  }
+  try {
+    impl->process = Process::Start(process);
+  } catch (const Error& error) {
+    throw options.prefix.empty() ? error.With(impl->name) : error.With("--on");
+  }
+  impl->stream = std::make_unique<FrameStream>(impl->process->out(), impl->process->in());
+  std::optional<Error> trouble;
+  try {
+    impl->ShakeHands(After(options.start_limit));
+  } catch (const Error& error) {
+    trouble = error;
+  }
+  if (trouble) {
+    throw impl->Die(*trouble, trouble->code() == ErrorCode::kTimeout ? fmt::format("its start ({})", SecondsText(options.start_limit)) : "its start");
+  }
+  return std::unique_ptr<Worker>(new Worker(std::move(impl)));
+}
+
+EngineInfo Worker::Describe(std::chrono::milliseconds limit) {
+  const Frame reply = impl_->Ask({{"op", "describe"}}, {}, limit);
+  return InfoFromJson(reply.head["ok"].value("info", Json()));
+}
+
+LoadReply Worker::Load(const LoadRequest& request, std::chrono::milliseconds limit) {
+  const Artifact& artifact = request.artifact;
+  Json head = {{"op", "load"},
+               {"artifact",
+                {{"path", artifact.path},
+                 {"format", artifact.format},
+                 {"inputs", SpecList(artifact.inputs)},
+                 {"outputs", SpecList(artifact.outputs)},
+                 {"layouts", Object(artifact.layouts)}}},
+               {"options",
+                {{"device", request.device},
+                 {"threads", request.threads},
+                 {"precision", request.precision},
+                 {"streams", request.streams},
+                 {"shapes", Object(request.shapes)},
+                 {"engine", Object(request.engine_options)}}}};
+  const Frame frame = impl_->Ask(std::move(head), {}, limit);
+  const Json& ok = frame.head["ok"];
+  return {.inputs = Specs(ok, "inputs"),
+          .outputs = Specs(ok, "outputs"),
+          .effective = ok.value("effective", Json::object()),
+          .load_ns = Whole("load", ok, "load_ns"),
+          .peak_rss_bytes = PeakRss(ok)};
+}
+
+InferReply Worker::Infer(const std::vector<NamedTensor>& inputs, std::chrono::milliseconds limit) {
+  Frame frame = impl_->Ask({{"op", "infer"}}, inputs, limit);
+  const Json& ok = frame.head["ok"];
+  return {.outputs = std::move(frame.tensors), .run_ns = Whole("infer", ok, "run_ns"), .peak_rss_bytes = PeakRss(ok)};
+}
+
+MeasureReply Worker::Measure(const Json& plan, const std::vector<NamedTensor>& inputs, std::chrono::milliseconds limit, const Progress& progress) {
+  const Frame frame = impl_->Ask({{"op", "measure"}, {"plan", plan}}, inputs, limit, progress);
+  const Json& ok = frame.head["ok"];
+  MeasureReply reply{.result = ok.value("result", Json()), .peak_rss_bytes = PeakRss(ok)};
+  if (!reply.result.is_object()) throw BadReply("measure", "has no 'result'");
+  for (const NamedTensor& tensor : frame.tensors) {
+    if (tensor.name != "latency_ns") continue;
+    if (tensor.type != DType::kI64 || tensor.shape.size() != 1) throw BadReply("measure", "has a 'latency_ns' that is not i64[n]");
+    reply.latency_ns.resize(tensor.data.size() / sizeof(int64_t));
+    std::memcpy(reply.latency_ns.data(), tensor.data.data(), tensor.data.size());
+    return reply;
+  }
+  throw BadReply("measure", "has no tensor 'latency_ns'");
+}
+
+void Worker::Unload(std::chrono::milliseconds limit) { impl_->Ask({{"op", "unload"}}, {}, limit); }
+
+void Worker::Cancel() {
+  // The thread that waits for the reply notices a dead worker; nothing is to be said here.
+  try {
+    const auto deadline = After(1s);
+    const std::unique_lock lock(impl_->writing, deadline);
+    if (lock.owns_lock()) impl_->stream->Write({{"id", impl_->next_id++}, {"op", "cancel"}}, {}, deadline);
+  } catch (const Error& error) {
+    spdlog::debug("[{}] cancel: {}", impl_->name, error.text());
+  }
+}
+
+void Worker::Bye() {
+  try {
+    impl_->Ask({{"op", "bye"}}, {}, 5s);
+    impl_->process->CloseIn();
+    impl_->process->Stop(2s);
+    impl_->death = Error(ErrorCode::kEngineFailed, fmt::format("the {} worker was sent away", impl_->name));
+  } catch (const Error& error) {
+    spdlog::debug("[{}] bye: {}", impl_->name, error.text());
+  }
+}
+
+std::string Worker::StderrTail() const { return impl_->Tail(); }
+int Worker::pid() const { return impl_->process->pid(); }
+bool Worker::alive() const { return !impl_->death; }
+
+std::string NameOfWorker(const std::string& executable) {
+  std::string name = std::filesystem::path(executable).filename().string();
+  for (const std::string_view start : {"bakeoff-engine-", "bakeoff-hop-"}) {
+    if (name.starts_with(start)) name.erase(0, start.size());
+  }
+  return name;
+}
+
+}  // namespace bakeoff::worker

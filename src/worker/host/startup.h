@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// What the host process needs once, and the list of process groups that must not outlive it.
+#pragma once
+
+#include <sys/types.h>
+
+namespace bakeoff::worker {
+
+// For main(), before any thread: descriptors 0 to 2 are open afterwards (a closed stdout stays one that cannot be written), SIGPIPE is
+// ignored, and SIGINT, SIGTERM and SIGHUP kill every registered process group, restore the terminal and end the process at once with
+// 128 + the signal's number.
+void PrepareHostProcess();
+
+// A process group that the handlers kill. Thread-safe and lock-free.
+void RegisterGroup(pid_t group);
+void ForgetGroup(pid_t group);
+
+}  // namespace bakeoff::worker
