@@ -32,7 +32,7 @@ namespace bakeoff {
 struct EngineInfo {
   std::string name;     // lower case, [a-z0-9-]; the executable is bakeoff-engine-<name>
   std::string version;  // of the runtime, as the runtime itself tells it
-  std::vector<FormatId> reads;
+  std::vector<FormatId> reads;  // {"any"}: whatever it is given, also no file at all (null, fake)
   std::vector<std::string> devices{"cpu"};
   std::vector<std::string> precisions{"f32"};  // what --precision takes: f32, bf16, f16
   std::vector<OptionSpec> options;
@@ -51,8 +51,10 @@ struct SessionOptions {
   std::string precision = "f32";
   // How many requests will be in flight: 1 for latency scenarios. threads is shared among them.
   int streams = 1;
-  // Concrete shapes, by input name, that the first requests will have. Always complete.
+  // What the user said about input shapes: may name only some inputs. Load() makes them complete with
+  // core::CompleteShapes(inputs, shapes, batch) as soon as it knows the model's inputs.
   std::map<std::string, Shape> shapes;
+  int64_t batch = 0;  // of inputs whose first extent is free; 0 = not said
   OptionValues engine;
 };
 
@@ -79,7 +81,7 @@ class Session {
   // value is kNotTold; a wish is never echoed. Copies or allocations that the runtime forces inside Run() are
   // named under "timed_copies". A flat object of scalars, arrays and small objects.
   virtual Json Effective() const = 0;
-  // `shapes` as in SessionOptions: complete and concrete. Throws Error{kUnsupported} where the model or the
+  // `shapes` are complete and concrete, as from core::CompleteShapes(). Throws Error{kUnsupported} where the model or the
   // engine cannot take them, naming the input.
   virtual std::unique_ptr<Request> NewRequest(const std::map<std::string, Shape>& shapes) = 0;
 };

@@ -1,19 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// Completes the shapes that a user gave from the model's inputs.
+// Completes the shapes that a user gave from the model's inputs; checks shapes; reads them from text.
 #include "core/shapes.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "bakeoff/error.h"
 #include "core/text.h"
 
 namespace bakeoff::core {
+namespace {
+
+bool HasFreeBatch(const TensorSpec& input) {
+  return !input.shape.empty() && input.shape[0] == kFree;
+}
+
+// The batch that the given shapes imply, where they agree.
+int64_t ImpliedBatch(const std::vector<TensorSpec>& inputs, const std::map<std::string, Shape>& given) {
+  int64_t batch = 0;
+  for (const TensorSpec& input : inputs) {
+    const auto found = given.find(input.name);
+    if (!HasFreeBatch(input) || found == given.end() || found->second.empty()) continue;
+    if (batch != 0 && batch != found->second[0]) return 1;
+    batch = found->second[0];
+  }
+  return batch == 0 ? 1 : batch;
+}
+
+void CheckBatch(const std::vector<TensorSpec>& inputs, const std::map<std::string, Shape>& shapes, int64_t batch) {
+  bool taken = false;
+  for (const TensorSpec& input : inputs) {
+    const Shape& shape = shapes.at(input.name);
+    if (HasFreeBatch(input) && shape[0] != batch) {
+      throw Error(ErrorCode::kUsage, fmt::format("batch {} contradicts --shape {}={}, which was given beside it", batch,
+                                                 input.name, ShapeText(shape)));
+    }
+    taken = taken || (!shape.empty() && shape[0] == batch);
+  }
+  if (taken || inputs.empty()) return;
+  throw Error(
+      ErrorCode::kUnsupported,
+      fmt::format("batch {}: the model's batch is fixed (input '{}' is {}); convert it with a free first extent", batch,
+                  inputs[0].name, ShapeText(inputs[0].shape)));
+}
+
+}  // namespace
 
 std::map<std::string, Shape> CompleteShapes(const std::vector<TensorSpec>& inputs,
-                                            const std::map<std::string, Shape>& given) {
+                                            const std::map<std::string, Shape>& given, int64_t batch) {
   std::vector<std::string> names;
   for (const TensorSpec& input : inputs) names.push_back(input.name);
   for (const auto& [name, shape] : given) {
@@ -22,6 +59,7 @@ std::map<std::string, Shape> CompleteShapes(const std::vector<TensorSpec>& input
                                                  name, ShapeText(shape), DidYouMean(name, names), Join(names, ", ")));
     }
   }
+  const int64_t free_batch = batch > 0 ? batch : ImpliedBatch(inputs, given);
   std::map<std::string, Shape> shapes;
   for (const TensorSpec& input : inputs) {
     Shape shape = input.shape;
@@ -40,11 +78,44 @@ std::map<std::string, Shape> CompleteShapes(const std::vector<TensorSpec>& input
                     fmt::format("input '{}' is {}: its extent {} is free; give it with --shape {}=...", input.name,
                                 ShapeText(input.shape), axis, input.name));
       }
-      shape[axis] = 1;
+      shape[axis] = free_batch;
     }
     shapes[input.name] = std::move(shape);
   }
+  if (batch > 0) CheckBatch(inputs, shapes, batch);
   return shapes;
+}
+
+void CheckShapes(const std::vector<TensorSpec>& inputs, const std::map<std::string, Shape>& shapes) {
+  for (const TensorSpec& input : inputs) {
+    const Shape& shape = shapes.at(input.name);
+    bool fits = shape.size() == input.shape.size();
+    for (size_t axis = 0; fits && axis < shape.size(); ++axis) {
+      fits = shape[axis] >= 1 && (input.shape[axis] == kFree || input.shape[axis] == shape[axis]);
+    }
+    if (!fits) {
+      throw Error(ErrorCode::kUsage, fmt::format("input '{}' takes the shape {}, not {}", input.name,
+                                                 ShapeText(input.shape), ShapeText(shape)));
+    }
+  }
+}
+
+Shape ParseShape(std::string_view what, std::string_view text) {
+  if (text == "scalar") return {};
+  Shape shape;
+  for (const std::string& part : Split(text, 'x')) {
+    const std::optional<int64_t> extent = part == "?" ? kFree : ParseInt(part);
+    if (!extent || (*extent < 1 && part != "?")) {
+      throw Error(
+          ErrorCode::kUsage,
+          fmt::format("{}={}: not a shape; say for example 1x3x224x224, ?x10 (? is free) or scalar", what, text));
+    }
+    shape.push_back(*extent);
+  }
+  if (shape.empty()) {
+    throw Error(ErrorCode::kUsage, fmt::format("{}: an empty text is no shape; say for example 1x3x224x224", what));
+  }
+  return shape;
 }
 
 }  // namespace bakeoff::core

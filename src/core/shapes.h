@@ -5,17 +5,26 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bakeoff/tensor.h"
 
 namespace bakeoff::core {
 
-// One concrete shape for each of `inputs`: the given one, else the model's own with a free first extent (the batch)
-// as 1. Throws Error{kUsage} for a given name that is no input (naming the nearest and listing all), a given shape of
-// another rank or with a free extent, and for a free extent beyond the first that nobody set (naming input and axis).
-// Whether a fixed extent may be changed is the engine's business.
+// One concrete shape for each of `inputs`: the given one, else the model's own, whose first extent, if free, is the
+// batch: `batch` if that is not 0, else what `given` says of other such inputs where it agrees with itself, else 1.
+// Throws Error: kUsage for a given name that is no input (naming the nearest and listing all), a given shape of another
+// rank or with a free extent, and a free extent beyond the first that nobody set (naming input and axis); kUnsupported
+// for a batch that no input takes. Whether a fixed extent may be changed is the engine's business.
 std::map<std::string, Shape> CompleteShapes(const std::vector<TensorSpec>& inputs,
-                                            const std::map<std::string, Shape>& given);
+                                            const std::map<std::string, Shape>& given, int64_t batch = 0);
+
+// That `shapes`, complete, are what a loaded model takes. Throws Error{kUsage} naming the input and both shapes.
+void CheckShapes(const std::vector<TensorSpec>& inputs, const std::map<std::string, Shape>& shapes);
+
+// The inverse of ShapeText(): "1x3x224x224", "?x10" (? is free), "scalar". Throws Error{kUsage} naming `what`, the text
+// and what is accepted; also for an extent below 1.
+Shape ParseShape(std::string_view what, std::string_view text);
 
 }  // namespace bakeoff::core

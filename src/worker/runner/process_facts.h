@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// What a worker can tell about its own process: peak memory, CPU time, libraries, and settings that change results.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bakeoff/json.h"
+
+namespace bakeoff::worker {
+
+// Shared objects of this process that lie outside the system's folders: the runtime's own.
+std::vector<std::string> LoadedLibraries();
+
+// Resets VmHWM to the present size; false where the kernel does not allow it, and the peak is then that of the whole
+// life.
+bool ResetPeakMemory();
+// VmHWM; nullopt where /proc does not tell.
+std::optional<int64_t> PeakMemoryBytes();
+
+// CPU time of the process and of each of its threads over a window.
+class CpuWindow {
+ public:
+  void Start();
+  void Stop();
+  int64_t cpu_ns() const { return cpu_ns_; }
+  // Threads that used at least a tenth of the window's CPU time; nullopt when the window used none.
+  std::optional<int> threads_busy() const;
+
+ private:
+  std::map<int, int64_t> before_;  // thread id -> CPU time
+  std::vector<int64_t> used_;
+  int64_t cpu_ns_ = 0;
+};
+
+// For load's `effective`: CPU mask, denormals mode of this thread, instruction level, environment variables that change
+// how memory or threads work, protocol version.
+Json ProcessFacts();
+
+// "x86-64-v3 + avx512_bf16 ..." from the flags line of /proc/cpuinfo; "" for another architecture.
+std::string InstructionLevel(std::string_view cpuinfo);
+
+}  // namespace bakeoff::worker

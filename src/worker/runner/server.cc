@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// The operations of the protocol, as docs/architecture.md specifies them.
+#include "worker/runner/server.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+
+#include "bakeoff/error.h"
+#include "core/shapes.h"
+#include "core/text.h"
+#include "worker/runner/load_request.h"
+#include "worker/runner/process_facts.h"
+#include "worker/runner/scenario.h"
+#include "worker/runner/timed_loop.h"
+#include "worker/runner/worker_main.h"
+
+namespace bakeoff::worker {
+
+void Server::Run() {
+  while (true) {
+    Frame frame = connection_.Next();
+    const Json id = frame.head.value("id", Json());
+    if (!id.is_number_integer()) {
+      throw Error(ErrorCode::kEngineFailed, "the host sent a request without an id");
+    }
+    const Json op = frame.head.value("op", Json());
+    const bool can_reset = ResetPeakMemory();
+    Json error;
+    try {
+      if (op == "bye") {
+        Unload();
+        connection_.Send({{"id", id}, {"ok", Json::object()}});
+        return;
+      }
+      Reply reply = Answer(op.is_string() ? op.get<std::string>() : "", id.get<int64_t>(), frame);
+      if (const auto peak = can_reset ? PeakMemoryBytes() : std::nullopt)
+        reply.ok["memory"] = {{"peak_rss_bytes", *peak}};
+      connection_.Send({{"id", id}, {"ok", std::move(reply.ok)}}, reply.names, reply.views);
+      continue;
+    } catch (const Error& thrown) {
+      error = {{"code", CodeName(thrown.code())}, {"text", thrown.text()}};
+    } catch (const std::exception& thrown) {
+      error = {{"code", CodeName(ErrorCode::kEngineFailed)}, {"text", thrown.what()}};
+    } catch (...) {
+      error = {{"code", CodeName(ErrorCode::kEngineFailed)},
+               {"text", "the runtime threw something that is no std::exception"}};
+    }
+    connection_.Send({{"id", id}, {"error", std::move(error)}});
+  }
+}
+
+Server::Reply Server::Answer(const std::string& op, int64_t id, Frame& frame) {
+  if (op == "describe") {
+    Reply reply;
+    reply.ok["info"] = DescriptionJson(info_);
+    return reply;
+  }
+  if (op == "load") return Load(frame.head);
+  if (op == "infer") return Infer(frame);
+  if (op == "measure") return Measure(id, frame);
+  if (op == "unload") {
+    Unload();
+    return {};
+  }
+  throw Error(ErrorCode::kUnsupported, fmt::format("this worker does not know the operation '{}'", op));
+}
+
+Server::Reply Server::Load(const Json& head) {
+  Unload();
+  const Artifact artifact = ArtifactFromJson(head, info_);
+  options_ = SessionOptionsFromJson(head, info_);
+  const int64_t start = NowNs();
+  std::unique_ptr<Session> session = engine_.load(artifact, options_);
+  const int64_t load_ns = NowNs() - start;
+  if (!session) throw Error(ErrorCode::kInternal, fmt::format("{} returned no session", info_.name));
+  if (const auto unread = options_.engine.Unread(); !unread.empty()) {
+    throw Error(
+        ErrorCode::kUsage,
+        fmt::format("{} has the option {}, but nothing reads it for this model and these settings; leave it out",
+                    info_.name, core::Join(unread, ", ")));
+  }
+  Reply reply;
+  const std::vector<TensorSpec> inputs = session->Inputs();
+  // An engine that needs no shapes to compile may not have asked: contradictions must come out here all the same.
+  const std::map<std::string, Shape> shapes = core::CompleteShapes(inputs, options_.shapes, options_.batch);
+  core::CheckShapes(inputs, shapes);
+  reply.ok["inputs"] = Json::array();
+  for (const TensorSpec& spec : inputs) reply.ok["inputs"].push_back(ToJson(spec));
+  reply.ok["outputs"] = Json::array();
+  for (const TensorSpec& spec : session->Outputs()) reply.ok["outputs"].push_back(ToJson(spec));
+  reply.ok["shapes"] = shapes;
+  reply.ok["effective"] = session->Effective();
+  reply.ok["effective"]["process"] = ProcessFacts();
+  reply.ok["load_ns"] = load_ns;
+  session_ = std::move(session);
+  pool_ = std::make_unique<RequestPool>(*session_);
+  return reply;
+}
+
+Server::Reply Server::Infer(Frame& frame) {
+  NeedSession("infer");
+  const auto inputs = MatchInputs(session_->Inputs(), frame.tensors);
+  std::vector<FilledRequest> filled = pool_->Filled(inputs, std::max(pool_->size(), 1));
+  Request& request = filled[0].request();
+  const int64_t start = NowNs();
+  request.Run();
+  Reply reply;
+  reply.ok["run_ns"] = NowNs() - start;
+  reply.views = request.Outputs();
+  const std::vector<TensorSpec> outputs = session_->Outputs();
+  if (reply.views.size() != outputs.size()) {
+    throw Error(ErrorCode::kInternal,
+                fmt::format("{} gave {} outputs, the model has {}", info_.name, reply.views.size(), outputs.size()));
+  }
+  for (const TensorSpec& spec : outputs) reply.names.push_back(spec.name);
+  return reply;
+}
+
+Server::Reply Server::Measure(int64_t id, Frame& frame) {
+  NeedSession("measure");
+  const Plan plan = PlanFromJson(frame.head.value("plan", Json()));
+  const auto inputs = MatchInputs(session_->Inputs(), frame.tensors);
+  Scene scene;
+  scene.requests = [&](int count) { return pool_->Filled(inputs, count); };
+  scene.streams = options_.streams;
+  scene.inputs_consumed = session_->Effective().value("inputs_consumed", false);
+  scene.cancelled = &connection_.cancelled();
+  scene.progress = [&](std::string_view phase, int64_t runs, int64_t elapsed_ns) {
+    connection_.Send({{"id", id}, {"event", "progress"}, {"phase", phase}, {"runs", runs}, {"elapsed_ns", elapsed_ns}});
+  };
+  Measured measured = RunScenario(plan, scene);
+  Reply reply;
+  reply.ok["result"] = std::move(measured.result);
+  reply.samples = std::move(measured.latency_ns);
+  reply.names.push_back("latency_ns");
+  reply.views.push_back(View(DType::kI64, {static_cast<int64_t>(reply.samples.size())}, reply.samples.data()));
+  return reply;
+}
+
+void Server::Unload() {
+  pool_.reset();
+  session_.reset();
+}
+
+void Server::NeedSession(const char* op) const {
+  if (!session_) throw Error(ErrorCode::kUsage, fmt::format("{}: no model is loaded", op));
+}
+
+}  // namespace bakeoff::worker
