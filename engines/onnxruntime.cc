@@ -281,7 +281,8 @@ class OrtSession final : public Session {
     settings.SetIntraOpNumThreads(
         static_cast<int>(o.Int("intra_op_threads", std::max(1, options.threads - options.streams + 1))));
     settings.SetExecutionMode(o.Text("execution_mode") == "parallel" ? ORT_PARALLEL : ORT_SEQUENTIAL);
-    settings.SetInterOpNumThreads(static_cast<int>(o.Int("inter_op_threads", 1)));
+    if (o.Text("execution_mode") == "parallel")
+      settings.SetInterOpNumThreads(static_cast<int>(o.Int("inter_op_threads", 1)));
     o.Bool("memory_arena", true) ? settings.EnableCpuMemArena() : settings.DisableCpuMemArena();
     o.Bool("memory_pattern", true) ? settings.EnableMemPattern() : settings.DisableMemPattern();
     if (o.IsGiven("allow_spinning")) {
@@ -300,7 +301,7 @@ class OrtSession final : public Session {
     try {
       if (fix) {  // the names of the free extents are not known before a session has read the file
         Open(settings, 0);
-        for (const auto& [symbol, extent] : Extents(core::CompleteShapes(Inputs(), options.shapes))) {
+        for (const auto& [symbol, extent] : Extents(core::CompleteShapes(Inputs(), options.shapes, options.batch))) {
           Ort::ThrowOnError(Api().AddFreeDimensionOverrideByName(settings, symbol.c_str(), extent));
         }
         model_.session = Ort::Session(nullptr);
@@ -308,7 +309,7 @@ class OrtSession final : public Session {
       const size_t threads_before = ThreadsAlive();
       const LoadLog log = Open(settings, level);
       const size_t threads_started = ThreadsAlive() - threads_before;
-      extents_at_load_ = Extents(core::CompleteShapes(Inputs(), options.shapes));
+      extents_at_load_ = Extents(core::CompleteShapes(Inputs(), options.shapes, options.batch));
       Tell(log, threads_started, level == 99);
     } catch (const Ort::Exception& error) {
       throw LoadError(error, artifact);

@@ -204,7 +204,7 @@ class OpenVinoSession final : public Session {
     } catch (const std::exception& error) {
       throw ReadError(error, artifact);
     }
-    FixShapes(*model, options.shapes);
+    FixShapes(*model, options);
     const size_t threads_before = ThreadsAlive();
     Compile(model, options);
     threads_started_ = ThreadsAlive() - threads_before;
@@ -265,19 +265,19 @@ class OpenVinoSession final : public Session {
   }
 
  private:
-  void FixShapes(ov::Model& model, const std::map<std::string, Shape>& given) {
+  void FixShapes(ov::Model& model, const SessionOptions& options) {
     std::vector<TensorSpec> specs;
     for (const auto& port : model.inputs()) {
       specs.push_back(SpecOf(port, "input"));
       if (port.get_partial_shape().rank().is_static()) continue;
-      const auto shape = given.find(specs.back().name);
-      if (shape == given.end()) {
+      const auto shape = options.shapes.find(specs.back().name);
+      if (shape == options.shapes.end()) {
         throw Error(ErrorCode::kUsage,
                     fmt::format("input '{0}' has no known rank; give it with --shape {0}=...", specs.back().name));
       }
       specs.back().shape = shape->second;
     }
-    const auto shapes = core::CompleteShapes(specs, given);
+    const auto shapes = core::CompleteShapes(specs, options.shapes, options.batch);
     if (dynamic_) return;
     std::map<ov::Output<ov::Node>, ov::PartialShape> wanted;
     std::vector<std::string> words;
