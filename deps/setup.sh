@@ -13,10 +13,24 @@ LOCK_FILE=$HERE/deps.lock
 OUTPUT=${HERE%/*}/build/deps.cmake
 ENGINES='' EXTRAS='' LIST='' CHILD='' TMP=''
 
-for part in say lock debian fetch unpack build_onnx build_keras choose report; do
-  # shellcheck source=/dev/null
-  . "$HERE/lib/$part.sh"
-done
+# shellcheck source=deps/lib/say.sh
+. "$HERE/lib/say.sh"
+# shellcheck source=deps/lib/lock.sh
+. "$HERE/lib/lock.sh"
+# shellcheck source=deps/lib/debian.sh
+. "$HERE/lib/debian.sh"
+# shellcheck source=deps/lib/fetch.sh
+. "$HERE/lib/fetch.sh"
+# shellcheck source=deps/lib/unpack.sh
+. "$HERE/lib/unpack.sh"
+# shellcheck source=deps/lib/build_onnx.sh
+. "$HERE/lib/build_onnx.sh"
+# shellcheck source=deps/lib/build_keras.sh
+. "$HERE/lib/build_keras.sh"
+# shellcheck source=deps/lib/choose.sh
+. "$HERE/lib/choose.sh"
+# shellcheck source=deps/lib/report.sh
+. "$HERE/lib/report.sh"
 
 usage() {
   cat <<'TEXT'
@@ -42,6 +56,7 @@ TEXT
 }
 
 # A set-up that is interrupted leaves no process and no half-made folder behind.
+# shellcheck disable=SC2317  # called by trap
 on_signal() {
   trap '' INT TERM HUP
   if [[ -n $CHILD ]]; then stop_tree "$CHILD"; fi
@@ -49,6 +64,7 @@ on_signal() {
   say "interrupted: finished items are kept, the next run goes on from there"
   exit 130
 }
+# shellcheck disable=SC2317  # called by trap
 clean_up() { if [[ -n $TMP ]]; then rm -rf "$TMP" 2>/dev/null || true; fi; }
 trap on_signal INT TERM HUP
 trap clean_up EXIT

@@ -96,9 +96,10 @@ find_folder() {
     [[ -z $key ]] || fail "$variable=${!variable}: this folder has no $key"
     return
   fi
-  for build in build_onnx; do
-    if [[ ${FIELD[$name.steps]} == *"build ${build#build_}"$'\n'* ]]; then text+=$("${build}_key"); fi
-  done
+  if [[ ${FIELD[$name.steps]} =~ (^|$'\n')'build '([a-z]+) ]]; then
+    build=build_${BASH_REMATCH[2]}_key
+    if declare -F "$build" >/dev/null; then text+=$("$build"); fi
+  fi
   for needed in ${FIELD[$name.needs]:-}; do
     find_folder "$needed"
     text+=${FOLDER[$needed]##*/}
@@ -129,7 +130,7 @@ plan_missing() {
 # leave_out NAME REASON: an engine that was not asked for by name may be absent; everything else may not.
 leave_out() {
   LEFT_OUT[$1]=$2
-  if [[ ${WHY[$1]:-build} == engine* && -z ${EXPLICIT[$1]:-} ]]; then
+  if [[ ${WHY[$1]:-${OTHER_ARCH[$1]:-build}} == engine* && -z ${EXPLICIT[$1]:-} ]]; then
     say "$1 left out: $2"
   else
     printf 'setup: error: %s: %s\n' "$1" "$2" >&2

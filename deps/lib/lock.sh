@@ -45,6 +45,7 @@ store_stanza() {
 }
 
 # read_lock FILE: fills the arrays.
+# shellcheck disable=SC2094  # the name is for messages: nothing writes to the file
 read_lock() {
   local line
   local -a stanza=()

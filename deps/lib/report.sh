@@ -77,8 +77,9 @@ write_output() {
   done
   text=$(output_text)
   [[ -r $OUTPUT && $(<"$OUTPUT") == "$text" ]] && return 0
-  mkdir -p "${OUTPUT%/*}" && printf '%s\n' "$text" >"$OUTPUT.$$" && mv -f "$OUTPUT.$$" "$OUTPUT" ||
+  if ! { mkdir -p "${OUTPUT%/*}" && printf '%s\n' "$text" >"$OUTPUT.$$" && mv -f "$OUTPUT.$$" "$OUTPUT"; }; then
     fail "$OUTPUT: cannot be written"
+  fi
 }
 
 print_summary() {

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright 2026 The Bakeoff Authors
+"""A package index on this machine whose downloads can be slow, cut short or refused, and small packages to put in it."""
+import hashlib
+import http.server
+import io
+import random
+import tarfile
+import threading
+import time
+import zipfile
+
+
+def wheel(name, version, files):
+    """The bytes of a pure wheel holding `files` (path -> bytes)."""
+    buffer = io.BytesIO()
+    info = f"{name}-{version}.dist-info"
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for path, content in files.items():
+            archive.writestr(path, content)
+        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{info}/RECORD", "")
+    return buffer.getvalue()
+
+
+def sdist(name, version, files):
+    """The bytes of a source archive holding `files` (path -> bytes)."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for path, content in files.items():
+            member = tarfile.TarInfo(f"{name}-{version}/{path}")
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def noise(size, seed):
+    """Bytes that do not compress, the same for the same seed."""
+    return random.Random(seed).randbytes(size)
+
+
+def sha256(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+class PackageIndex:
+    """Serves /simple/NAME/ and /files/FILE; counts what it does so that tests can check their own premises."""
+
+    def __init__(self):
+        self.files = {}  # file name -> bytes
+        self.refused = set()  # project names that are answered with 403
+        self.cut_after = None  # bytes after which a download is dropped
+        self.bytes_per_second = None
+        self.requests = 0
+        self.sent = 0
+        index = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                index.requests += 1
+                index.answer(self)
+
+            def log_message(self, *arguments):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.address = f"http://127.0.0.1:{self.server.server_address[1]}/simple"
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def answer(self, handler):
+        kind, _, name = handler.path.strip("/").partition("/")
+        if name in self.refused:
+            handler.send_error(403)
+        elif kind == "simple":
+            project = name.replace("-", "_")
+            links = [f'<a href="/files/{file}">{file}</a>' for file in self.files if file.startswith(project + "-")]
+            if links:
+                self.send(handler, "".join(links).encode(), "text/html")
+            else:
+                handler.send_error(404)
+        elif name in self.files:
+            self.send(handler, self.files[name], "application/octet-stream", throttled=True)
+        else:
+            handler.send_error(404)
+
+    def send(self, handler, content, kind, throttled=False):
+        handler.send_response(200)
+        handler.send_header("Content-Type", kind)
+        handler.send_header("Content-Length", str(len(content)))
+        handler.end_headers()
+        step = 8192
+        try:
+            for start in range(0, len(content), step):
+                if throttled and self.cut_after is not None and start >= self.cut_after:
+                    handler.close_connection = True
+                    return
+                handler.wfile.write(content[start:start + step])
+                if throttled:
+                    self.sent += step
+                    if self.bytes_per_second:
+                        time.sleep(step / self.bytes_per_second)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
