@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright 2026 The Bakeoff Authors
-"""A package index on this machine whose downloads can be slow, cut short or refused, and small packages to put in it."""
+"""A package index on this machine whose downloads can be held, cut short or refused, and small packages to put in it."""
 import hashlib
 import http.server
 import io
 import random
 import tarfile
 import threading
-import time
 import zipfile
 
 
@@ -51,7 +50,8 @@ class PackageIndex:
         self.files = {}  # file name -> bytes
         self.refused = set()  # project names that are answered with 403
         self.cut_after = None  # bytes after which a download is dropped
-        self.bytes_per_second = None
+        self.hold_after = None  # bytes after which a download waits until release()
+        self.released = threading.Event()
         self.requests = 0
         self.sent = 0
         index = self
@@ -69,7 +69,12 @@ class PackageIndex:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.address = f"http://127.0.0.1:{self.server.server_address[1]}/simple"
 
+    def release(self):
+        self.hold_after = None
+        self.released.set()
+
     def close(self):
+        self.release()
         self.server.shutdown()
         self.server.server_close()
 
@@ -85,11 +90,11 @@ class PackageIndex:
             else:
                 handler.send_error(404)
         elif name in self.files:
-            self.send(handler, self.files[name], "application/octet-stream", throttled=True)
+            self.send(handler, self.files[name], "application/octet-stream", held=True)
         else:
             handler.send_error(404)
 
-    def send(self, handler, content, kind, throttled=False):
+    def send(self, handler, content, kind, held=False):
         handler.send_response(200)
         handler.send_header("Content-Type", kind)
         handler.send_header("Content-Length", str(len(content)))
@@ -97,13 +102,13 @@ class PackageIndex:
         step = 8192
         try:
             for start in range(0, len(content), step):
-                if throttled and self.cut_after is not None and start >= self.cut_after:
+                if held and self.cut_after is not None and start >= self.cut_after:
                     handler.close_connection = True
                     return
                 handler.wfile.write(content[start:start + step])
-                if throttled:
+                if held:
                     self.sent += step
-                    if self.bytes_per_second:
-                        time.sleep(step / self.bytes_per_second)
+                    if self.hold_after is not None and self.sent >= self.hold_after:
+                        self.released.wait()
         except (BrokenPipeError, ConnectionResetError):
             pass
