@@ -3,6 +3,8 @@
 // The host's side of the conversation with one worker: requests under time limits, and the story of its death.
 #include "worker/host/handle.h"
 
+#include <poll.h>
+
 #include <atomic>
 #include <cstring>
 #include <filesystem>
@@ -87,7 +89,7 @@ struct Worker::Impl {
   Frame Ask(Json head, const std::vector<NamedTensor>& tensors, std::chrono::milliseconds limit, const Progress& progress = {});
   Frame Converse(int64_t id, const Json& head, const std::vector<NamedTensor>& tensors, Clock::time_point deadline, const Progress& progress);
   Error Die(const Error& cause, const std::string& during);
-  std::string EndText() const;
+  std::string Advice() const;
 };
 
 void Worker::Impl::ShakeHands(Clock::time_point deadline) {
@@ -102,28 +104,30 @@ void Worker::Impl::ShakeHands(Clock::time_point deadline) {
   spdlog::debug("[{}] hello from process {}", name, process->pid());
 }
 
-std::string Worker::Impl::EndText() const {
+// What can be done about it, where that is known.
+std::string Worker::Impl::Advice() const {
+  if (process->exit_code() != 127) return "";
   // The dynamic loader says what it misses on stderr and ends with 127, before any code of ours runs.
-  const std::string tail = Tail();
-  if (process->exit_code() == 127 && tail.find("error while loading shared libraries") != std::string::npos) {
-    return fmt::format("did not start because a shared library is missing; run deps/setup.sh --engines {} and build again", name);
+  if (Tail().find("error while loading shared libraries") != std::string::npos) {
+    return fmt::format("; a shared library is missing: run deps/setup.sh --engines {} and build again", name);
   }
-  if (process->exit_code() == 127 && !prefix.empty()) {
-    return fmt::format("was not found by '{}' (exit code 127); the same path must exist where the prefix leads", core::Join(prefix, " "));
-  }
-  return process->EndText();
+  if (!prefix.empty()) return fmt::format("; the worker must exist under the same path where '{}' leads", core::Join(prefix, " "));
+  return "";
 }
 
 // Kills and reaps, and tells the whole story once; later calls get the same error.
 Error Worker::Impl::Die(const Error& cause, const std::string& during) {
-  process->Stop(cause.code() == ErrorCode::kTimeout ? 0ms : std::chrono::milliseconds(kDyingGrace));
+  // Whoever still holds the other end of stdout is not about to end.
+  pollfd hung_up{process->out(), POLLIN, 0};
+  const bool dying = cause.code() != ErrorCode::kTimeout && poll(&hung_up, 1, 0) == 1 && (hung_up.revents & POLLHUP) != 0;
+  process->Stop(dying ? std::chrono::milliseconds(kDyingGrace) : 0ms);
   std::string text;
   if (cause.code() == ErrorCode::kTimeout) {
     text = fmt::format("the {} worker gave no answer to {} within the time limit and was killed", name, during);
   } else if (process->was_killed()) {
     text = fmt::format("the {} worker broke the protocol during {}: {}; it was killed", name, during, cause.text());
   } else {
-    text = fmt::format("the {} worker {} during {} ({})", name, EndText(), during, cause.text());
+    text = fmt::format("the {} worker {} during {} ({}){}", name, process->EndText(), during, cause.text(), Advice());
   }
   const std::string tail = Tail();
   if (!tail.empty()) text += fmt::format("; its last words:\n  {}", core::Join(core::Split(tail, '\n'), "\n  "));
@@ -148,7 +152,14 @@ Frame Worker::Impl::Converse(int64_t id, const Json& head, const std::vector<Nam
       throw Error(ErrorCode::kEngineFailed, fmt::format("a reply with the id {} instead of {}", answered->get<int64_t>(), id));
     }
     if (!frame->head.contains("event")) return std::move(*frame);
-    if (progress) progress(frame->head);
+    try {
+      if (progress) progress(frame->head);
+    } catch (...) {
+      // The caller gave up in the middle of a conversation that cannot be resumed.
+      process->Stop(0ms);
+      death = Error(ErrorCode::kEngineFailed, fmt::format("the {} worker was stopped in the middle of a request", name));
+      throw;
+    }
   }
 }
 
@@ -168,7 +179,7 @@ Frame Worker::Impl::Ask(Json head, const std::vector<NamedTensor>& tensors, std:
     }
   } catch (const Error& error) {
     // A message above the protocol's limits was refused before anything was sent: the worker is well.
-    if (error.code() == ErrorCode::kUnsupported) throw;
+    if (error.code() == ErrorCode::kUnsupported || death) throw;
     trouble = error;
   }
   if (trouble) throw Die(*trouble, trouble->code() == ErrorCode::kTimeout ? fmt::format("{} ({})", during, SecondsText(limit)) : during);
@@ -237,6 +248,7 @@ LoadReply Worker::Load(const LoadRequest& request, std::chrono::milliseconds lim
                  {"threads", request.threads},
                  {"precision", request.precision},
                  {"streams", request.streams},
+                 {"batch", request.batch},
                  {"shapes", Object(request.shapes)},
                  {"engine", Object(request.engine_options)}}}};
   const Frame frame = impl_->Ask(std::move(head), {}, limit);

@@ -33,6 +33,7 @@ struct LoadRequest {
   int threads = 1;
   std::string precision = "f32";
   int streams = 1;
+  int64_t batch = 0;  // of inputs whose first extent is free; 0 = not said
   std::map<std::string, Shape> shapes;
   std::map<std::string, std::string> engine_options;
 };
@@ -59,7 +60,7 @@ struct MeasureReply {
 // One running worker. Calls block; one thread at a time, except Cancel(), which any thread may call.
 // An Error that the worker answered with leaves it alive: it may be asked again. Trouble with the worker itself (it died, hangs, breaks
 // the protocol: kEngineFailed, kTimeout) ends it: alive() is false, it is reaped with its process group, and every further call throws
-// the same Error, whose text has the exit code or signal and the last lines of the worker's stderr.
+// the same Error (also after `progress` threw), whose text has the exit code or signal and the last lines of the worker's stderr.
 class Worker {
  public:
   using Progress = std::function<void(const Json& event)>;

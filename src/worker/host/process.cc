@@ -355,9 +355,13 @@ std::string Process::Stderr() const {
 }
 
 std::string LastLines(const std::string& text, size_t lines) {
-  constexpr size_t kMostBytes = 2000;
+  constexpr size_t kMostBytes = 2000, kMostOfLine = 300;
   std::string clean;
+  size_t column = 0;
   for (const char c : text) {
+    column = c == '\n' ? 0 : column + 1;
+    if (column == kMostOfLine + 1) clean += "...";
+    if (column > kMostOfLine) continue;
     if (c == '\n' || c == '\t' || static_cast<unsigned char>(c) >= 0x20) clean += c;
   }
   clean.erase(clean.find_last_not_of(" \t\n") + 1);
