@@ -12,7 +12,8 @@ function(bakeoff_unit_tests name)
   add_executable(${name} ${sources})
   target_link_libraries(${name} PRIVATE bakeoff_flags ${ARGN} GTest::gmock GTest::gtest GTest::gtest_main)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 60
-    ENVIRONMENT "BAKEOFF_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};BAKEOFF_SOURCE=${PROJECT_SOURCE_DIR}")
+    # Two properties, because a list of two in one does not survive the way through gtest_discover_tests().
+    ENVIRONMENT "BAKEOFF_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}" ENVIRONMENT_MODIFICATION "BAKEOFF_SOURCE=set:${PROJECT_SOURCE_DIR}")
 endfunction()
 
 # bakeoff_library(NAME LIBS...): a static library of every .cc in the current folder but the tests.

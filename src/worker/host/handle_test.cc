@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
+#include <ostream>
 #include <set>
 #include <thread>
 
@@ -115,6 +116,7 @@ TEST(Worker, AbsentProgramFails) {
 
 TEST(Worker, WhatIsNoProgramFails) {
   const std::string path = testing::TempDir() + "/bakeoff-engine-text";
+  std::filesystem::remove(path);
   FILE* file = fopen(path.c_str(), "w");
   fputs("just words\n", file);
   fclose(file);
@@ -154,6 +156,9 @@ struct BadReply {
   ErrorCode code;
   const char* text;
 };
+
+// Without it the names of the tests would hold addresses.
+void PrintTo(const BadReply& reply, std::ostream* out) { *out << reply.mode; }
 
 class WorkerFailsAtLoad : public testing::TestWithParam<BadReply> {};
 
