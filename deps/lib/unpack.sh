@@ -138,6 +138,17 @@ can_install() {
   fi
 }
 
+# discard_stale KEY: removes what killed set-ups left, for the holder of KEY's lock. A download client may have outlived its
+# set-up and still write there: after the renaming it cannot, so the removal cannot lose the race against it.
+discard_stale() {
+  local left grave
+  for left in "$CACHE/tmp/$1".*; do
+    grave=$(mktemp -d "$CACHE/tmp/$1.stale.XXXXXX") || return 0
+    mv -T "$left" "$grave" 2>/dev/null || true
+    rm -rf "$grave" 2>/dev/null || true
+  done
+}
+
 # install_item NAME: makes the folder of a stanza, once, however many set-ups run. Returns 1, with REASON, when it cannot be had.
 install_item() {
   local name=$1 folder=${FOLDER[$1]} key=${FOLDER[$1]##*/} started=$EPOCHREALTIME tmp missing status=0
@@ -149,8 +160,7 @@ install_item() {
     flock 9
   fi
   if [[ ! -d $folder ]]; then
-    # Whoever holds the lock owns these: what is there was left by a set-up that was killed.
-    rm -rf "$CACHE/tmp/$key".* 2>/dev/null || true
+    discard_stale "$key"
     TMP=$(mktemp -d "$CACHE/tmp/$key.XXXXXX")
     tmp=$TMP
     make_folder "$name" "$tmp" || status=1
