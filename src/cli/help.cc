@@ -141,8 +141,8 @@ std::string BashCompletion() {
       }
     }
     const size_t space = command->name.find(' ');
-    const std::string pattern = space == std::string_view::npos ? fmt::format("\"{}\\ \"*", first)
-                                                                : fmt::format("\"{}\\ {}\\ \"*", first, command->name.substr(space + 1));
+    const std::string pattern = space == std::string_view::npos ? fmt::format("\"{} \"*", first)
+                                                                : fmt::format("\"{} {} \"*", first, command->name.substr(space + 1));
     cases += fmt::format("    {}) options=\"{}\" ;;\n", pattern, options.substr(1));
   }
   return fmt::format(

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Tables at 80 columns: alignment, wrapping, colours that do not count.
+#include "cli/table.h"
+
+#include <gtest/gtest.h>
+
+namespace bakeoff::cli {
+namespace {
+
+TEST(Table, AlignsAndLeavesOutEmptyColumns) {
+  const Table table{.columns = {{.title = "name"}, {.title = "ms", .right = true}, {.title = "note"}},
+                    .rows = {{"a", "1.5"}, {"longer", "10.25"}}};
+  EXPECT_EQ(table.Text(80, false), "name       ms\na         1.5\nlonger  10.25\n");
+}
+
+TEST(Table, WrapsOnlyWhatMayWrapAndFits) {
+  const Table table{.columns = {{.title = "name"}, {.title = "words", .wrap = true}}, .rows = {{"fixed-name", "one two three four five six"}}};
+  EXPECT_EQ(table.Text(26, false), "name        words\nfixed-name  one two three\n            four five six\n");
+}
+
+TEST(Table, ColoursTakeNoWidth) {
+  const Table table{.columns = {{.title = "a"}, {.title = "b"}}, .rows = {{{"x", Style::kGood}, "y"}}};
+  EXPECT_EQ(table.Text(80, true), "\033[1ma\033[0m  \033[1mb\033[0m\n\033[32mx\033[0m  y\n");
+}
+
+TEST(Table, CountsCodePoints) {
+  EXPECT_EQ(DisplayWidth("µs"), 2u);
+  const Table table{.columns = {{.title = "t", .right = true}, {.title = "x"}}, .rows = {{"10 µs", "a"}, {"1000 s", "b"}}};
+  EXPECT_EQ(table.Text(80, false), "     t  x\n 10 µs  a\n1000 s  b\n");
+}
+
+TEST(Wrap, BreaksWordsThatAreTooLong) {
+  EXPECT_EQ(Wrap("ab abcdefgh c", 4), (std::vector<std::string>{"ab", "abcd", "efgh", "c"}));
+  EXPECT_EQ(Wrap("", 4), (std::vector<std::string>{""}));
+}
+
+}  // namespace
+}  // namespace bakeoff::cli

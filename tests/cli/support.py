@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright 2026 The Bakeoff Authors
+"""What the tests of the command line share: the binary, an environment of their own, and process watching."""
+import os
+import pathlib
+import subprocess
+import tempfile
+import time
+import unittest
+
+SOURCE = pathlib.Path(os.environ.get("BAKEOFF_SOURCE", pathlib.Path(__file__).resolve().parents[2]))
+BIN = pathlib.Path(os.environ.get("BAKEOFF_BIN", SOURCE / "build/release/bin"))
+PROGRAM = BIN / "bakeoff"
+WORKERS = SOURCE / "tests/support"
+
+
+class CliTest(unittest.TestCase):
+    """One temporary folder per test, as working folder and as cache: no test sees what another left."""
+
+    maxDiff = None
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.env = {
+            name: value for name, value in os.environ.items() if not name.startswith("BAKEOFF_") and name not in ("NO_COLOR", "COLUMNS")
+        }
+        self.env.update(BAKEOFF_CACHE=str(self.folder / "cache"), LC_ALL="C.UTF-8", PYTHONDONTWRITEBYTECODE="1")
+
+    def start(self, *words, **options):
+        options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": self.folder, "env": self.env} | options
+        return subprocess.Popen([PROGRAM, *map(str, words)], **options)
+
+    def bakeoff(self, *words, code=0, timeout=60, **options):
+        """Runs to the end and checks the exit code; the result has stdout and stderr as text."""
+        process = self.start(*words, text=True, **options)
+        try:
+            out, err = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        self.assertEqual(process.returncode, code, f"{words}\nstdout:\n{out}\nstderr:\n{err}")
+        return subprocess.CompletedProcess(words, process.returncode, out or "", err or "")
+
+    def fails(self, *words, code=2, says="", **options):
+        """The refusal: exit code, one message on stderr that starts with `bakeoff:`, nothing on stdout."""
+        result = self.bakeoff(*words, code=code, **options)
+        self.assertEqual(result.stdout, "")
+        self.assertTrue(result.stderr.startswith("bakeoff: "), result.stderr)
+        self.assertIn(says, result.stderr)
+        return result
+
+    def with_workers(self, trouble="", folder=WORKERS):
+        self.env.update(BAKEOFF_ENGINE_PATH=str(folder), TROUBLE=trouble)
+
+
+def marked(mark):
+    """The processes (no zombies) whose environment has MARK=mark: the host and everything it started."""
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            if f"MARK={mark}".encode() in (entry / "environ").read_bytes().split(b"\0"):
+                if (entry / "stat").read_text().rpartition(")")[2].split()[0] != "Z":
+                    found.append(int(entry.name))
+        except OSError:
+            pass
+    return found
+
+
+def wait_until(test, seconds):
+    """Whether test() became true in time."""
+    end = time.monotonic() + seconds
+    while not test():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
