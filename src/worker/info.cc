@@ -29,6 +29,7 @@ Json ToJson(const EngineInfo& info) {
   Json options = Json::array();
   for (const OptionSpec& option : info.options) {
     options.push_back({{"name", option.name}, {"default", option.default_value}, {"help", option.help}, {"choices", option.choices}});
+    if (!option.environment.empty()) options.back()["environment"] = option.environment;
   }
   return {{"name", info.name},
           {"version", info.version},
@@ -63,9 +64,19 @@ EngineInfo InfoFromJson(const Json& json) {
     Take(row, "default", option.default_value);
     Take(row, "help", option.help);
     Take(row, "choices", option.choices);
+    Take(row, "environment", option.environment);
     info.options.push_back(std::move(option));
   }
   return info;
+}
+
+std::map<std::string, std::string> EnvironmentFor(const EngineInfo& info, const std::map<std::string, std::string>& engine_options) {
+  std::map<std::string, std::string> environment;
+  for (const OptionSpec& option : info.options) {
+    const auto given = engine_options.find(option.name);
+    if (!option.environment.empty() && given != engine_options.end()) environment[option.environment] = given->second;
+  }
+  return environment;
 }
 
 }  // namespace bakeoff::worker

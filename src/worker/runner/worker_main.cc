@@ -139,6 +139,7 @@ Json DescriptionJson(const EngineInfo& info) {
   for (const OptionSpec& spec : info.options) {
     options.push_back(
         {{"name", spec.name}, {"default", spec.default_value}, {"help", spec.help}, {"choices", spec.choices}});
+    if (!spec.environment.empty()) options.back()["environment"] = spec.environment;
   }
   return {{"name", info.name},
           {"version", info.version},

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Tests of EngineInfo's way through JSON.
+#include "worker/info.h"
+
+#include <gtest/gtest.h>
+
+namespace bakeoff::worker {
+namespace {
+
+EngineInfo Sample() {
+  EngineInfo info;
+  info.name = "sample";
+  info.version = "1.2";
+  info.reads = {"onnx"};
+  info.options = {{"plain", "1", "A help.", "1|2"}, {"early", "", "Read while loading.", "0|1", "SAMPLE_EARLY"}};
+  return info;
+}
+
+TEST(Info, KeepsOptionsOnTheWayThroughJson) {
+  const EngineInfo info = InfoFromJson(ToJson(Sample()));
+  ASSERT_EQ(info.options.size(), 2u);
+  EXPECT_EQ(info.options[0].choices, "1|2");
+  EXPECT_EQ(info.options[0].environment, "");
+  EXPECT_EQ(info.options[1].environment, "SAMPLE_EARLY");
+}
+
+TEST(Info, GivesTheEnvironmentOfGivenOptionsOnly) {
+  EXPECT_TRUE(EnvironmentFor(Sample(), {{"plain", "2"}}).empty());
+  const std::map<std::string, std::string> wanted = {{"SAMPLE_EARLY", "0"}};
+  EXPECT_EQ(EnvironmentFor(Sample(), {{"plain", "2"}, {"early", "0"}}), wanted);
+}
+
+}  // namespace
+}  // namespace bakeoff::worker
