@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Walks the protobuf wire format of an ONNX model as far as the names, types and shapes at its edges.
+//
+// Field numbers are those of onnx.proto: ModelProto.graph 7; GraphProto node 1, initializer 5, input 11, output 12,
+// sparse_initializer 15; TensorProto.name 8; ValueInfoProto name 1, type 2; TypeProto.tensor_type 1; its elem_type 1,
+// shape 2; TensorShapeProto.dim 1; its dim_value 1.
+#include "core/onnx_ports.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <set>
+#include <string_view>
+
+#include "bakeoff/error.h"
+
+namespace bakeoff::core {
+namespace {
+
+constexpr const char* kDamaged = "not an ONNX model, or cut short";
+
+struct Field {
+  uint32_t number = 0;
+  uint64_t value = 0;     // of a varint
+  std::string_view text;  // of a length-delimited field
+};
+
+// One message: Next() gives its fields in order. Fixed-width fields are skipped, nothing here needs one.
+class Message {
+ public:
+  explicit Message(std::string_view bytes) : rest_(bytes) {}
+
+  std::optional<Field> Next() {
+    while (!rest_.empty()) {
+      const uint64_t key = Varint();
+      Field field;
+      field.number = static_cast<uint32_t>(key >> 3);
+      switch (key & 7) {
+        case 0:
+          field.value = Varint();
+          return field;
+        case 1:
+          Take(8);
+          break;
+        case 2:
+          field.text = Take(Varint());
+          return field;
+        case 5:
+          Take(4);
+          break;
+        default:
+          throw Error(ErrorCode::kInvalidModel, kDamaged);
+      }
+    }
+    return std::nullopt;
+  }
+
+ private:
+  uint64_t Varint() {
+    uint64_t value = 0;
+    for (int shift = 0; shift < 64 && !rest_.empty(); shift += 7) {
+      const auto byte = static_cast<unsigned char>(rest_.front());
+      rest_.remove_prefix(1);
+      value |= static_cast<uint64_t>(byte & 0x7F) << shift;
+      if (byte < 0x80) return value;
+    }
+    throw Error(ErrorCode::kInvalidModel, kDamaged);
+  }
+  std::string_view Take(uint64_t bytes) {
+    if (bytes > rest_.size()) throw Error(ErrorCode::kInvalidModel, kDamaged);
+    const std::string_view taken = rest_.substr(0, bytes);
+    rest_.remove_prefix(bytes);
+    return taken;
+  }
+
+  std::string_view rest_;
+};
+
+DType TypeOf(uint64_t onnx_type, const std::string& name) {
+  switch (onnx_type) {  // TensorProto.DataType
+    case 1:
+      return DType::kF32;
+    case 2:
+      return DType::kU8;
+    case 3:
+      return DType::kI8;
+    case 5:
+      return DType::kI16;
+    case 6:
+      return DType::kI32;
+    case 7:
+      return DType::kI64;
+    case 9:
+      return DType::kBool;
+    case 10:
+      return DType::kF16;
+    case 11:
+      return DType::kF64;
+    case 16:
+      return DType::kBF16;
+    default:
+      throw Error(ErrorCode::kUnsupported,
+                  fmt::format("'{}' has ONNX element type {}, which Bakeoff does not carry", name, onnx_type));
+  }
+}
+
+Shape ShapeOf(std::string_view bytes) {
+  Shape shape;
+  Message dims(bytes);
+  while (const auto dim = dims.Next()) {
+    if (dim->number != 1) continue;
+    int64_t extent = kFree;
+    Message parts(dim->text);
+    while (const auto part = parts.Next()) {
+      if (part->number == 1) extent = static_cast<int64_t>(part->value);
+    }
+    shape.push_back(extent);
+  }
+  return shape;
+}
+
+TensorSpec SpecOf(std::string_view bytes) {
+  TensorSpec spec;
+  std::string_view tensor;
+  Message value(bytes);
+  while (const auto field = value.Next()) {
+    if (field->number == 1) spec.name = field->text;
+    if (field->number != 2) continue;
+    Message type(field->text);
+    while (const auto kind = type.Next()) {
+      if (kind->number == 1) tensor = kind->text;
+    }
+  }
+  if (tensor.empty())
+    throw Error(ErrorCode::kUnsupported, fmt::format("'{}' is no tensor (a sequence, map or optional)", spec.name));
+  uint64_t element = 0;
+  Message parts(tensor);
+  while (const auto part = parts.Next()) {
+    if (part->number == 1) element = part->value;
+    if (part->number == 2) spec.shape = ShapeOf(part->text);
+  }
+  spec.type = TypeOf(element, spec.name);
+  return spec;
+}
+
+std::string NameOf(std::string_view tensor) {
+  std::string name;
+  Message fields(tensor);
+  while (const auto field = fields.Next()) {
+    if (field->number == 8) name = field->text;
+  }
+  return name;
+}
+
+OnnxPorts Read(std::string_view model) {
+  OnnxPorts ports;
+  std::set<std::string> filled;
+  bool has_graph = false;
+  Message fields(model);
+  while (const auto field = fields.Next()) {
+    if (field->number != 7) continue;
+    has_graph = true;
+    Message graph(field->text);
+    while (const auto part = graph.Next()) {
+      if (part->number == 5) filled.insert(NameOf(part->text));
+      if (part->number == 11) ports.inputs.push_back(SpecOf(part->text));
+      if (part->number == 12) ports.outputs.push_back(SpecOf(part->text));
+    }
+  }
+  if (!has_graph || ports.outputs.empty()) throw Error(ErrorCode::kInvalidModel, kDamaged);
+  std::erase_if(ports.inputs, [&](const TensorSpec& input) { return filled.count(input.name) != 0; });
+  return ports;
+}
+
+}  // namespace
+
+OnnxPorts ReadOnnxPorts(const std::string& path) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) {
+    const int why = errno;
+    throw Error(why == ENOENT ? ErrorCode::kNotFound : ErrorCode::kUnavailable, path + ": " + std::strerror(why));
+  }
+  struct stat about{};
+  const bool empty = fstat(file, &about) != 0 || about.st_size == 0;
+  const auto size = static_cast<size_t>(about.st_size);
+  void* bytes = empty ? MAP_FAILED : mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0);
+  close(file);
+  if (bytes == MAP_FAILED)
+    throw Error(ErrorCode::kInvalidModel, path + ": " + (empty ? "the file is empty" : "cannot be mapped"));
+  struct Unmap {
+    void* bytes;
+    size_t size;
+    ~Unmap() { munmap(bytes, size); }
+  } unmap{bytes, size};
+  try {
+    return Read({static_cast<const char*>(bytes), size});
+  } catch (const Error& error) {
+    throw error.With(path);
+  }
+}
+
+}  // namespace bakeoff::core

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Inputs and outputs of an ONNX file, read from its bytes: no protobuf library, no weights touched.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bakeoff/tensor.h"
+
+namespace bakeoff::core {
+
+struct OnnxPorts {
+  std::vector<TensorSpec> inputs;   // without those that an initializer fills
+  std::vector<TensorSpec> outputs;  // an unknown rank reads as an empty shape
+};
+
+// Throws Error: kNotFound or kUnavailable (no file, unreadable), kInvalidModel (not an ONNX model, or cut short),
+// kUnsupported (an input or output that is no tensor, or of a type that Bakeoff does not carry), each naming the file.
+OnnxPorts ReadOnnxPorts(const std::string& path);
+
+}  // namespace bakeoff::core
