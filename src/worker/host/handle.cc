@@ -17,6 +17,7 @@
 #include "core/cpus.h"
 #include "core/text.h"
 #include "worker/host/process.h"
+#include "worker/host/send_artifact.h"
 #include "worker/info.h"
 
 namespace bakeoff::worker {
@@ -27,6 +28,8 @@ using Clock = std::chrono::steady_clock;
 
 // A worker whose stdout has just ended is usually dying: how long to wait for the reason before killing it.
 constexpr auto kDyingGrace = 1000ms;
+// For one `have`, which may hash gigabytes on a small board, and for one piece of a `put`.
+constexpr auto kPlaceLimit = 300s;
 
 Clock::time_point After(std::chrono::milliseconds limit) { return Clock::now() + limit; }
 
@@ -235,7 +238,12 @@ EngineInfo Worker::Describe(std::chrono::milliseconds limit) {
 }
 
 LoadReply Worker::Load(const LoadRequest& request, std::chrono::milliseconds limit) {
-  const Artifact& artifact = request.artifact;
+  Artifact artifact = request.artifact;
+  if (!impl_->prefix.empty()) {
+    artifact.path = PlaceArtifact(artifact, [this](const Json& head, const std::vector<NamedTensor>& tensors) {
+      return Json(impl_->Ask(head, tensors, kPlaceLimit).head["ok"]);
+    });
+  }
   Json head = {{"op", "load"},
                {"artifact",
                 {{"path", artifact.path},
