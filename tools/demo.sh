@@ -24,7 +24,7 @@ say "Do the engines agree?"
 "$bakeoff" verify "$out/resnet18.onnx" "$out/mobilenet_v2.onnx" --json "$out/verify.json"
 
 say "Which engine is fastest here?"
-"$bakeoff" bench "$out/resnet18.onnx" "$out/mobilenet_v2.onnx" --threads 1,2 --duration 3 --repeat 3 --seed 1 \
+"$bakeoff" bench "$out/resnet18.onnx" "$out/mobilenet_v2.onnx" --threads 1,2 --duration "${BAKEOFF_DEMO_SECONDS:-3}" --repeat 3 --seed 1 \
   --json "$out/bench.json" --csv "$out/bench.csv" --markdown "$out/bench.md"
 
 say "Results: $out/bench.json, $out/bench.csv, $out/bench.md"
