@@ -86,7 +86,7 @@ void GraphToProto(const Graph& graph, bool main, Constants constants, GraphProto
       } else if (!value.IsInput()) {
         ValueToProto(value, *proto.add_input());
       }
-    } else if (value.producer() && !value.IsOutput() && value.type != ElementType::kUndefined) {
+    } else if (value.producer() && !value.IsOutput() && value.shape && value.type != ElementType::kUndefined) {
       ValueToProto(value, *proto.add_value_info());
     }
   }
