@@ -12,11 +12,13 @@ namespace bakeoff::cli {
 extern const Command kDocs;
 extern const Command kEngines;
 extern const Command kHelp;
+extern const Command kInspect;
 extern const Command kMakeModel;
 
 // In the order of the short help.
 inline constexpr std::array kCommands = {
     &kEngines,
+    &kInspect,
     &kHelp,
     &kMakeModel,
     &kDocs,

@@ -73,7 +73,7 @@ Model MakeModel(const ModelRequest& request) {
   model.graph.doc = fmt::format("{} with random weights of seed {}", row.spec.name, complete.seed);
   Layers layers(model.graph, complete.seed);
   row.build(layers, complete);
-  Calibrate(model.graph, complete.seed, row.calibration_rows);
+  if (complete.calibrate) Calibrate(model.graph, complete.seed, row.calibration_rows);
   InferShapes(model);
   return model;
 }

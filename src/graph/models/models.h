@@ -29,6 +29,7 @@ struct ModelRequest {
   int64_t classes = 0;       // 0: the model's default
   double width = 1.0;        // factor on the channels
   int64_t batch = 0;         // 0: free
+  bool calibrate = true;     // false: much faster, but outputs hardly depend on inputs
 };
 
 // The same request gives the same model, to the bit, on every machine. Weights are He-initialised; batch-norm statistics are those of

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Finds out about a model: ONNX by our own reader, every other format by asking an engine.
+#include "cli/model_facts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "bakeoff/error.h"
+#include "core/formats.h"
+#include "core/shapes.h"
+#include "core/text.h"
+#include "graph/onnx.h"
+#include "graph/shapes.h"
+#include "worker/host/catalog.h"
+#include "worker/host/handle.h"
+
+namespace bakeoff::cli {
+namespace {
+
+constexpr std::chrono::minutes kLoadLimit{2};
+constexpr const char* kOwnFormat = "onnx";
+
+uint64_t SizeOnDisk(const std::filesystem::path& path) {
+  if (!std::filesystem::is_directory(path)) return std::filesystem::file_size(path);
+  uint64_t sum = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
+    if (entry.is_regular_file()) sum += entry.file_size();
+  }
+  return sum;
+}
+
+TensorFact FactOf(const graph::Value& value) {
+  TensorFact fact{.name = value.name(), .type = std::string(graph::ElementTypeName(value.type)), .shape = {}};
+  if (value.shape) {
+    fact.shape.emplace();
+    for (const graph::Dim& dim : *value.shape) fact.shape->push_back(dim.Text());
+  }
+  return fact;
+}
+
+TensorFact FactOf(const TensorSpec& spec) {
+  TensorFact fact{.name = spec.name, .type = std::string(DTypeName(spec.type)), .shape = std::vector<std::string>()};
+  for (const int64_t extent : spec.shape) fact.shape->push_back(extent < 0 ? "?" : std::to_string(extent));
+  return fact;
+}
+
+// Concrete shapes for counting; empty, with a note, where the model leaves open more than the batch.
+std::map<std::string, Shape> CountingShapes(const graph::Graph& graph, const std::map<std::string, Shape>& shapes, int64_t batch, ModelFacts& facts) {
+  std::vector<TensorSpec> specs;
+  for (const graph::Value* input : graph.inputs()) {
+    if (input->constant() || !input->shape) continue;
+    TensorSpec spec{.name = input->name(), .type = DType::kF32, .shape = {}};
+    for (const graph::Dim& dim : *input->shape) spec.shape.push_back(dim.Value().value_or(kFree));
+    specs.push_back(std::move(spec));
+  }
+  try {
+    return core::CompleteShapes(specs, shapes, batch);
+  } catch (const Error& error) {
+    if (!shapes.empty()) throw;
+    facts.notes.push_back("multiply-adds are not known: " + error.text());
+    return {};
+  }
+}
+
+std::string FirstFew(const std::vector<std::string>& names) {
+  constexpr size_t kShown = 3;
+  const std::vector<std::string> shown(names.begin(), names.begin() + static_cast<int64_t>(std::min(kShown, names.size())));
+  return core::Join(shown, ", ") + (names.size() > kShown ? fmt::format(" and {} more", names.size() - kShown) : "");
+}
+
+void ReadOwn(ModelFacts& facts, const std::map<std::string, Shape>& shapes, int64_t batch) {
+  graph::Model model = graph::ReadOnnx(facts.path);
+  facts.ir_version = model.ir_version;
+  for (const auto& [domain, version] : model.opsets) facts.opsets[domain.empty() ? "ai.onnx" : domain] = version;
+  facts.producer = model.producer + (model.producer_version.empty() ? "" : " " + model.producer_version);
+  try {
+    graph::CheckOnnx(model);
+  } catch (const Error& error) {
+    facts.notes.push_back(error.text());
+  }
+  graph::InferShapes(model, graph::Inference::kLenient);
+  for (const graph::Value* input : model.graph.inputs()) {
+    if (!input->constant()) facts.inputs.push_back(FactOf(*input));
+  }
+  for (const graph::Value* output : model.graph.outputs()) facts.outputs.push_back(FactOf(*output));
+  facts.counted_for = CountingShapes(model.graph, shapes, batch, facts);
+  graph::BindShapes(model, facts.counted_for);
+  graph::InferShapes(model, graph::Inference::kLenient);
+  facts.census = graph::CountGraph(model.graph);
+  if (!facts.census->without_shape.empty() && !facts.counted_for.empty()) {
+    facts.notes.push_back("multiply-adds are not known: shapes are missing at " + FirstFew(facts.census->without_shape));
+  }
+  if (!facts.census->not_counted.empty()) {
+    facts.notes.push_back("multiply-adds leave out " + FirstFew(facts.census->not_counted));
+  }
+}
+
+bool Reads(const worker::EngineEntryStatus& entry, const std::string& format) {
+  return !entry.info.for_testing && std::ranges::find(entry.info.reads, format) != entry.info.reads.end();
+}
+
+void AskEngine(ModelFacts& facts, const worker::EngineEntryStatus& entry, const Artifact& artifact, const std::map<std::string, Shape>& shapes) {
+  const auto worker = worker::Worker::Start({.executable = entry.executable, .prefix = {}, .cpus = 0, .environment = {}});
+  const auto reply = worker->Load({.artifact = artifact, .shapes = shapes, .engine_options = {}}, kLoadLimit);
+  worker->Bye();
+  for (const TensorSpec& spec : reply.inputs) facts.inputs.push_back(FactOf(spec));
+  for (const TensorSpec& spec : reply.outputs) facts.outputs.push_back(FactOf(spec));
+  facts.effective = reply.effective;
+  facts.read_by = entry.name;
+  facts.notes.push_back(fmt::format("read by the engine {}; operators, parameters, multiply-adds and opset are not told by the runtime", entry.name));
+}
+
+void AskEngines(ModelFacts& facts, const Artifact& artifact, const std::map<std::string, Shape>& shapes, Console& console) {
+  std::vector<std::string> failures;
+  std::optional<Error> first;
+  for (const auto& entry : worker::Engines()) {
+    if (entry.status != worker::EngineStatus::kPresent || !Reads(entry, facts.format)) continue;
+    try {
+      console.Progress(fmt::format("asking {}", entry.name), true);
+      AskEngine(facts, entry, artifact, shapes);
+      console.Clear();
+      for (const std::string& failure : failures) facts.notes.push_back(failure);
+      return;
+    } catch (const Error& error) {
+      failures.push_back(fmt::format("{}: {}", entry.name, error.text()));
+      if (!first) first = error.With(fmt::format("{}: {}", facts.path, entry.name));
+    }
+  }
+  console.Clear();
+  if (first) throw *first;
+  throw Error(ErrorCode::kUnsupported,
+              fmt::format("{}: no engine that is present reads the format {}; see: bakeoff engines", facts.path, facts.format));
+}
+
+}  // namespace
+
+ModelFacts LearnFacts(const std::string& path, const std::map<std::string, Shape>& shapes, int64_t batch, Console& console) {
+  const Artifact artifact = core::OpenArtifact(path);
+  ModelFacts facts;
+  facts.path = path;
+  facts.format = artifact.format;
+  facts.bytes = SizeOnDisk(path);
+  if (facts.format == kOwnFormat) {
+    ReadOwn(facts, shapes, batch);
+  } else {
+    AskEngines(facts, artifact, shapes, console);
+  }
+  return facts;
+}
+
+}  // namespace bakeoff::cli

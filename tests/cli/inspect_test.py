@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+# Copyright 2026 The Bakeoff Authors
+"""`bakeoff make-model` and `bakeoff inspect` on the real binary."""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+BAKEOFF = str(pathlib.Path(os.environ["BAKEOFF_BIN"]) / "bakeoff")
+
+# What `inspect` prints for the model `multi`; {path} is the file.
+MULTI = """\
+model          {path}
+format         ONNX, {size} kB
+producer       bakeoff
+opset          ai.onnx 17; IR 8
+input          ids i64 [batch, 8]
+input          features f32 [batch, 16]
+output         scores f32 [batch, 5]
+output         embedding f32 [batch, 32]
+parameters     6.66 k (f32 26.6 kB)
+multiply-adds  3.39 k for features=1x16, ids=1x8
+quantised      no
+operators      6 in all: Gemm 2, Concat 1, Gather 1, ReduceMean 1, Relu 1
+"""
+
+
+def run(*arguments):
+    return subprocess.run([BAKEOFF, *map(str, arguments)], capture_output=True, text=True, timeout=60)
+
+
+class Inspect(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.folder.cleanup)
+        cls.path = pathlib.Path(cls.folder.name)
+        for name in ("mlp", "multi"):
+            made = run("make-model", name, cls.path / f"{name}.onnx", "--seed", 1)
+            assert made.returncode == 0, made.stderr
+            assert made.stdout == "", "words go to stderr"
+
+    def refused(self, code, *arguments):
+        done = run(*arguments)
+        self.assertEqual(done.returncode, code, done.stderr)
+        self.assertEqual(done.stdout, "")
+        self.assertTrue(done.stderr.splitlines()[-1].startswith("bakeoff: "), done.stderr)
+        return done.stderr
+
+    def test_text(self):
+        path = self.path / "multi.onnx"
+        done = run("inspect", path)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        # The path may be wrapped; nothing else is wide.
+        wanted = MULTI.format(path="", size=f"{path.stat().st_size / 1000:.1f}").splitlines()[1:]
+        shown = done.stdout.splitlines()
+        self.assertEqual(shown[-len(wanted):], wanted)
+        self.assertTrue(all(len(line) <= 80 for line in shown))
+
+    def test_json(self):
+        done = run("inspect", self.path / "mlp.onnx", "--batch", 4, "--json")
+        facts = json.loads(done.stdout)
+        self.assertEqual(facts["inputs"], [{"name": "input", "type": "f32", "shape": ["batch", 784]}])
+        self.assertEqual(facts["operators"], {"Gemm": 3, "Relu": 2})
+        weights = 784 * 512 + 512 * 256 + 256 * 10
+        self.assertEqual(facts["multiply_adds"], 4 * weights)
+        self.assertEqual(facts["multiply_adds_for"], {"input": [4, 784]})
+        self.assertEqual(facts["parameters"], weights + 512 + 256 + 10)
+        self.assertEqual(facts["weight_bytes"], 4 * facts["parameters"])
+        self.assertEqual((facts["opsets"], facts["ir_version"], facts["quantised"]), ({"ai.onnx": 17}, 8, False))
+        self.assertEqual(facts["bytes"], (self.path / "mlp.onnx").stat().st_size)
+
+    def test_shape_without_a_name(self):
+        done = run("inspect", self.path / "mlp.onnx", "--shape", "2x784", "--json")
+        self.assertEqual(json.loads(done.stdout)["multiply_adds_for"], {"input": [2, 784]})
+        text = self.refused(2, "inspect", self.path / "multi.onnx", "--shape", "2x784")
+        self.assertIn("2 inputs", text)
+
+    def test_shapes_that_do_not_fit_fail(self):
+        self.assertIn("axis 1 is fixed", self.refused(2, "inspect", self.path / "mlp.onnx", "--shape", "input=1x785"))
+        self.assertIn("did you mean 'input'", self.refused(2, "inspect", self.path / "mlp.onnx", "--shape", "inputs=1x784"))
+
+    def test_broken_models_fail(self):
+        whole = (self.path / "mlp.onnx").read_bytes()
+        for name, content in (("cut", whole[:1000]), ("empty", b""), ("text", b"no model\n")):
+            broken = self.path / f"{name}.onnx"
+            broken.write_bytes(content)
+            self.assertIn(broken.name, self.refused(3, "inspect", broken))
+        self.refused(2, "inspect", self.path / "absent.onnx")
+
+    def test_external_data_that_is_missing_fails(self):
+        model = self.path / "split.onnx"
+        run("make-model", "mlp", model, "--external-data")
+        self.assertEqual(run("inspect", model).returncode, 0)
+        (self.path / "split.onnx.data").unlink()
+        text = self.refused(3, "inspect", model)
+        self.assertIn("split.onnx.data", text)
+        self.assertIn("tensor 'fc1.weight'", text)
+
+
+class MakeModel(unittest.TestCase):
+    def test_same_seed_same_file(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            for file, seed in (("a", 7), ("b", 7), ("c", 8)):
+                run("make-model", "mlp", folder / f"{file}.onnx", "--seed", seed)
+            a, b, c = ((folder / f"{file}.onnx").read_bytes() for file in "abc")
+            self.assertEqual(a, b)
+            self.assertNotEqual(a, c)
+
+    def test_wrong_arguments_fail(self):
+        with tempfile.TemporaryDirectory() as name:
+            out = pathlib.Path(name) / "m.onnx"
+            for arguments, says in (
+                (("resnet19", out), "did you mean 'resnet18'"),
+                (("mlp", out.with_suffix(".tflite")), "must end in .onnx"),
+                (("mlp", out, "--batch", "0"), "--batch"),
+                (("mlp", out, "--width", "0"), "width"),
+                (("resnet18", out, "--image-size", "8"), "image size 8"),
+            ):
+                done = run("make-model", *arguments)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertIn(says, done.stderr)
+                self.assertEqual(list(pathlib.Path(name).iterdir()), [])
+            done = run("make-model", "mlp", "/nonexistent/m.onnx")
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn("/nonexistent/m.onnx", done.stderr)
+
+    def test_left_out_of_the_short_help(self):
+        self.assertNotIn("make-model", run("--help").stdout)
+        self.assertIn("inspect", run("--help").stdout)
+
+
+if __name__ == "__main__":
+    sys.exit(unittest.main(verbosity=1))
