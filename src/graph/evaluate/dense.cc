@@ -13,32 +13,29 @@ namespace {
 constexpr size_t kRows = 4;
 constexpr size_t kColumns = 8;
 
-// c[m][n] += a[m][k] * b[k][n], row-major, in tiles that stay in registers.
+// c[m][n] += a[m][k] * b[k][n], row-major, in tiles that stay in registers. A tile's columns of b are packed side by side
+// first, because walking down a wide matrix misses the cache at every step.
 void Multiply(size_t m, size_t n, size_t k, const float* a, const float* b, float* c) {
-  for (size_t row = 0; row < m; row += kRows) {
-    const size_t rows = std::min(kRows, m - row);
-    for (size_t column = 0; column < n; column += kColumns) {
-      const size_t columns = std::min(kColumns, n - column);
-      if (rows == kRows && columns == kColumns) {
-        float sum[kRows][kColumns];
-        for (size_t i = 0; i < kRows; ++i) std::memcpy(sum[i], c + (row + i) * n + column, sizeof(sum[i]));
-        for (size_t at = 0; at < k; ++at) {
-          const float* line = b + at * n + column;
-          for (size_t i = 0; i < kRows; ++i) {
-            const float factor = a[(row + i) * k + at];
-            for (size_t j = 0; j < kColumns; ++j) sum[i][j] += factor * line[j];
-          }
-        }
-        for (size_t i = 0; i < kRows; ++i) std::memcpy(c + (row + i) * n + column, sum[i], sizeof(sum[i]));
-        continue;
+  std::vector<float> panel(k * kColumns);
+  for (size_t column = 0; column < n; column += kColumns) {
+    const size_t columns = std::min(kColumns, n - column);
+    for (size_t at = 0; at < k; ++at) std::memcpy(panel.data() + at * kColumns, b + at * n + column, columns * sizeof(float));
+    for (size_t row = 0; row < m; row += kRows) {
+      const size_t rows = std::min(kRows, m - row);
+      // Rows beyond the end repeat the last one and are not stored; columns beyond it are whatever lies there.
+      const float* lines[kRows];
+      float sum[kRows][kColumns] = {};
+      for (size_t i = 0; i < kRows; ++i) {
+        lines[i] = a + std::min(row + i, m - 1) * k;
+        if (i < rows) std::memcpy(sum[i], c + (row + i) * n + column, columns * sizeof(float));
       }
-      for (size_t i = row; i < row + rows; ++i) {
-        for (size_t j = column; j < column + columns; ++j) {
-          float sum = c[i * n + j];
-          for (size_t at = 0; at < k; ++at) sum += a[i * k + at] * b[at * n + j];
-          c[i * n + j] = sum;
+      for (size_t at = 0; at < k; ++at) {
+        const float* line = panel.data() + at * kColumns;
+        for (size_t i = 0; i < kRows; ++i) {
+          for (size_t j = 0; j < kColumns; ++j) sum[i][j] += lines[i][at] * line[j];
         }
       }
+      for (size_t i = 0; i < rows; ++i) std::memcpy(c + (row + i) * n + column, sum[i], columns * sizeof(float));
     }
   }
 }

@@ -28,13 +28,13 @@ Value* Layers::Conv(Value* x, const std::string& name, int64_t in, int64_t out, 
   return build_.Op("Conv", {x, weight}, std::move(attributes), name);
 }
 
-Value* Layers::BatchNorm(Value* x, const std::string& name, int64_t channels) {
+Value* Layers::BatchNorm(Value* x, const std::string& name, int64_t channels, float gain) {
   const auto count = static_cast<size_t>(channels);
   const auto constant = [&](const char* part, std::vector<float> values) {
     return build_.Constant(name + part, Tensor::F32({channels}, std::move(values)));
   };
-  Value* scale = constant(".weight", Stream(name + ".weight").Uniforms(count, 0.7F, 1.3F));
-  Value* shift = constant(".bias", Stream(name + ".bias").Normals(count, 0.3F));
+  Value* scale = constant(".weight", Stream(name + ".weight").Uniforms(count, 0.7F * gain, 1.3F * gain));
+  Value* shift = constant(".bias", Stream(name + ".bias").Normals(count, 0.3F * gain));
   Value* mean = constant(".running_mean", std::vector<float>(count, 0.0F));
   Value* variance = constant(".running_var", std::vector<float>(count, 1.0F));
   Attributes attributes;
@@ -45,7 +45,7 @@ Value* Layers::BatchNorm(Value* x, const std::string& name, int64_t channels) {
 Value* Layers::Gemm(Value* x, const std::string& name, int64_t in, int64_t out) {
   const float scale = std::sqrt(1.0F / static_cast<float>(in));
   Value* weight = build_.Constant(name + ".weight", Tensor::F32({out, in}, Stream(name + ".weight").Normals(static_cast<size_t>(in * out), scale)));
-  Value* bias = build_.Constant(name + ".bias", Tensor::F32({out}, Stream(name + ".bias").Normals(static_cast<size_t>(out), 0.3F)));
+  Value* bias = build_.Constant(name + ".bias", Tensor::F32({out}, Stream(name + ".bias").Normals(static_cast<size_t>(out), 0.7F)));
   Attributes attributes;
   attributes["transB"] = int64_t{1};
   return build_.Op("Gemm", {x, weight, bias}, std::move(attributes), name);

@@ -19,7 +19,9 @@ class Layers {
 
   // Without bias; a batch norm follows.
   Value* Conv(Value* x, const std::string& name, int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t groups = 1);
-  Value* BatchNorm(Value* x, const std::string& name, int64_t channels);
+  // `gain` below 1 for the last one before a shortcut is added: full residual branches make a network chaotic, so that the
+  // rounding of different engines would show in the outputs.
+  Value* BatchNorm(Value* x, const std::string& name, int64_t channels, float gain = 1);
   Value* Gemm(Value* x, const std::string& name, int64_t in, int64_t out);
   Value* Relu(Value* x, const std::string& name) { return build_.Op("Relu", {x}, {}, name); }
   // Global average and one row per image.
@@ -32,6 +34,8 @@ class Layers {
   Builder build_;
   uint64_t seed_;
 };
+
+inline constexpr float kResidualGain = 0.3F;
 
 // Channels times width, a multiple of 8 that is not less than 8.
 int64_t Scaled(int64_t channels, double width);

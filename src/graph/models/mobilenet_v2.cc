@@ -41,8 +41,9 @@ void BuildMobileNetV2(Layers& layers, const ModelRequest& request) {
       const int64_t stride = block == 0 ? stage.stride : 1;
       Value* y = stage.expansion == 1 ? x : unit(x, name + ".expand", channels, inner, 1, 1, 1);
       y = unit(y, name + ".depthwise", inner, inner, 3, stride, inner);
-      y = layers.BatchNorm(layers.Conv(y, name + ".project.0", inner, out, 1, 1), name + ".project.1", out);
-      x = stride == 1 && channels == out ? build.Op("Add", {x, y}, {}, name + ".add") : y;
+      const bool shortcut = stride == 1 && channels == out;
+      y = layers.BatchNorm(layers.Conv(y, name + ".project.0", inner, out, 1, 1), name + ".project.1", out, shortcut ? kResidualGain : 1);
+      x = shortcut ? build.Op("Add", {x, y}, {}, name + ".add") : y;
       channels = out;
     }
   }

@@ -65,11 +65,11 @@ void PrintTo(const Golden& golden, std::ostream* out) { *out << golden.request.n
 ModelRequest Small(const char* name, double width) { return {.name = name, .seed = 5, .image_size = 40, .classes = 6, .width = width}; }
 
 const Golden kGolden[] = {
-    {{.name = "mlp", .seed = 5}, "360c81f80301c4ba1bb0d07a350cb7e9986fdd958b7b08b29374836472bcde5f", {0.415189F, 0.324673F, 0.265128F, 0.634038F, -0.346849F, -0.743358F}},
-    {Small("resnet18", 0.25), "59c07d629b99dfc675da082bb05cfe3f070e6679016ef956246293222cacfb9f", {1.462730F, 1.238760F, 1.083573F, 1.673306F, -0.029826F, -0.465148F}},
-    {Small("resnet50", 0.125), "d2072f755d1325e92011b9657f518a9d94e5bde8bcb98def4434cca28ba28241", {-1.920482F, -3.657569F, -3.539400F, 1.172624F, 0.756619F, 2.126914F}},
-    {Small("mobilenet_v2", 0.25), "37aaf242d56e1ba388f87718847d1e6ebc827cc695b41435e2490dba5d324e1b", {-4.007926F, 9.248048F, 1.496754F, -0.183559F, -3.271214F, -10.629652F}},
-    {{.name = "multi", .seed = 5}, "a4ebba82ee64bd3211341a026cffa4f3622b0b2c3052127560dead97c18f1882", {-0.225121F, -0.052584F, -1.031398F, 1.449829F, -0.371691F, 0.657138F}},
+    {{.name = "mlp", .seed = 5}, "8160b28b227335addb32bb19791241a01b32f96a9c84f336022f9670d8b46153", {0.936674F, 0.916721F, 1.049374F, 0.742325F, -1.008354F, -1.007492F}},
+    {Small("resnet18", 0.25), "f97634b967f5a7eccaef55e7ace67062e8eb154fcf4ea6946628fee3b28ad49b", {-0.783903F, 0.352592F, -0.222964F, 0.134210F, -0.433507F, 0.621489F}},
+    {Small("resnet50", 0.125), "56e2a8ab15127ba65501191bbf9002fc390cd6b310248693fab6cae54e3a9666", {-1.712978F, 2.662911F, -0.138471F, -2.035950F, -0.622859F, -1.841420F}},
+    {Small("mobilenet_v2", 0.25), "4e6ee6ba1f0ea172e401538e0678800b4a9f629662f8bbee62534658d14fae73", {0.208891F, 0.711320F, 3.092708F, 4.101244F, 1.310988F, -3.031832F}},
+    {{.name = "multi", .seed = 5}, "17c3d82f904c95c0a99f4ab71583345275892e7b9df81c55bf9671b9a461da53", {0.148695F, 0.164064F, -0.987100F, 1.280674F, -0.810848F, 0.666548F}},
 };
 
 class GoldenModel : public testing::TestWithParam<Golden> {};

@@ -43,8 +43,9 @@ class ResNet {
   }
 
  private:
-  Value* Normed(Value* x, const std::string& conv, const std::string& norm, int64_t in, int64_t out, int64_t kernel, int64_t stride) {
-    return layers_.BatchNorm(layers_.Conv(x, conv, in, out, kernel, stride), norm, out);
+  Value* Normed(Value* x, const std::string& conv, const std::string& norm, int64_t in, int64_t out, int64_t kernel, int64_t stride,
+                float gain = 1) {
+    return layers_.BatchNorm(layers_.Conv(x, conv, in, out, kernel, stride), norm, out, gain);
   }
 
   Value* Block(Value* x, const std::string& name, int64_t in, int64_t inner, int64_t out, int64_t stride) {
@@ -52,10 +53,10 @@ class ResNet {
     if (plan_.bottleneck) {
       y = layers_.Relu(Normed(x, name + ".conv1", name + ".bn1", in, inner, 1, 1), name + ".relu1");
       y = layers_.Relu(Normed(y, name + ".conv2", name + ".bn2", inner, inner, 3, stride), name + ".relu2");
-      y = Normed(y, name + ".conv3", name + ".bn3", inner, out, 1, 1);
+      y = Normed(y, name + ".conv3", name + ".bn3", inner, out, 1, 1, kResidualGain);
     } else {
       y = layers_.Relu(Normed(x, name + ".conv1", name + ".bn1", in, out, 3, stride), name + ".relu1");
-      y = Normed(y, name + ".conv2", name + ".bn2", out, out, 3, 1);
+      y = Normed(y, name + ".conv2", name + ".bn2", out, out, 3, 1, kResidualGain);
     }
     Value* shortcut = in == out && stride == 1 ? x : Normed(x, name + ".downsample.0", name + ".downsample.1", in, out, 1, stride);
     return layers_.Relu(layers_.build().Op("Add", {y, shortcut}, {}, name + ".add"), name + ".relu");
