@@ -255,7 +255,7 @@ class LiteRtSession final : public Session {
  public:
   LiteRtSession(std::shared_ptr<const Model> model, const SessionOptions& options)
       : model_(std::move(model)),
-        shapes_(core::CompleteShapes(Specs(model_->inputs), options.shapes)),
+        shapes_(core::CompleteShapes(Specs(model_->inputs), options.shapes, options.batch)),
         kernels_(options.engine.Text("kernels")),
         first_(std::make_unique<LiteRtRequest>(model_, shapes_)) {
     fully_delegated_ = first_->FullyDelegated();

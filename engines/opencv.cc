@@ -12,6 +12,7 @@
 #include <memory>
 #include <opencv2/core.hpp>
 #include <opencv2/dnn.hpp>
+#include <regex>
 
 #include "bakeoff/engine.h"
 #include "core/onnx_ports.h"
@@ -46,9 +47,24 @@ bool Converted(DType type) {
   return type == DType::kI64 || type == DType::kBool;
 }
 
-// OpenCV's own words without its "OpenCV(4.x) file:line: error:" and without the assertion's C++.
+// OpenCV's own words without its source lines. A node that it cannot build comes as "Node
+// [Type@domain]:(onnx_node!name)".
 std::string Words(const cv::Exception& error) {
-  return core::Brief(error.err.empty() ? error.what() : error.err);
+  std::string words = error.err.empty() ? error.what() : error.err;
+  std::string node;
+  std::smatch found;
+  if (std::regex_search(
+          words, found,
+          std::regex(R"(Node \[([^\]@]*)@?([^\]]*)\]:\((?:onnx_node_output_\d+!|onnx_node!)?([^)]*)\))"))) {
+    node = fmt::format("node '{}', operator {} of {}: ", found[3].str(), found[1].str(), found[2].str());
+  }
+  // What follows the last "error: (-2:Kind)" is the innermost complaint.
+  const std::regex inner(R"(error: \(-?\d+:[^)]*\)\s*)");
+  size_t begin = 0;
+  for (std::sregex_iterator at(words.begin(), words.end(), inner), end; at != end; ++at) {
+    begin = static_cast<size_t>(at->position() + at->length());
+  }
+  return node + core::Brief(words.substr(begin), 200);
 }
 
 // What every request of a session is made from.
@@ -186,7 +202,7 @@ class OpenCvSession final : public Session {
  public:
   OpenCvSession(Plan plan, const SessionOptions& options)
       : plan_(std::move(plan)),
-        shapes_(core::CompleteShapes(plan_.inputs, options.shapes)),
+        shapes_(core::CompleteShapes(plan_.inputs, options.shapes, options.batch)),
         first_(std::make_unique<OpenCvRequest>(plan_, shapes_)) {}
 
   std::vector<TensorSpec> Inputs() const override { return plan_.inputs; }
@@ -249,6 +265,7 @@ int TargetFor(const SessionOptions& options) {
 
 std::unique_ptr<Session> LoadOpenCv(const Artifact& artifact, const SessionOptions& options) {
   core::OnnxPorts ports = core::ReadOnnxPorts(artifact.path);
+  core::NeedWeightFiles(artifact.path, ports);
   for (const TensorSpec& input : ports.inputs) {
     if (DepthFor(input.type) < 0)
       throw Error(ErrorCode::kUnsupported, fmt::format("{}: input '{}' is {}, cv::dnn has no such tensors",

@@ -354,7 +354,7 @@ std::unique_ptr<Session> LoadTensorFlow(const Artifact& artifact, const SessionO
                               port.spec.name, port.spec.name));
     port.spec.shape.assign(given->second.size(), kFree);
   }
-  core::CompleteShapes(Specs(model->signature.inputs), options.shapes);
+  core::CompleteShapes(Specs(model->signature.inputs), options.shapes, options.batch);
 
   std::vector<const char*> tag_texts;
   for (const std::string& tag : tags) tag_texts.push_back(tag.c_str());

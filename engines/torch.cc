@@ -351,7 +351,7 @@ std::unique_ptr<Session> LoadTorch(const Artifact& artifact, const SessionOption
   program.bf16 = options.precision == "bf16";
   program.channels_last = options.engine.Bool("channels_last");
   program.inputs = ReadInputs(program.module, artifact, options);
-  const auto shapes = core::CompleteShapes(program.inputs, options.shapes);
+  const auto shapes = core::CompleteShapes(program.inputs, options.shapes, options.batch);
   if (program.channels_last) {
     for (at::Tensor tensor : program.module.parameters()) {
       if (tensor.dim() == 4) tensor.set_data(tensor.contiguous(at::MemoryFormat::ChannelsLast));

@@ -3,7 +3,8 @@
 // Walks the protobuf wire format of an ONNX model as far as the names, types and shapes at its edges.
 //
 // Field numbers are those of onnx.proto: ModelProto.graph 7; GraphProto node 1, initializer 5, input 11, output 12,
-// sparse_initializer 15; TensorProto.name 8; ValueInfoProto name 1, type 2; TypeProto.tensor_type 1; its elem_type 1,
+// sparse_initializer 15; TensorProto name 8, external_data 13;
+// StringStringEntryProto key 1, value 2; ValueInfoProto name 1, type 2; TypeProto.tensor_type 1; its elem_type 1,
 // shape 2; TensorShapeProto.dim 1; its dim_value 1.
 #include "core/onnx_ports.h"
 
@@ -16,6 +17,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -151,11 +153,17 @@ TensorSpec SpecOf(std::string_view bytes) {
   return spec;
 }
 
-std::string NameOf(std::string_view tensor) {
+// The name of an initializer; the file that holds its data, if it is not the model itself, joins `files`.
+std::string NameOf(std::string_view tensor, std::vector<std::string>& files) {
   std::string name;
   Message fields(tensor);
   while (const auto field = fields.Next()) {
     if (field->number == 8) name = field->text;
+    if (field->number != 13) continue;
+    std::string key, value;
+    Message entry(field->text);
+    while (const auto part = entry.Next()) (part->number == 1 ? key : value) = part->text;
+    if (key == "location" && std::find(files.begin(), files.end(), value) == files.end()) files.push_back(value);
   }
   return name;
 }
@@ -170,7 +178,7 @@ OnnxPorts Read(std::string_view model) {
     has_graph = true;
     Message graph(field->text);
     while (const auto part = graph.Next()) {
-      if (part->number == 5) filled.insert(NameOf(part->text));
+      if (part->number == 5) filled.insert(NameOf(part->text, ports.weight_files));
       if (part->number == 11) ports.inputs.push_back(SpecOf(part->text));
       if (part->number == 12) ports.outputs.push_back(SpecOf(part->text));
     }
@@ -204,6 +212,15 @@ OnnxPorts ReadOnnxPorts(const std::string& path) {
     return Read({static_cast<const char*>(bytes), size});
   } catch (const Error& error) {
     throw error.With(path);
+  }
+}
+
+void NeedWeightFiles(const std::string& path, const OnnxPorts& ports) {
+  for (const std::string& file : ports.weight_files) {
+    if (std::filesystem::exists(std::filesystem::path(path).parent_path() / file)) continue;
+    throw Error(
+        ErrorCode::kNotFound,
+        fmt::format("{}: its weights are in '{}', which does not lie beside it; bring that file too", path, file));
   }
 }
 

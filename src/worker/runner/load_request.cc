@@ -100,7 +100,7 @@ SessionOptions SessionOptionsFromJson(const Json& head, const EngineInfo& info) 
     throw Error(ErrorCode::kUnsupported, fmt::format("{} runs at most {} requests at the same time, not {}", info.name,
                                                      info.max_requests, options.streams));
   }
-  options.batch = Int(json, "batch", 0, 1, int64_t{1} << 31);
+  options.batch = Int(json, "batch", 0, 0, int64_t{1} << 31);
   for (const auto& [name, extents] : Object(json, "shapes").items()) {
     // The same checks as for a tensor's description.
     options.shapes[name] = SpecFromJson({{"name", name}, {"type", "f32"}, {"shape", extents}}).shape;
