@@ -131,7 +131,12 @@ class TorchRequest final : public Request {
             program_.channels_last && tensor.dim() == 4 ? tensor.contiguous(at::MemoryFormat::ChannelsLast) : tensor);
       }
       Flatten(program_.module.forward(std::move(stack)), "output", results_);
-      for (auto& [name, tensor] : results_) tensor = (tensor.is_mkldnn() ? tensor.to_dense() : tensor).contiguous();
+      for (size_t i = 0; i < results_.size(); ++i) {
+        at::Tensor& tensor = results_[i].second;
+        tensor = (tensor.is_mkldnn() ? tensor.to_dense() : tensor).contiguous();
+        // Under autocast a result may come as bf16 or not, as the program was optimised: the declared type holds.
+        if (i < program_.outputs.size()) tensor = tensor.to(TorchType(program_.outputs[i].type));
+      }
     });
   }
 
@@ -193,6 +198,7 @@ class TorchSession final : public Session {
     if (!parameters.empty()) effective["parameter_types"] = parameters;
     Json copies = Json::array({"the results are allocated in every run"});
     if (program_.channels_last) copies.push_back("four-dimensional inputs are rearranged to channels-last");
+    if (program_.bf16) copies.push_back("results in bf16 are converted to the type of the f32 program");
     effective["timed_copies"] = copies;
     effective["load_includes"] = "one run of the stored program, to learn its results";
     return effective;
@@ -348,7 +354,6 @@ std::unique_ptr<Session> LoadTorch(const Artifact& artifact, const SessionOption
 
   Program program;
   program.module = Read(artifact.path);
-  program.bf16 = options.precision == "bf16";
   program.channels_last = options.engine.Bool("channels_last");
   program.inputs = ReadInputs(program.module, artifact, options);
   const auto shapes = core::CompleteShapes(program.inputs, options.shapes, options.batch);
@@ -358,6 +363,7 @@ std::unique_ptr<Session> LoadTorch(const Artifact& artifact, const SessionOption
     }
   }
   program.outputs = ProbeOutputs(program, shapes, artifact);
+  program.bf16 = options.precision == "bf16";
   if (freeze) {
     Guarded(ErrorCode::kUnsupported, artifact.path + ": cannot be frozen (-o torch.freeze=false runs it as it is)",
             [&] {

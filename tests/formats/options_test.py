@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright 2026 The Bakeoff Authors
+"""What single engines add to the contract: their options, signatures and refusals, on the files of tests/fixtures."""
+import shutil
+import tempfile
+import unittest
+from pathlib import Path
+
+from worker_client import FIXTURES, EngineTest, Worker
+
+IMAGE = [((i * 2654435761) % 2**32) / 2**32 for i in range(12 * 20 * 3)]
+NCHW, NHWC = [1, 3, 12, 20], [1, 12, 20, 3]
+
+
+class LiteRt(EngineTest):
+    engine = "litert"
+
+    def logits(self, file, options=None):
+        with Worker("litert") as worker:
+            loaded = worker.load(FIXTURES / file, "tflite", options)
+            name = loaded["inputs"][0]["name"]
+            (answer,) = worker.call("infer", [(name, "f32", NHWC, IMAGE)])[1].values()
+            return loaded["effective"], list(answer[2])
+
+    def test_takes_models_with_and_without_signature(self):
+        self.assert_close(self.logits("net.tflite")[1], self.logits("net_plain.tflite")[1], 1e-6)
+
+    def test_own_kernels_agree_with_the_delegate_and_say_that_nothing_was_delegated(self):
+        delegated, answer = self.logits("net.tflite")
+        builtin, other = self.logits("net.tflite", {"kernels": "builtin"})
+        self.assert_close(answer, other, 1e-5)
+        self.assertEqual((delegated["fully_delegated"], delegated["nodes_delegated"]), (True, delegated["nodes"]))
+        self.assertFalse(builtin["fully_delegated"])
+
+    def test_int8_goes_in_and_out_and_agrees_with_f32(self):
+        wanted = self.logits("net.tflite")[1]
+        with Worker("litert") as worker:
+            effective = worker.load(FIXTURES / "net_int8.tflite", "tflite")["effective"]["quantization"]
+            into, out = effective["image"], effective["logits"]
+            image = [max(-128, min(127, round(v / into["scale"]) + into["zero_point"])) for v in IMAGE]
+            kind, _, values = worker.call("infer", [("image", "i8", NHWC, image)])[1]["logits"]
+        self.assertEqual(kind, "i8")
+        self.assert_close(wanted, [(v - out["zero_point"]) * out["scale"] for v in values], 0.1)
+
+    def test_custom_operator_fails_by_name(self):
+        with Worker("litert") as worker:
+            self.assert_refused("unsupported", ["custom.tflite", "BesselI0e"],
+                                lambda: worker.load(FIXTURES / "custom.tflite", "tflite"))
+
+    def test_f16_through_flags_fails_beside_f32(self):
+        with Worker("litert") as worker:
+            self.assert_refused("usage", ["xnnpack_flags", "--precision f32"],
+                                lambda: worker.load(FIXTURES / "net.tflite", "tflite", {"xnnpack_flags": "7"}))
+
+
+class Torch(EngineTest):
+    engine = "torch"
+
+    def logits(self, options=None, precision="f32"):
+        with Worker("torch") as worker:
+            worker.load(FIXTURES / "net.pt", "torchscript", options, precision=precision, shapes={"image": NCHW})
+            return worker.call("infer", [("image", "f32", NCHW, IMAGE)])[1]["output"]
+
+    def test_options_change_the_path_and_not_the_answer(self):
+        wanted = self.logits()[2]
+        for options in ({"freeze": "false"}, {"optimize_for_inference": "false"}, {"channels_last": "true"}, {"onednn": "false"}):
+            with self.subTest(options):
+                self.assert_close(list(wanted), list(self.logits(options)[2]), 1e-5)
+
+    def test_bf16_shows_in_the_digits_and_keeps_the_declared_type(self):
+        (kind, _, plain), (other_kind, _, half) = self.logits(), self.logits(precision="bf16")
+        self.assertEqual((kind, other_kind), ("f32", "f32"))
+        self.assertGreater(max(abs(a - b) for a, b in zip(plain, half)), 1e-4, "the premise: bf16 was computed")
+        self.assert_close(list(plain), list(half), 0.05)
+
+    def test_a_dictionary_names_the_outputs(self):
+        with Worker("torch") as worker:
+            outputs = worker.load(FIXTURES / "net_dict.pt", "torchscript", shapes={"image": NCHW})["outputs"]
+            self.assertEqual([(o["name"], o["type"]) for o in outputs], [("features", "f32"), ("best", "i64")])
+
+    def test_unknown_shape_fails_with_the_words_to_type(self):
+        with Worker("torch") as worker:
+            self.assert_refused("usage", ["net.pt", "--shape image="], lambda: worker.load(FIXTURES / "net.pt", "torchscript"))
+
+    def test_absent_operator_fails_by_name(self):
+        with Worker("torch") as worker:
+            self.assert_refused("unsupported", ["absent_operator.pt", "stranger::twice"],
+                                lambda: worker.load(FIXTURES / "absent_operator.pt", "torchscript", shapes={"x": [1, 4]}))
+
+    def test_tells_the_runtimes_own_number_of_threads(self):
+        with Worker("torch", cpus=1) as worker:
+            loaded = worker.load(FIXTURES / "net.pt", "torchscript", {"intra_threads": "3"}, shapes={"image": NCHW})
+            self.assertEqual(loaded["effective"]["threads"], 3)
+            self.assertEqual(len(loaded["effective"]["process"]["cpus"]), 1)
+
+
+class TensorFlow(EngineTest):
+    engine = "tensorflow"
+
+    def logits(self, options=None, environment=None):
+        with Worker("tensorflow", environment) as worker:
+            loaded = worker.load(FIXTURES / "net.savedmodel", "savedmodel", options)
+            return loaded["effective"], list(worker.call("infer", [("image", "f32", NHWC, IMAGE)])[1]["logits"][2])
+
+    def test_options_change_the_path_and_not_the_answer(self):
+        plain, wanted = self.logits()
+        for value in ("0", "1"):
+            effective, answer = self.logits({"onednn": value}, {"TF_ENABLE_ONEDNN_OPTS": value})
+            self.assert_close(wanted, answer, 1e-5)
+            self.assertEqual(effective["onednn"], value == "1")
+        self.assert_close(wanted, self.logits({"xla": "true"})[1], 1e-5)
+        self.assert_close(wanted, self.logits({"grappler": "false"})[1], 1e-5)
+
+    def test_onednn_that_the_process_was_not_started_with_fails(self):
+        with Worker("tensorflow", {"TF_ENABLE_ONEDNN_OPTS": "0"}) as worker:
+            self.assert_refused("unsupported", ["TF_ENABLE_ONEDNN_OPTS=1"],
+                                lambda: worker.load(FIXTURES / "net.savedmodel", "savedmodel", {"onednn": "1"}))
+
+    def test_takes_another_signature(self):
+        with Worker("tensorflow") as worker:
+            loaded = worker.load(FIXTURES / "net.savedmodel", "savedmodel", {"signature": "explain"})
+            self.assertEqual([(o["name"], o["type"]) for o in loaded["outputs"]], [("best", "i32"), ("features", "f32")])
+
+    def test_what_is_not_there_fails_naming_what_is(self):
+        with Worker("tensorflow") as worker:
+            self.assert_refused("unsupported", ["untagged.savedmodel", "'serve'", "'train'"],
+                                lambda: worker.load(FIXTURES / "untagged.savedmodel", "savedmodel"))
+            self.assert_refused("unsupported", ["'nosuch'", "explain, serving_default"],
+                                lambda: worker.load(FIXTURES / "net.savedmodel", "savedmodel", {"signature": "nosuch"}))
+
+    def test_missing_variables_fail_naming_the_file(self):
+        with tempfile.TemporaryDirectory() as folder, Worker("tensorflow") as worker:
+            broken = Path(folder) / "broken"
+            shutil.copytree(FIXTURES / "net.savedmodel", broken)
+            (broken / "variables/variables.data-00000-of-00001").unlink()
+            self.assert_refused("invalid_model", ["variables.data-00000-of-00001"], lambda: worker.load(broken, "savedmodel"))
+
+
+class OpenCv(EngineTest):
+    engine = "opencv"
+
+    def logits(self, options=None):
+        with Worker("opencv") as worker:
+            worker.load(FIXTURES / "net.onnx", "onnx", options)
+            return list(worker.call("infer", [("image", "f32", NCHW, IMAGE)])[1]["logits"][2])
+
+    def test_options_change_the_path_and_not_the_answer(self):
+        wanted = self.logits()
+        self.assert_close(wanted, self.logits({"winograd": "false"}), 1e-5)
+        self.assert_close(wanted, self.logits({"fusion": "false"}), 1e-5)
+
+    def test_half_precision_target_fails_beside_f32(self):
+        with Worker("opencv") as worker:
+            self.assert_refused("usage", ["opencv.target=cpu_fp16", "--precision f32"],
+                                lambda: worker.load(FIXTURES / "net.onnx", "onnx", {"target": "cpu_fp16"}))
+
+    def test_tells_the_runtimes_own_number_of_threads(self):
+        with Worker("opencv") as worker:
+            self.assertEqual(worker.load(FIXTURES / "net.onnx", "onnx", threads=2)["effective"]["threads"], 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
