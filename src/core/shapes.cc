@@ -24,6 +24,7 @@ int64_t ImpliedBatch(const std::vector<TensorSpec>& inputs, const std::map<std::
   for (const TensorSpec& input : inputs) {
     const auto found = given.find(input.name);
     if (!HasFreeBatch(input) || found == given.end() || found->second.empty()) continue;
+    if (found->second[0] == kFree) continue;
     if (batch != 0 && batch != found->second[0]) return 1;
     batch = found->second[0];
   }
@@ -50,9 +51,18 @@ void CheckBatch(const std::vector<TensorSpec>& inputs, const std::map<std::strin
 }  // namespace
 
 std::map<std::string, Shape> CompleteShapes(const std::vector<TensorSpec>& inputs,
-                                            const std::map<std::string, Shape>& given, int64_t batch) {
+                                            const std::map<std::string, Shape>& given_shapes, int64_t batch) {
   std::vector<std::string> names;
   for (const TensorSpec& input : inputs) names.push_back(input.name);
+  std::map<std::string, Shape> given = given_shapes;
+  if (auto unnamed = given.extract(""); !unnamed.empty()) {
+    if (inputs.size() != 1) {
+      throw Error(ErrorCode::kUsage, fmt::format("--shape {}: the model has {} inputs; name one: {}",
+                                                 ShapeText(unnamed.mapped()), inputs.size(), Join(names, ", ")));
+    }
+    unnamed.key() = inputs[0].name;
+    given.insert(std::move(unnamed));
+  }
   for (const auto& [name, shape] : given) {
     if (std::find(names.begin(), names.end(), name) == names.end()) {
       throw Error(ErrorCode::kUsage, fmt::format("--shape {}={}: the model has no such input{}; its inputs are {}",
@@ -66,9 +76,13 @@ std::map<std::string, Shape> CompleteShapes(const std::vector<TensorSpec>& input
     if (const auto found = given.find(input.name); found != given.end()) {
       shape = found->second;
       if (shape.size() != input.shape.size() ||
-          std::any_of(shape.begin(), shape.end(), [](int64_t extent) { return extent < 1; })) {
+          std::any_of(shape.begin(), shape.end(), [](int64_t extent) { return extent < 1 && extent != kFree; })) {
         throw Error(ErrorCode::kUsage, fmt::format("--shape {}={}: input '{}' is {}", input.name, ShapeText(shape),
                                                    input.name, ShapeText(input.shape)));
+      }
+      // What was left free is what the model says.
+      for (size_t axis = 0; axis < shape.size(); ++axis) {
+        if (shape[axis] == kFree) shape[axis] = input.shape[axis];
       }
     }
     for (size_t axis = 0; axis < shape.size(); ++axis) {

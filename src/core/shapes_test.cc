@@ -32,6 +32,18 @@ TEST(CompleteShapes, TakesTheFreeFirstExtentAsBatchOne) {
   EXPECT_EQ(shapes.at("scale"), Shape{});
 }
 
+TEST(CompleteShapes, TakesAnUnnamedShapeForTheOnlyInput) {
+  const std::vector<TensorSpec> one = {{"x", DType::kF32, {kFree, 3, kFree}}};
+  EXPECT_EQ(CompleteShapes(one, {{"", {2, 3, 8}}}).at("x"), (Shape{2, 3, 8}));
+  EXPECT_THROW(CompleteShapes(kInputs, {{"", {2, 3}}}), Error);
+}
+
+TEST(CompleteShapes, LeavesAFreeExtentToTheModelAndTheBatch) {
+  const std::vector<TensorSpec> one = {{"x", DType::kF32, {kFree, 3, kFree}}};
+  EXPECT_EQ(CompleteShapes(one, {{"x", {kFree, kFree, 8}}}, 4).at("x"), (Shape{4, 3, 8}));
+  EXPECT_EQ(CompleteShapes(one, {{"x", {kFree, 3, 8}}}).at("x"), (Shape{1, 3, 8}));
+}
+
 TEST(CompleteShapes, TakesWhatIsGiven) {
   EXPECT_EQ(CompleteShapes(kInputs, {{"image", {8, 3, 24, 20}}}).at("image"), (Shape{8, 3, 24, 20}));
 }
@@ -41,9 +53,9 @@ TEST(CompleteShapes, UnknownInputFails) {
   EXPECT_THAT(Refusal(kInputs, {{"imge", {1, 3, 12, 20}}}), HasSubstr("image, scale"));
 }
 
-TEST(CompleteShapes, OtherRankOrFreeExtentFails) {
+TEST(CompleteShapes, OtherRankOrExtentBelowOneFails) {
   EXPECT_THAT(Refusal(kInputs, {{"image", {1, 3, 12}}}), HasSubstr("input 'image' is ?x3x12x20"));
-  EXPECT_THAT(Refusal(kInputs, {{"image", {1, 3, kFree, 20}}}), HasSubstr("--shape image=1x3x?x20"));
+  EXPECT_THAT(Refusal(kInputs, {{"image", {1, 3, 0, 20}}}), HasSubstr("--shape image=1x3x0x20"));
 }
 
 TEST(CompleteShapes, FreeExtentThatNobodySetFails) {

@@ -17,11 +17,20 @@ namespace {
 // More workers at once than any machine has CPUs for; a full table only loses the courtesy of the handler.
 std::array<std::atomic<pid_t>, 1024> g_groups;
 static_assert(std::atomic<pid_t>::is_always_lock_free);
+std::atomic<bool> g_keep{false};
+std::atomic<bool> g_interrupted{false};
+static_assert(std::atomic<bool>::is_always_lock_free);
 
 void OnSignal(int signal) {
+  const int error = errno;
   for (const auto& slot : g_groups) {
     const pid_t group = slot.load(std::memory_order_acquire);
     if (group > 0) kill(-group, SIGKILL);
+  }
+  if (signal != SIGHUP && g_keep.exchange(false)) {
+    g_interrupted = true;
+    errno = error;
+    return;
   }
   // Ends a live line and shows the cursor; harmless where there was none.
   constexpr char kRestore[] = "\r\033[K\033[?25h";
@@ -52,6 +61,13 @@ void PrepareHostProcess() {
     if (before.sa_handler != SIG_IGN) sigaction(number, &action, nullptr);
   }
 }
+
+KeepResults::KeepResults() {
+  g_interrupted = false;
+  g_keep = true;
+}
+KeepResults::~KeepResults() { g_keep = false; }
+bool KeepResults::interrupted() const { return g_interrupted; }
 
 void RegisterGroup(pid_t group) {
   for (auto& slot : g_groups) {

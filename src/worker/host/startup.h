@@ -12,6 +12,17 @@ namespace bakeoff::worker {
 // 128 + the signal's number.
 void PrepareHostProcess();
 
+// While it lives, the first SIGINT or SIGTERM kills the workers and sets the flag instead of ending the process, so that results so far can be
+// written; a second one ends it as always. One at a time.
+class KeepResults {
+ public:
+  KeepResults();
+  ~KeepResults();
+  KeepResults(const KeepResults&) = delete;
+  KeepResults& operator=(const KeepResults&) = delete;
+  bool interrupted() const;
+};
+
 // A process group that the handlers kill. Thread-safe and lock-free.
 void RegisterGroup(pid_t group);
 void ForgetGroup(pid_t group);
