@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// What one engine answered to the inputs, and the comparison of two such answers, output by output.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "verify/difference.h"
+#include "verify/signature.h"
+#include "worker/wire.h"
+
+namespace bakeoff::verify {
+
+struct Answer {
+  Port port;                   // of the output, with the shape that came out
+  std::vector<double> values;  // in canonical order
+};
+using Answers = std::vector<Answer>;
+
+Answers AnswersOf(const Artifact& artifact, const std::vector<worker::NamedTensor>& outputs);
+
+struct OutputRow {
+  std::string name;            // of the candidate
+  std::string reference_name;  // of the reference, "" without one
+  Shape shape;
+  DType type = DType::kF32;
+  Difference difference;
+  Judged judged;
+};
+
+struct Check {
+  Verdict verdict = Verdict::kAgree;  // the worst of the outputs
+  std::string reason;                 // of the worst, naming the output; "" when all agree
+  std::vector<OutputRow> outputs;     // empty where outputs could not be paired
+};
+
+// Against the reference.
+Check CompareAnswers(const Answers& reference, const Answers& candidate, const Tolerance& tolerance);
+// Without a reference: NaN and infinite values always; constant ones too where `constants_matter`.
+Check InspectAnswers(const Answers& candidate, bool constants_matter);
+
+Json ToJson(const OutputRow& row);
+// The output that says most about a check: the one with the worst verdict, among equals the lowest centred SQNR. nullptr without outputs.
+const OutputRow* WorstOutput(const Check& check);
+
+}  // namespace bakeoff::verify

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Sessions in worker processes.
+#include "verify/session.h"
+
+namespace bakeoff::verify {
+namespace {
+
+class WorkerSession final : public Session {
+ public:
+  explicit WorkerSession(std::unique_ptr<worker::Worker> worker) : worker_(std::move(worker)) {}
+
+  worker::LoadReply Load(const worker::LoadRequest& request, std::chrono::milliseconds limit) override { return worker_->Load(request, limit); }
+  worker::InferReply Infer(const std::vector<worker::NamedTensor>& inputs, std::chrono::milliseconds limit) override {
+    return worker_->Infer(inputs, limit);
+  }
+  worker::MeasureReply Measure(const Json& plan, const std::vector<worker::NamedTensor>& inputs, std::chrono::milliseconds limit,
+                               const worker::Worker::Progress& progress) override {
+    return worker_->Measure(plan, inputs, limit, progress);
+  }
+  void Bye() override { worker_->Bye(); }
+
+ private:
+  std::unique_ptr<worker::Worker> worker_;
+};
+
+}  // namespace
+
+std::unique_ptr<Session> StartWorker(const worker::SpawnOptions& options) { return std::make_unique<WorkerSession>(worker::Worker::Start(options)); }
+
+}  // namespace bakeoff::verify

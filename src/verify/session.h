@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// One engine with one model, as verify and measure see it: a worker process in the product, a stand-in in unit tests.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bakeoff/json.h"
+#include "worker/host/handle.h"
+
+namespace bakeoff::verify {
+
+// Functions throw Error as worker::Worker does.
+class Session {
+ public:
+  virtual ~Session() = default;
+  virtual worker::LoadReply Load(const worker::LoadRequest& request, std::chrono::milliseconds limit) = 0;
+  virtual worker::InferReply Infer(const std::vector<worker::NamedTensor>& inputs, std::chrono::milliseconds limit) = 0;
+  virtual worker::MeasureReply Measure(const Json& plan, const std::vector<worker::NamedTensor>& inputs, std::chrono::milliseconds limit,
+                                       const worker::Worker::Progress& progress) = 0;
+  // An orderly end; never throws. Without it the process is killed.
+  virtual void Bye() = 0;
+};
+
+using StartSession = std::function<std::unique_ptr<Session>(const worker::SpawnOptions& options)>;
+
+// The real thing: a fresh worker process.
+std::unique_ptr<Session> StartWorker(const worker::SpawnOptions& options);
+
+}  // namespace bakeoff::verify

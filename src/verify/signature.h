@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// The inputs or outputs of a model in canonical form, and which of them correspond between two models of one network.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bakeoff/artifact.h"
+#include "bakeoff/tensor.h"
+#include "verify/layout.h"
+
+namespace bakeoff::verify {
+
+struct Port {
+  std::string name;
+  DType type = DType::kF32;
+  Shape shape;      // concrete, in the model's own order
+  Layout layout;
+  Shape canonical;  // the same in canonical order
+};
+
+using Ports = std::vector<Port>;
+
+// `shapes` has a concrete shape for each of `specs`.
+Ports PortsOf(const Artifact& artifact, const std::vector<TensorSpec>& specs, const std::map<std::string, Shape>& shapes);
+
+// For each of `mine` the index in `reference` that corresponds: by name where the names are the same set; else by position where numbers of elements
+// agree; else by the number of elements where that is unambiguous. nullopt where none of these holds.
+std::optional<std::vector<size_t>> Pair(const Ports& reference, const Ports& mine);
+
+// "x f32 1x3x224x224 (NCHW, assumed), ..." for messages.
+std::string PortsText(const Ports& ports);
+
+// The batch that these inputs have: of those whose layout has an N, or of the first extent where it was free.
+int64_t BatchOf(const Ports& inputs, const std::vector<TensorSpec>& specs);
+
+}  // namespace bakeoff::verify

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Answers of every model on every engine, against one reference.
+#include "verify/verify.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/shapes.h"
+#include "core/text.h"
+
+namespace bakeoff::verify {
+namespace {
+
+// What one model on one engine said to every set of inputs.
+struct Told {
+  Ports inputs;
+  std::vector<InputSet> sets;  // without their bytes
+  std::vector<Answers> answers;
+};
+
+bool Reads(const EngineInfo& engine, const Artifact& artifact) {
+  return std::any_of(engine.reads.begin(), engine.reads.end(), [&](const FormatId& format) { return format == "any" || format == artifact.format; });
+}
+
+Told Ask(const Request& request, const Artifact& artifact, const worker::EngineEntryStatus& engine, const Ports* reference, const StartSession& start) {
+  const auto session = start({.executable = engine.executable, .prefix = request.prefix, .cpus = request.threads});
+  worker::LoadRequest load{.artifact = artifact, .device = request.device, .threads = request.threads, .precision = request.precision};
+  load.shapes = request.shapes;
+  load.batch = request.batch;
+  const worker::LoadReply loaded = session->Load(load, request.limit);
+  Told told;
+  told.inputs = PortsOf(artifact, loaded.inputs, core::CompleteShapes(loaded.inputs, request.shapes, request.batch));
+  for (int i = 0; i < request.seeds; ++i) {
+    InputChoices choices = request.inputs;
+    choices.seed += static_cast<uint64_t>(i);
+    InputSet set = MakeInputs(told.inputs, reference ? *reference : told.inputs, choices);
+    told.answers.push_back(AnswersOf(artifact, session->Infer(set.delivered, request.limit).outputs));
+    set.delivered.clear();
+    told.sets.push_back(std::move(set));
+  }
+  session->Bye();
+  return told;
+}
+
+std::string ToleranceName(const Request& request, const Answers& reference, const Answers& candidate) {
+  if (request.tolerance != "auto") return request.tolerance;
+  std::string precision = request.precision;
+  for (const Answers* answers : {&reference, &candidate}) {
+    for (const Answer& answer : *answers) precision = LoosestPrecision({precision, DTypeName(answer.port.type)});
+  }
+  return precision;
+}
+
+// Whether the second check says worse things than the first.
+bool Worse(const Check& one, const Check& other) {
+  if (other.verdict != one.verdict) return other.verdict > one.verdict;
+  const OutputRow* first = WorstOutput(one);
+  const OutputRow* second = WorstOutput(other);
+  return first && second && second->difference.centred_sqnr_db.value_or(-1) < first->difference.centred_sqnr_db.value_or(-1);
+}
+
+void TakeInputs(const Told& told, Row& row) {
+  row.canonical_sha256 = told.sets.front().canonical_sha256;
+  row.delivered_sha256 = told.sets.front().delivered_sha256;
+  for (const Port& port : told.inputs) {
+    row.layouts[port.name] = {{"axes", port.layout.axes.empty() ? Json() : Json(port.layout.axes)}, {"assumed", port.layout.assumed}, {"shape", port.shape}};
+  }
+}
+
+void Judge(const Request& request, const Told* reference, const Told& told, Row& row) {
+  TakeInputs(told, row);
+  if (reference && reference->sets.front().canonical_sha256 != row.canonical_sha256) {
+    row.status = RowStatus::kUnsupported;
+    row.error = Error(ErrorCode::kUnsupported, "its inputs have other element types than the reference's, so the same values cannot be given to both");
+    return;
+  }
+  for (size_t i = 0; i < told.answers.size(); ++i) {
+    Check check;
+    if (reference) {
+      row.tolerance = ToleranceName(request, reference->answers[i], told.answers[i]);
+      check = CompareAnswers(reference->answers[i], told.answers[i], ToleranceFor(row.tolerance));
+    } else {
+      check = InspectAnswers(told.answers[i], true);
+    }
+    if (i == 0 || Worse(row.check, check)) row.check = std::move(check);
+  }
+  row.status = row.check.verdict == Verdict::kMismatch ? RowStatus::kMismatch : row.check.verdict == Verdict::kWeak ? RowStatus::kWeak : RowStatus::kAgree;
+  if (row.status == RowStatus::kMismatch) row.error = Error(ErrorCode::kMismatch, row.check.reason);
+}
+
+void Fail(const Error& error, Row& row) {
+  row.error = error;
+  row.status = error.code() == ErrorCode::kMismatch ? RowStatus::kMismatch : error.code() == ErrorCode::kUnsupported ? RowStatus::kUnsupported : RowStatus::kFailed;
+}
+
+struct Pairing {
+  const Artifact* artifact;
+  const worker::EngineEntryStatus* engine;
+};
+
+// Rows that can be asked, the reference's candidates first.
+std::vector<Pairing> InOrder(const Request& request) {
+  std::vector<Pairing> pairs;
+  for (const Artifact& artifact : request.models) {
+    for (const worker::EngineEntryStatus& engine : request.engines) pairs.push_back({&artifact, &engine});
+  }
+  const auto late = [&](const Pairing& pair) {
+    if (!request.reference.empty()) return pair.engine->name != request.reference;
+    return pair.engine->info.for_testing;
+  };
+  std::stable_partition(pairs.begin(), pairs.end(), [&](const Pairing& pair) { return !late(pair); });
+  return pairs;
+}
+
+Row RowFor(const Pairing& pair) {
+  Row row{.artifact = *pair.artifact, .engine = pair.engine->name, .version = pair.engine->info.version, .status = RowStatus::kFailed};
+  if (pair.engine->status != worker::EngineStatus::kPresent) {
+    row.status = RowStatus::kSkipped;
+    row.error = Error(ErrorCode::kUnavailable, fmt::format("{} is {}: {}", pair.engine->name, worker::StatusName(pair.engine->status), pair.engine->reason));
+  } else if (!Reads(pair.engine->info, *pair.artifact)) {
+    row.status = RowStatus::kUnsupported;
+    row.error = Error(ErrorCode::kUnsupported, fmt::format("{} does not read {}; it reads {}", pair.engine->name, pair.artifact->format, core::Join(pair.engine->info.reads, ", ")));
+  }
+  return row;
+}
+
+}  // namespace
+
+std::string_view StatusName(RowStatus status) {
+  switch (status) {
+    case RowStatus::kReference: return "reference";
+    case RowStatus::kAgree: return "agree";
+    case RowStatus::kWeak: return "weak";
+    case RowStatus::kMismatch: return "mismatch";
+    case RowStatus::kFailed: return "failed";
+    case RowStatus::kSkipped: return "skipped";
+    case RowStatus::kUnsupported: return "unsupported";
+  }
+  return "";
+}
+
+Result Verify(const Request& request, const StartSession& start, const std::function<void(const std::string&)>& progress) {
+  Result result;
+  std::optional<Told> reference;
+  bool any_told = false;
+  for (const Pairing& pair : InOrder(request)) {
+    Row row = RowFor(pair);
+    if (row.status == RowStatus::kFailed) {
+      if (progress) progress(fmt::format("{} on {}", pair.artifact->path, pair.engine->name));
+      const bool may_refer = !pair.engine->info.for_testing && (request.reference.empty() || pair.engine->name == request.reference);
+      try {
+        Told told = Ask(request, *pair.artifact, *pair.engine, reference ? &reference->inputs : nullptr, start);
+        any_told = true;
+        // NaN and the like disqualify a reference; the row says so itself.
+        Judge(request, reference ? &*reference : nullptr, told, row);
+        if (!reference && may_refer && row.status == RowStatus::kAgree) {
+          row.status = RowStatus::kReference;
+          result.reference_engine = row.engine;
+          result.reference_path = row.artifact.path;
+          reference = std::move(told);
+        } else if (!reference && row.status == RowStatus::kAgree) {
+          row.status = RowStatus::kWeak;
+          row.check.reason = "not compared: there is no reference";
+        }
+      } catch (const Error& error) {
+        if (error.code() == ErrorCode::kUsage && !any_told) throw error.With(pair.artifact->path);
+        Fail(error, row);
+      }
+    }
+    result.rows.push_back(std::move(row));
+  }
+  if (!reference) result.notes.emplace_back("nothing was compared: no engine that counts gave a usable answer");
+  return result;
+}
+
+int ExitCode(const Result& result) {
+  const auto any = [&](RowStatus status) { return std::any_of(result.rows.begin(), result.rows.end(), [&](const Row& row) { return row.status == status; }); };
+  if (any(RowStatus::kMismatch)) return ExitCodeFor(ErrorCode::kMismatch);
+  if (any(RowStatus::kFailed) || !any(RowStatus::kReference)) return ExitCodeFor(ErrorCode::kEngineFailed);
+  return 0;
+}
+
+Json ToJson(const Result& result) {
+  Json rows = Json::array();
+  for (const Row& row : result.rows) {
+    Json outputs = Json::array();
+    for (const OutputRow& output : row.check.outputs) outputs.push_back(ToJson(output));
+    Json json = {{"model", row.artifact.path},
+                 {"format", row.artifact.format},
+                 {"engine", row.engine},
+                 {"version", row.version.empty() ? Json() : Json(row.version)},
+                 {"status", StatusName(row.status)},
+                 {"error", row.error ? Json{{"code", CodeName(row.error->code())}, {"text", row.error->text()}} : Json()},
+                 {"reason", row.check.reason.empty() ? Json() : Json(row.check.reason)},
+                 {"tolerance", row.tolerance.empty() ? Json() : Json(row.tolerance)}};
+    // The output that agrees least stands for the row.
+    const OutputRow* worst = WorstOutput(row.check);
+    json.update(worst ? ToJson(worst->difference) : ToJson(Difference{}));
+    json["outputs"] = outputs;
+    json["inputs"] = {{"canonical_sha256", row.canonical_sha256.empty() ? Json() : Json(row.canonical_sha256)},
+                      {"delivered_sha256", row.delivered_sha256.empty() ? Json() : Json(row.delivered_sha256)},
+                      {"layouts", row.layouts}};
+    rows.push_back(std::move(json));
+  }
+  return {{"schema", 1},
+          {"reference", result.reference_engine.empty() ? Json() : Json{{"engine", result.reference_engine}, {"model", result.reference_path}}},
+          {"rows", rows},
+          {"notes", result.notes}};
+}
+
+}  // namespace bakeoff::verify
