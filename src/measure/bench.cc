@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Runs the plan. Whatever happens to a row is in its record; only a wrong request ends the whole.
+#include "measure/bench.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "measure/fields.h"
+#include "measure/measure_run.h"
+#include "measure/reference.h"
+
+namespace bakeoff::measure {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::string TimeText(double s) {
+  if (s < 90) return fmt::format("{:.0f} s", s);
+  if (s < 5400) return fmt::format("{:.0f} min", s / 60);
+  return fmt::format("{:.1f} h", s / 3600);
+}
+
+// Place in the order, and time left as far as finished rows tell.
+class Eta {
+ public:
+  explicit Eta(size_t steps) : steps_(steps) {}
+  void Done() { ++done_; }
+  std::string Place() const { return fmt::format("{}/{}", std::min(done_ + 1, steps_), steps_); }
+  std::string Left() const {
+    if (done_ == 0) return "";
+    const double took = std::chrono::duration<double>(Clock::now() - start_).count();
+    return fmt::format(", about {} left", TimeText(took / static_cast<double>(done_) * static_cast<double>(steps_ - done_)));
+  }
+
+ private:
+  size_t steps_, done_ = 0;
+  Clock::time_point start_ = Clock::now();
+};
+
+Run NotRun(const Configuration& configuration, int repetition) {
+  Run run;
+  run.configuration = configuration;
+  run.repetition = repetition;
+  run.batch = std::max<int64_t>(configuration.batch, 1);
+  run.status = configuration.status;
+  run.error = Error(configuration.code, configuration.reason);
+  return run;
+}
+
+std::string PhaseText(std::string_view phase, int64_t runs, int64_t elapsed_ns) {
+  if (runs <= 0) return std::string(phase);
+  const double mean = elapsed_ns > 0 ? static_cast<double>(elapsed_ns) / static_cast<double>(runs) / 1e6 : 0;
+  return fmt::format("{} {} runs, {:.3g} ms each", phase, runs, mean);
+}
+
+}  // namespace
+
+Outcome Bench(const Settings& settings, const verify::StartSession& start, const Listener& listener) {
+  const auto say = [&](const std::string& text, bool step) {
+    if (listener.progress) listener.progress(text, step);
+  };
+  const auto stop = [&] { return listener.interrupted && listener.interrupted(); };
+  Outcome outcome;
+  outcome.seed = settings.inputs.seed;
+  outcome.plan = MakePlan(settings);
+  outcome.machine = ReadMachine();
+  std::vector<std::vector<Run>> by_row(outcome.plan.size());
+  for (size_t i = 0; i < outcome.plan.size(); ++i) {
+    if (outcome.plan[i].status == RunStatus::kOk) continue;
+    for (int repetition = 1; repetition <= settings.repetitions; ++repetition) by_row[i].push_back(NotRun(outcome.plan[i], repetition));
+  }
+
+  References references(settings, start);
+  const std::vector<Step> order = MakeOrder(outcome.plan, settings.repetitions, outcome.seed);
+  bool any_ok = false;
+  int executed = 0;
+  Eta eta(order.size());
+  try {
+    for (const Step& step : order) {
+      if (stop()) break;
+      const Configuration& row = outcome.plan[step.configuration];
+      say(fmt::format("[{}] {}: reference", eta.Place(), Title(row)), false);
+      const Reference* reference = references.For(row.model, row.batch);
+      if (stop()) break;
+      const std::string title = fmt::format("[{}] {}, repetition {}{}", eta.Place(), Title(row), step.repetition, eta.Left());
+      say(title, executed == 0);
+      Run run = MeasureRun(row, step.repetition, settings, reference, start, [&](std::string_view phase, int64_t runs, int64_t elapsed_ns) {
+        say(fmt::format("{}: {}", title, PhaseText(phase, runs, elapsed_ns)), false);
+      });
+      // The signal that interrupts also kills the worker: that is no failure of the engine.
+      if (stop()) break;
+      run.order = ++executed;
+      eta.Done();
+      if (listener.finished) listener.finished(run);
+      run.latency_ns = {};
+      any_ok = any_ok || run.status == RunStatus::kOk;
+      // With a reference that answered, the request is sound and the engine alone objects.
+      const bool wrong_request = run.error && run.error->code() == ErrorCode::kUsage && !reference && !any_ok;
+      by_row[step.configuration].push_back(std::move(run));
+      if (wrong_request) {
+        outcome.usage = by_row[step.configuration].back().error;
+        break;
+      }
+    }
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kUsage) throw;
+    outcome.usage = error;
+  }
+  outcome.interrupted = stop();
+  for (auto& runs : by_row) {
+    std::sort(runs.begin(), runs.end(), [](const Run& a, const Run& b) { return a.repetition < b.repetition; });
+    for (Run& run : runs) outcome.runs.push_back(std::move(run));
+  }
+  outcome.summary = Summarise(outcome.plan, outcome.runs);
+  outcome.notes = references.notes();
+  outcome.environment = Grade(outcome.machine, ReadMachine(), static_cast<int>(*std::max_element(settings.threads.begin(), settings.threads.end())));
+  return outcome;
+}
+
+int ExitCode(const Outcome& outcome) {
+  if (outcome.usage) return ExitCodeFor(ErrorCode::kUsage);
+  if (outcome.interrupted) return 130;
+  const auto any = [&](RunStatus status) { return std::any_of(outcome.runs.begin(), outcome.runs.end(), [&](const Run& run) { return run.status == status; }); };
+  if (any(RunStatus::kMismatch)) return ExitCodeFor(ErrorCode::kMismatch);
+  if (any(RunStatus::kFailed) || !any(RunStatus::kOk)) return ExitCodeFor(ErrorCode::kEngineFailed);
+  return 0;
+}
+
+Json ToJson(const Outcome& outcome) {
+  Json runs = Json::array(), summary = Json::array();
+  for (const Run& run : outcome.runs) runs.push_back(ToJson(run));
+  for (const Summary& row : outcome.summary) summary.push_back(ToJson(row));
+  return {{"schema", 1},
+          {"machine", ToJson(outcome.machine)},
+          {"environment", ToJson(outcome.environment)},
+          {"seed", outcome.seed},
+          {"interrupted", outcome.interrupted},
+          {"error", outcome.usage ? Json{{"code", CodeName(outcome.usage->code())}, {"text", outcome.usage->text()}} : Json()},
+          {"runs", runs},
+          {"summary", summary},
+          {"notes", outcome.notes}};
+}
+
+}  // namespace bakeoff::measure

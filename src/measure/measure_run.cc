@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// The steps of one measurement, in the order that makes a wrong or broken engine a record without a speed number.
+#include "measure/measure_run.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/shapes.h"
+
+namespace bakeoff::measure {
+namespace {
+
+using std::chrono::milliseconds;
+
+RunStatus StatusFor(ErrorCode code) {
+  if (code == ErrorCode::kUnsupported) return RunStatus::kUnsupported;
+  if (code == ErrorCode::kMismatch) return RunStatus::kMismatch;
+  return RunStatus::kFailed;
+}
+
+Json PlanJson(const Configuration& configuration, const Settings& settings) {
+  // No more buffer than the run can fill: its pages count in the worker's memory.
+  const int64_t samples = std::min(settings.max_samples, settings.count.value_or(settings.max_samples));
+  return {{"scenario", configuration.scenario},
+          {"duration_ns", settings.duration ? Json(settings.duration->count()) : Json()},
+          {"count", settings.count ? Json(*settings.count) : Json()},
+          {"warmup",
+           {{"min_runs", settings.warmup.min_runs}, {"max_runs", settings.warmup.max_runs}, {"max_ns", settings.warmup.longest.count()}}},
+          {"max_samples", samples},
+          {"progress_ns", 200'000'000}};
+}
+
+void TakeInputs(const verify::Ports& inputs, const verify::InputSet& set, Run& run) {
+  run.canonical_sha256 = set.canonical_sha256;
+  run.delivered_sha256 = set.delivered_sha256;
+  for (const verify::Port& port : inputs) {
+    run.layouts[port.name] = {{"axes", port.layout.axes.empty() ? Json() : Json(port.layout.axes)}, {"assumed", port.layout.assumed}, {"shape", port.shape}};
+  }
+}
+
+std::optional<int64_t> Whole(const Json& result, const char* name) {
+  const auto found = result.find(name);
+  if (found == result.end() || !found->is_number_integer()) return std::nullopt;
+  return found->get<int64_t>();
+}
+
+void TakeResult(worker::MeasureReply reply, Run& run) {
+  run.latency_ns = std::move(reply.latency_ns);
+  run.samples = static_cast<int64_t>(run.latency_ns.size());
+  run.latency = Summarise(run.latency_ns);
+  const Json& result = reply.result;
+  run.stop_reason = result.contains("stop_reason") && result["stop_reason"].is_string() ? result["stop_reason"].get<std::string>() : "";
+  run.warmup_runs = Whole(result, "warmup_runs");
+  run.warmup_ns = Whole(result, "warmup_ns");
+  if (const auto steady = result.find("warmup_steady"); steady != result.end() && steady->is_boolean()) run.warmup_steady = steady->get<bool>();
+  run.wall_ns = Whole(result, "wall_ns");
+  run.requests = Whole(result, "requests");
+  run.cpu_ns = Whole(result, "cpu_ns");
+  run.threads_busy = Whole(result, "threads_busy");
+  run.runner_overhead_ns = Whole(result, "runner_overhead_ns");
+  run.sample_buffer_bytes = Whole(result, "sample_buffer_bytes");
+  run.steady_peak_rss_bytes = reply.peak_rss_bytes;
+  if (run.steady_peak_rss_bytes && run.sample_buffer_bytes) *run.steady_peak_rss_bytes -= *run.sample_buffer_bytes;
+  if (run.wall_ns && *run.wall_ns > 0 && run.samples > 0) {
+    run.throughput_per_s = static_cast<double>(run.samples) * static_cast<double>(run.batch) / (static_cast<double>(*run.wall_ns) / 1e9);
+  }
+}
+
+// What a comparison may expect: no more than the row's own precision and the file's element types allow.
+std::string ToleranceName(const Settings& settings, const Configuration& configuration, const verify::Answers& answers) {
+  if (settings.tolerance != "auto") return settings.tolerance;
+  std::string precision = configuration.precision;
+  for (const verify::Answer& answer : answers) precision = verify::LoosestPrecision({precision, DTypeName(answer.port.type)});
+  return precision;
+}
+
+void CheckAnswers(const Settings& settings, const Reference* reference, const verify::Answers& answers, Run& run) {
+  const bool comparable = reference && reference->canonical_sha256 == run.canonical_sha256;
+  if (comparable) {
+    run.tolerance = ToleranceName(settings, run.configuration, answers);
+    run.reference = reference->engine;
+    run.check = verify::CompareAnswers(reference->answers, answers, verify::ToleranceFor(run.tolerance));
+  } else {
+    run.check = verify::InspectAnswers(answers, !run.configuration.for_testing);
+    if (run.check->reason.empty()) {
+      run.check->reason = reference ? "not compared: its inputs are of other types than the reference's" : "not compared: no reference answered";
+    }
+  }
+  if (run.check->verdict == verify::Verdict::kMismatch) {
+    run.status = RunStatus::kMismatch;
+    run.error = Error(ErrorCode::kMismatch, reference && comparable ? fmt::format("its answers differ from {}'s: {}", reference->engine, run.check->reason) : run.check->reason);
+  }
+}
+
+}  // namespace
+
+milliseconds MeasureLimit(const Settings& settings, int64_t first_inference_ns) {
+  using std::chrono::duration_cast;
+  using std::chrono::nanoseconds;
+  nanoseconds planned = settings.warmup.longest;
+  if (settings.duration) {
+    planned += *settings.duration;
+  } else if (settings.count) {
+    // The first inference is slower than the later ones; ten times it is far from any honest run.
+    const double longest = 10.0 * static_cast<double>(first_inference_ns) * static_cast<double>(*settings.count);
+    planned += nanoseconds(static_cast<int64_t>(std::min(longest, 1e17)));
+  }
+  return duration_cast<milliseconds>(planned) + settings.limit;
+}
+
+Run MeasureRun(const Configuration& configuration, int repetition, const Settings& settings, const Reference* reference, const verify::StartSession& start,
+               const RunProgress& progress) {
+  Run run;
+  run.configuration = configuration;
+  run.repetition = repetition;
+  run.batch = std::max<int64_t>(configuration.batch, 1);
+  run.started_at = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
+  try {
+    progress("load", 0, 0);
+    const auto session = start({.executable = configuration.executable, .prefix = settings.prefix, .cpus = settings.affinity ? configuration.threads : 0, .environment = configuration.environment});
+    worker::LoadRequest request{.artifact = configuration.artifact, .device = configuration.device, .threads = configuration.threads, .precision = configuration.precision};
+    request.streams = configuration.streams;
+    request.shapes = ShapesFor(settings, configuration.batch);
+    request.batch = configuration.batch;
+    request.engine_options = configuration.options;
+    // Engines for testing read no model: they take the inputs that the model was found to have.
+    if (configuration.for_testing && reference && reference->path == configuration.artifact.path) request.artifact.inputs = reference->specs;
+    const worker::LoadReply loaded = session->Load(request, settings.limit);
+    run.load_ns = loaded.load_ns;
+    run.load_peak_rss_bytes = loaded.peak_rss_bytes;
+    run.effective = loaded.effective;
+
+    progress("check", 0, 0);
+    const verify::Ports inputs = verify::PortsOf(configuration.artifact, loaded.inputs, core::CompleteShapes(loaded.inputs, request.shapes, configuration.batch));
+    run.batch = verify::BatchOf(inputs, loaded.inputs);
+    // Forced rows and engines for testing may have inputs of their own.
+    const bool own = !reference || ((settings.force || configuration.for_testing) && !verify::Pair(reference->inputs, inputs));
+    const verify::InputSet set = verify::MakeInputs(inputs, own ? inputs : reference->inputs, settings.inputs);
+    TakeInputs(inputs, set, run);
+    const worker::InferReply first = session->Infer(set.delivered, settings.limit);
+    run.first_inference_ns = first.run_ns;
+    run.first_peak_rss_bytes = first.peak_rss_bytes;
+    // Answers of engines for testing prove nothing, unless somebody asked for the comparison.
+    const bool compare = !configuration.for_testing || !settings.reference.empty();
+    CheckAnswers(settings, compare ? reference : nullptr, verify::AnswersOf(configuration.artifact, first.outputs), run);
+    if (run.status == RunStatus::kMismatch && !settings.force) {
+      session->Bye();
+      return run;
+    }
+    TakeResult(session->Measure(PlanJson(configuration, settings), set.delivered, MeasureLimit(settings, first.run_ns),
+                                [&](const Json& event) { progress(event.value("phase", "timed"), event.value("runs", int64_t{0}), event.value("elapsed_ns", int64_t{0})); }),
+               run);
+    session->Bye();
+  } catch (const Error& error) {
+    run.status = StatusFor(error.code());
+    run.error = error;
+  }
+  return run;
+}
+
+}  // namespace bakeoff::measure

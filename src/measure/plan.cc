@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// The product of everything that was asked for, and its interleaving.
+#include "measure/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "core/formats.h"
+#include "core/text.h"
+#include "data/rng.h"
+#include "worker/info.h"
+
+namespace bakeoff::measure {
+namespace {
+
+using OptionSet = std::map<std::string, std::string>;
+
+// The product of the values of all options of one engine.
+std::vector<OptionSet> OptionSets(const std::map<std::string, std::vector<std::string>>& sweeps) {
+  std::vector<OptionSet> sets{{}};
+  for (const auto& [name, values] : sweeps) {
+    std::vector<OptionSet> wider;
+    for (const OptionSet& set : sets) {
+      for (const std::string& value : values) {
+        wider.push_back(set);
+        wider.back()[name] = value;
+      }
+    }
+    sets = std::move(wider);
+  }
+  return sets;
+}
+
+void Refuse(Configuration& row, RunStatus status, ErrorCode code, std::string reason) {
+  row.status = status;
+  row.code = code;
+  row.reason = std::move(reason);
+}
+
+void CheckRow(const worker::EngineEntryStatus& engine, Configuration& row) {
+  if (engine.status != worker::EngineStatus::kPresent) {
+    return Refuse(row, RunStatus::kSkipped, ErrorCode::kUnavailable, fmt::format("{} is {}: {}", engine.name, worker::StatusName(engine.status), engine.reason));
+  }
+  if (!Reads(engine.info, row.artifact)) {
+    const std::string command = ConvertCommand(row.artifact, engine.info);
+    return Refuse(row, RunStatus::kUnsupported, ErrorCode::kUnsupported,
+                  fmt::format("{} does not read {}, it reads {}{}", engine.name, row.artifact.format, core::Join(engine.info.reads, ", "),
+                              command.empty() ? "" : "; convert with: " + command));
+  }
+  const auto lacks = [&](const char* what, const std::vector<std::string>& has, const std::string& wanted) {
+    if (std::find(has.begin(), has.end(), wanted) != has.end()) return;
+    Refuse(row, RunStatus::kUnsupported, ErrorCode::kUnsupported, fmt::format("{} has no {} {}; it has {}", engine.name, what, wanted, core::Join(has, ", ")));
+  };
+  lacks("precision", engine.info.precisions, row.precision);
+  lacks("device", engine.info.devices, row.device);
+}
+
+}  // namespace
+
+std::string ModelName(const std::string& path) {
+  std::filesystem::path whole = std::filesystem::path(path).lexically_normal();
+  if (whole.filename().empty()) whole = whole.parent_path();  // "folder/"
+  const std::string file = whole.filename().string();
+  const size_t dot = file.find('.', 1);
+  return file.substr(0, dot);
+}
+
+bool Reads(const EngineInfo& engine, const Artifact& artifact) {
+  return std::any_of(engine.reads.begin(), engine.reads.end(), [&](const FormatId& format) { return format == "any" || format == artifact.format; });
+}
+
+std::string ConvertCommand(const Artifact& artifact, const EngineInfo& engine) {
+  for (const FormatId& format : engine.reads) {
+    const core::FormatRow* row = core::FindFormat(format);
+    if (!row || row->id == "folder") continue;
+    return fmt::format("bakeoff convert {} {}{} --to {}", artifact.path, ModelName(artifact.path), row->ending.empty() ? "_" + std::string(row->id) : row->ending, row->id);
+  }
+  return "";
+}
+
+std::vector<Configuration> MakePlan(const Settings& settings) {
+  std::vector<Configuration> plan;
+  for (const Artifact& artifact : settings.models) {
+    for (const worker::EngineEntryStatus& engine : settings.engines) {
+      const auto sweeps = settings.options.find(engine.name);
+      const auto sets = OptionSets(sweeps == settings.options.end() ? std::map<std::string, std::vector<std::string>>{} : sweeps->second);
+      Configuration row{.model = ModelName(artifact.path), .artifact = artifact, .engine = engine.name, .version = engine.info.version, .executable = engine.executable};
+      row.for_testing = engine.info.for_testing;
+      row.device = settings.device;
+      CheckRow(engine, row);
+      for (const std::string& scenario : settings.scenarios) {
+        for (const std::string& precision : settings.precisions) {
+          for (const int64_t threads : settings.threads) {
+            for (const int64_t batch : settings.batches) {
+              for (const OptionSet& options : sets) {
+                Configuration each = row;
+                each.scenario = scenario;
+                each.precision = precision;
+                each.threads = static_cast<int>(threads);
+                each.batch = batch;
+                each.options = options;
+                each.environment = worker::EnvironmentFor(engine.info, options);
+                if (scenario == "offline") {
+                  each.streams = settings.streams > 0 ? settings.streams : each.threads;
+                  if (engine.info.max_requests > 0) each.streams = std::min(each.streams, engine.info.max_requests);
+                }
+                if (each.status == RunStatus::kOk) CheckRow(engine, each);
+                plan.push_back(std::move(each));
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+  return plan;
+}
+
+std::vector<Step> MakeOrder(const std::vector<Configuration>& plan, int repetitions, uint64_t seed) {
+  std::vector<Step> order;
+  for (int repetition = 1; repetition <= repetitions; ++repetition) {
+    std::vector<Step> round;
+    for (size_t i = 0; i < plan.size(); ++i) {
+      if (plan[i].status == RunStatus::kOk) round.push_back({i, repetition});
+    }
+    data::Rng rng({seed, static_cast<uint64_t>(repetition)});
+    data::Shuffle(round, rng);
+    order.insert(order.end(), round.begin(), round.end());
+  }
+  return order;
+}
+
+}  // namespace bakeoff::measure

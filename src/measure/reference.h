@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// What the answers of a network should be: one engine is asked before anything is timed.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "measure/run.h"
+#include "measure/settings.h"
+#include "verify/answers.h"
+#include "verify/session.h"
+
+namespace bakeoff::measure {
+
+struct Reference {
+  std::string engine;
+  std::string path;  // of the artifact that was asked
+  verify::Ports inputs;
+  std::vector<TensorSpec> specs;  // of the model, free extents as such
+  std::string canonical_sha256;   // of the inputs that were answered
+  verify::Answers answers;
+};
+
+// References by network and batch, asked for on first use.
+class References {
+ public:
+  References(const Settings& settings, verify::StartSession start) : settings_(settings), start_(std::move(start)) {}
+
+  // nullptr where no engine that counts answered; notes() says why. The settings' reference engine is asked alone; else the engines in their
+  // order, but those for testing, each with the first model of that name that it reads, with f32 and without options. Throws Error{kUsage} as
+  // the model or the engine says it: shapes and names that do not fit will not fit later either.
+  const Reference* For(const std::string& model, int64_t batch);
+
+  const std::vector<std::string>& notes() const { return notes_; }
+
+ private:
+  std::optional<Reference> Ask(const Artifact& artifact, const worker::EngineEntryStatus& engine, int64_t batch);
+
+  const Settings& settings_;
+  verify::StartSession start_;
+  std::map<std::pair<std::string, int64_t>, std::optional<Reference>> found_;
+  std::vector<std::string> notes_;
+};
+
+}  // namespace bakeoff::measure

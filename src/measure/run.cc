@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Names of states and the statistics of one run.
+#include "measure/run.h"
+
+#include <fmt/format.h>
+
+#include "core/statistics.h"
+
+namespace bakeoff::measure {
+
+std::string_view StatusName(RunStatus status) {
+  switch (status) {
+    case RunStatus::kOk: return "ok";
+    case RunStatus::kFailed: return "failed";
+    case RunStatus::kSkipped: return "skipped";
+    case RunStatus::kUnsupported: return "unsupported";
+    case RunStatus::kMismatch: return "mismatch";
+    case RunStatus::kSaturated: return "saturated";
+  }
+  return "";
+}
+
+std::string Title(const Configuration& configuration) {
+  std::string text = fmt::format("{} {} {}, {} thread{}", configuration.engine, configuration.model, configuration.scenario, configuration.threads,
+                                 configuration.threads == 1 ? "" : "s");
+  if (configuration.batch > 0) text += fmt::format(", batch {}", configuration.batch);
+  if (configuration.precision != "f32") text += ", " + configuration.precision;
+  for (const auto& [name, value] : configuration.options) text += fmt::format(", {}={}", name, value);
+  return text;
+}
+
+Latency Summarise(const std::vector<int64_t>& latency_ns) {
+  const core::Samples samples(latency_ns);
+  const auto real = [](const std::optional<int64_t>& value) { return value ? std::optional<double>(static_cast<double>(*value)) : std::nullopt; };
+  Latency latency{.min = real(samples.Min()),
+                  .mean = samples.Mean(),
+                  .p50 = real(samples.At(core::kP50)),
+                  .p90 = real(samples.At(core::kP90)),
+                  .p95 = real(samples.At(core::kP95)),
+                  .p99 = real(samples.At(core::kP99)),
+                  .max = real(samples.Max()),
+                  .stddev = samples.StdDev(),
+                  .mad = samples.Mad()};
+  // No interval stands without its percentile.
+  const auto interval = [&](core::Percentile percentile, std::optional<double>& low, std::optional<double>& high) {
+    const auto found = samples.At(percentile) ? samples.IntervalOf(percentile) : std::nullopt;
+    if (!found) return;
+    low = found->low;
+    high = found->high;
+  };
+  interval(core::kP50, latency.p50_low, latency.p50_high);
+  interval(core::kP90, latency.p90_low, latency.p90_high);
+  interval(core::kP99, latency.p99_low, latency.p99_high);
+  return latency;
+}
+
+}  // namespace bakeoff::measure

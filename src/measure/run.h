@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// One measurement: a configuration, one repetition of it, and everything that was found out. A failure is one of these, never a gap.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bakeoff/artifact.h"
+#include "bakeoff/error.h"
+#include "bakeoff/json.h"
+#include "verify/answers.h"
+
+namespace bakeoff::measure {
+
+enum class RunStatus { kOk, kFailed, kSkipped, kUnsupported, kMismatch, kSaturated };
+std::string_view StatusName(RunStatus status);
+
+// What a row is asked to be.
+struct Configuration {
+  std::string model;  // models of the same name are one network in several formats
+  Artifact artifact;
+  std::string engine;
+  std::string version;
+  std::string executable;
+  bool for_testing = false;
+  std::string scenario = "single-stream";
+  std::string device = "cpu";
+  int threads = 1;
+  int streams = 1;
+  int64_t batch = 0;  // 0: not said, the model's own
+  std::string precision = "f32";
+  std::map<std::string, std::string> options;  // of the engine
+  std::map<std::string, std::string> environment;  // that the worker is started with, from the options
+
+  // Set where it is clear before anything runs that this row cannot be measured.
+  RunStatus status = RunStatus::kOk;
+  ErrorCode code = ErrorCode::kUnsupported;
+  std::string reason;
+};
+
+// "fake t2 b1 f32 median_us=5": for progress and messages.
+std::string Title(const Configuration& configuration);
+
+struct Latency {
+  std::optional<double> min, mean, p50, p90, p95, p99, max, stddev, mad;
+  std::optional<double> p50_low, p50_high, p90_low, p90_high, p99_low, p99_high;  // 99 % intervals by order statistics
+};
+Latency Summarise(const std::vector<int64_t>& latency_ns);
+
+struct Run {
+  Configuration configuration;
+  int repetition = 1;  // from 1
+  int order = 0;       // place in the order of execution, from 1; 0: did not run
+  std::string started_at;  // UTC, ISO 8601
+
+  RunStatus status = RunStatus::kOk;
+  std::optional<Error> error;
+
+  int64_t batch = 1;  // as it was
+  std::optional<int64_t> load_ns, first_inference_ns;
+  std::optional<int64_t> load_peak_rss_bytes, first_peak_rss_bytes, steady_peak_rss_bytes, sample_buffer_bytes;
+
+  std::vector<int64_t> latency_ns;  // one per run of a batch; dropped once they are summarised and handed on
+  int64_t samples = 0;
+  Latency latency;
+  std::optional<double> throughput_per_s;
+  std::string stop_reason;
+  std::optional<int64_t> warmup_runs, warmup_ns, wall_ns, requests, cpu_ns, threads_busy, runner_overhead_ns;
+  std::optional<bool> warmup_steady;
+
+  std::optional<verify::Check> check;
+  std::string reference;  // engine whose answers were compared with, "" where there was none
+  std::string tolerance;
+
+  std::string canonical_sha256, delivered_sha256;
+  Json layouts = Json::object();  // input -> {"axes", "assumed"}
+  Json effective = Json::object();
+};
+
+}  // namespace bakeoff::measure

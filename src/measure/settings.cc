@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Checks what was asked for against what engines say they have, before any of it runs.
+#include "measure/settings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "bakeoff/error.h"
+#include "core/text.h"
+
+namespace bakeoff::measure {
+namespace {
+
+using worker::EngineEntryStatus;
+using worker::EngineStatus;
+
+std::vector<std::string> NamesOf(const std::vector<EngineEntryStatus>& engines) {
+  std::vector<std::string> names;
+  for (const EngineEntryStatus& engine : engines) names.push_back(engine.name);
+  return names;
+}
+
+const EngineEntryStatus* Find(const std::vector<EngineEntryStatus>& engines, std::string_view name) {
+  const auto found = std::find_if(engines.begin(), engines.end(), [&](const auto& engine) { return engine.name == name; });
+  return found == engines.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::vector<EngineEntryStatus> ChooseEngines(const std::vector<EngineEntryStatus>& known, const std::vector<std::string>& names) {
+  std::vector<EngineEntryStatus> chosen;
+  const auto add = [&](const EngineEntryStatus& engine) {
+    if (!Find(chosen, engine.name)) chosen.push_back(engine);
+  };
+  for (const std::string& name : names) {
+    if (name == "all") {
+      for (const EngineEntryStatus& engine : known) {
+        if (engine.status == EngineStatus::kPresent && !engine.info.for_testing) add(engine);
+      }
+      if (chosen.empty()) throw Error(ErrorCode::kUnavailable, "no engine is present; `bakeoff engines` tells why and what to do");
+      continue;
+    }
+    const EngineEntryStatus* engine = Find(known, name);
+    if (!engine) {
+      const auto there = NamesOf(known);
+      throw Error(ErrorCode::kNotFound, fmt::format("unknown engine '{}'{} (there are: {})", name, core::DidYouMean(name, there), core::Join(there, ", ")));
+    }
+    add(*engine);
+  }
+  if (chosen.empty()) throw Error(ErrorCode::kUsage, "--engines: no engine was named; give names or `all`");
+  return chosen;
+}
+
+void AddOptions(const std::vector<std::pair<std::string, std::string>>& given, Settings& settings) {
+  for (const auto& [name, text] : given) {
+    const size_t dot = name.find('.');
+    if (dot == std::string::npos || dot == 0 || dot + 1 == name.size()) throw Error(ErrorCode::kUsage, fmt::format("-o {}={}: give ENGINE.OPTION=VALUE", name, text));
+    const std::string engine_name = name.substr(0, dot);
+    const std::string option = name.substr(dot + 1);
+    const EngineEntryStatus* engine = Find(settings.engines, engine_name);
+    if (!engine) {
+      const auto there = NamesOf(settings.engines);
+      throw Error(ErrorCode::kUsage, fmt::format("-o {}={}: '{}' is not among the engines of this run ({}){}", name, text, engine_name, core::Join(there, ", "),
+                                                 core::DidYouMean(engine_name, there)));
+    }
+    auto& options = settings.options[engine_name];
+    if (options.contains(option)) throw Error(ErrorCode::kUsage, fmt::format("-o {}: given twice; several values are one list, {}=a,b", name, name));
+    std::vector<std::string> values = core::Split(text, ',');
+    if (values.empty()) values.emplace_back();  // the empty text is a value
+    // An absent engine has no list of options; its rows are skipped anyway.
+    for (const std::string& value : values) {
+      if (engine->status == EngineStatus::kPresent) OptionValues(engine_name, engine->info.options, {{option, value}});
+    }
+    options[option] = std::move(values);
+  }
+}
+
+std::map<std::string, Shape> ShapesFor(const Settings& settings, int64_t batch) {
+  std::map<std::string, Shape> shapes = settings.shapes;
+  for (auto& [name, shape] : shapes) {
+    if (batch > 0 && !shape.empty()) shape[0] = kFree;
+  }
+  return shapes;
+}
+
+void CheckSettings(const Settings& settings) {
+  for (const int64_t batch : settings.batches) {
+    for (const auto& [name, shape] : settings.shapes) {
+      // 1 is how people write the shape of one sample; anything else beside another batch is a contradiction.
+      if (batch == 0 || shape.empty() || shape[0] == kFree || shape[0] == 1 || shape[0] == batch) continue;
+      throw Error(ErrorCode::kUsage, fmt::format("--batch {} contradicts --shape {}{}{}: its first extent is {}; leave out one of them or write ? for it", batch, name,
+                                                 name.empty() ? "" : "=", ShapeText(shape), shape[0]));
+    }
+  }
+  if (settings.reference.empty()) return;
+  const EngineEntryStatus* reference = Find(settings.engines, settings.reference);
+  if (!reference) {
+    const auto there = NamesOf(settings.engines);
+    throw Error(ErrorCode::kUsage, fmt::format("--reference {}: not among the engines of this run ({}){}", settings.reference, core::Join(there, ", "),
+                                               core::DidYouMean(settings.reference, there)));
+  }
+  if (reference->info.for_testing) throw Error(ErrorCode::kUsage, fmt::format("--reference {}: that engine is for testing, its answers prove nothing", settings.reference));
+  if (reference->status != EngineStatus::kPresent) {
+    throw Error(ErrorCode::kUnavailable, fmt::format("--reference {}: it is {}: {}", settings.reference, worker::StatusName(reference->status), reference->reason));
+  }
+}
+
+}  // namespace bakeoff::measure

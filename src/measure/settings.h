@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// What is to be measured and how: everything that `bakeoff bench` was told, checked and typed.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bakeoff/artifact.h"
+#include "verify/inputs.h"
+#include "worker/host/catalog.h"
+
+namespace bakeoff::measure {
+
+struct WarmupSettings {
+  int64_t min_runs = 10;
+  int64_t max_runs = 100'000;
+  std::chrono::nanoseconds longest{std::chrono::seconds(5)};
+};
+
+struct Settings {
+  std::vector<Artifact> models;
+  std::vector<worker::EngineEntryStatus> engines;  // in the order given; absent ones as well
+  std::vector<int64_t> threads{1};
+  std::vector<int64_t> batches{0};  // 0: the model's own
+  std::vector<std::string> precisions{"f32"};
+  std::vector<std::string> scenarios{"single-stream"};
+  std::string device = "cpu";
+  int streams = 0;  // of offline; 0: one per thread
+  // engine -> option -> values to sweep
+  std::map<std::string, std::map<std::string, std::vector<std::string>>> options;
+  std::map<std::string, Shape> shapes;
+  verify::InputChoices inputs;  // its seed is also that of the order
+
+  int repetitions = 3;
+  std::optional<std::chrono::nanoseconds> duration;
+  std::optional<int64_t> count;
+  WarmupSettings warmup;
+  int64_t max_samples = int64_t{1} << 22;
+  std::chrono::milliseconds limit{std::chrono::minutes(5)};  // of each request to a worker, beyond the planned time
+  std::vector<std::string> prefix;  // --on
+  bool affinity = true;
+  std::string reference;       // engine; "" picks one
+  std::string tolerance = "auto";
+  bool force = false;  // speed numbers in spite of wrong answers
+};
+
+// The engines meant by --engines, absent ones included: they become skipped rows. "all" means those that are present and not for testing.
+// Throws Error: kNotFound for an unknown name, with the nearest; kUnavailable where "all" means none.
+std::vector<worker::EngineEntryStatus> ChooseEngines(const std::vector<worker::EngineEntryStatus>& known, const std::vector<std::string>& names);
+
+// Adds -o ENGINE.OPTION=VALUE[,VALUE] to the settings, whose engines must be set. Throws Error{kUsage} for an engine that is not among them, an option that the
+// engine does not have (naming the nearest, listing all), a value outside its choices, an option given twice.
+void AddOptions(const std::vector<std::pair<std::string, std::string>>& given, Settings& settings);
+
+// What contradicts itself before anything runs: a batch beside a shape with another first extent, a reference that is not among the engines.
+// Throws Error{kUsage}.
+void CheckSettings(const Settings& settings);
+
+// --shape as sent with a batch: where a batch is given, the first extent is left to it.
+std::map<std::string, Shape> ShapesFor(const Settings& settings, int64_t batch);
+
+}  // namespace bakeoff::measure

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Medians over repetitions, ranking within comparable rows.
+#include "measure/summary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "core/statistics.h"
+
+namespace bakeoff::measure {
+namespace {
+
+struct Range {
+  double low = 0, high = 0, middle = 0;
+};
+
+auto KeyOf(const Configuration& row) {
+  return std::tie(row.model, row.artifact.path, row.engine, row.scenario, row.device, row.precision, row.threads, row.streams, row.batch, row.options);
+}
+
+bool HasSpeed(const Run& run) { return run.samples > 0; }
+
+// From best to worst for the status of a row.
+int Severity(RunStatus status) {
+  switch (status) {
+    case RunStatus::kOk: return 0;
+    case RunStatus::kSaturated: return 1;
+    case RunStatus::kSkipped: return 2;
+    case RunStatus::kUnsupported: return 3;
+    case RunStatus::kMismatch: return 4;
+    case RunStatus::kFailed: return 5;
+  }
+  return 5;
+}
+
+template <typename Get>
+std::vector<double> Collect(const std::vector<const Run*>& runs, Get get) {
+  std::vector<double> values;
+  for (const Run* run : runs) {
+    if (const auto value = get(*run)) values.push_back(static_cast<double>(*value));
+  }
+  return values;
+}
+
+template <typename Get>
+std::optional<double> MedianOf(const std::vector<const Run*>& runs, Get get) {
+  return core::Median(Collect(runs, get));
+}
+
+std::optional<double> Peak(const Run& run) {
+  std::optional<double> peak;
+  for (const auto& bytes : {run.load_peak_rss_bytes, run.first_peak_rss_bytes, run.steady_peak_rss_bytes}) {
+    if (bytes) peak = std::max(peak.value_or(0), static_cast<double>(*bytes));
+  }
+  return peak;
+}
+
+std::optional<Range> RankRange(const std::vector<const Run*>& runs) {
+  const auto values = Collect(runs, Rank);
+  if (values.empty()) return std::nullopt;
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  return Range{*low, *high, *core::Median(values)};
+}
+
+std::string NoteFor(const std::vector<const Run*>& runs) {
+  for (const Run* run : runs) {
+    if (run->check && run->check->verdict == verify::Verdict::kWeak) return run->check->reason;
+  }
+  for (const Run* run : runs) {
+    if (HasSpeed(*run) && run->warmup_steady == false) return "run times had not become steady when the warm-up ended (--warmup)";
+  }
+  return "";
+}
+
+Summary SummaryOf(const Configuration& configuration, const std::vector<const Run*>& runs) {
+  Summary summary;
+  summary.configuration = configuration;
+  summary.repetitions = static_cast<int>(runs.size());
+  std::vector<const Run*> measured;
+  for (const Run* run : runs) {
+    if (HasSpeed(*run)) measured.push_back(run);
+    if (Severity(run->status) > Severity(summary.status)) {
+      summary.status = run->status;
+      summary.error = run->error;
+    }
+    summary.samples += run->samples;
+    summary.batch = run->batch;
+  }
+  summary.measured = static_cast<int>(measured.size());
+  summary.p50_ns = MedianOf(measured, [](const Run& run) { return run.latency.p50; });
+  summary.p90_ns = MedianOf(measured, [](const Run& run) { return run.latency.p90; });
+  summary.p99_ns = MedianOf(measured, [](const Run& run) { return run.latency.p99; });
+  summary.mean_ns = MedianOf(measured, [](const Run& run) { return run.latency.mean; });
+  summary.throughput_per_s = MedianOf(measured, [](const Run& run) { return run.throughput_per_s; });
+  summary.load_ns = MedianOf(runs, [](const Run& run) { return run.load_ns; });
+  summary.first_inference_ns = MedianOf(runs, [](const Run& run) { return run.first_inference_ns; });
+  summary.utilisation = MedianOf(measured, [](const Run& run) {
+    return run.cpu_ns && run.wall_ns.value_or(0) > 0 ? std::optional(static_cast<double>(*run.cpu_ns) / static_cast<double>(*run.wall_ns)) : std::nullopt;
+  });
+  const auto peaks = Collect(runs, Peak);
+  if (!peaks.empty()) summary.peak_rss_bytes = *std::max_element(peaks.begin(), peaks.end());
+  const auto range = RankRange(measured);
+  if (range && measured.size() > 1) summary.spread = (range->high - range->low) / range->middle;
+  summary.note = NoteFor(runs);
+  return summary;
+}
+
+}  // namespace
+
+std::optional<double> Rank(const Run& run) {
+  if (run.configuration.scenario == "offline") return run.throughput_per_s;
+  const auto latency = run.latency.p50 ? run.latency.p50 : run.latency.mean;
+  if (!latency || *latency <= 0) return std::nullopt;
+  return 1e9 / *latency;
+}
+
+std::vector<Summary> Summarise(const std::vector<Configuration>& plan, std::span<const Run> runs) {
+  std::vector<Summary> rows;
+  std::vector<std::optional<Range>> ranges;
+  for (const Configuration& configuration : plan) {
+    std::vector<const Run*> mine, measured;
+    for (const Run& run : runs) {
+      if (KeyOf(run.configuration) != KeyOf(configuration)) continue;
+      mine.push_back(&run);
+      if (HasSpeed(run)) measured.push_back(&run);
+    }
+    if (mine.empty()) continue;
+    rows.push_back(SummaryOf(configuration, mine));
+    ranges.push_back(RankRange(measured));
+  }
+  // Groups are few and small: a quadratic pass is simpler than an index.
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const auto comparable = [&](size_t k) {
+      return ranges[k] && rows[k].configuration.model == rows[i].configuration.model && rows[k].configuration.scenario == rows[i].configuration.scenario &&
+             rows[k].batch == rows[i].batch && rows[k].configuration.for_testing == rows[i].configuration.for_testing;
+    };
+    if (!comparable(i)) continue;
+    size_t best = i, worst = i, others = 0;
+    for (size_t k = 0; k < rows.size(); ++k) {
+      if (!comparable(k)) continue;
+      ++others;
+      if (ranges[k]->middle > ranges[best]->middle) best = k;
+      if (ranges[k]->middle < ranges[worst]->middle) worst = k;
+    }
+    rows[i].times_faster = ranges[i]->middle / ranges[worst]->middle;
+    rows[i].winner = best == i && others > 1;
+    rows[i].tie = best != i && ranges[i]->high >= ranges[best]->low;
+  }
+  return rows;
+}
+
+Json ToJson(const Summary& summary) {
+  const Configuration& row = summary.configuration;
+  const auto number = [](const std::optional<double>& value) { return value ? Json(*value) : Json(); };
+  Json options = Json::object();
+  for (const auto& [name, value] : row.options) options[name] = value;
+  return {{"engine", row.engine},
+          {"version", row.version.empty() ? Json() : Json(row.version)},
+          {"model", row.model},
+          {"path", row.artifact.path},
+          {"format", row.artifact.format},
+          {"scenario", row.scenario},
+          {"device", row.device},
+          {"threads", row.threads},
+          {"streams", row.streams},
+          {"batch", summary.batch},
+          {"precision", row.precision},
+          {"options", options},
+          {"status", StatusName(summary.status)},
+          {"error", summary.error ? Json{{"code", CodeName(summary.error->code())}, {"text", summary.error->text()}} : Json()},
+          {"repetitions", summary.repetitions},
+          {"measured", summary.measured},
+          {"samples", summary.samples},
+          {"latency_ns", {{"p50", number(summary.p50_ns)}, {"p90", number(summary.p90_ns)}, {"p99", number(summary.p99_ns)}, {"mean", number(summary.mean_ns)}}},
+          {"throughput_per_s", number(summary.throughput_per_s)},
+          {"load_ns", number(summary.load_ns)},
+          {"first_inference_ns", number(summary.first_inference_ns)},
+          {"peak_rss_bytes", number(summary.peak_rss_bytes)},
+          {"cpu_utilisation", number(summary.utilisation)},
+          {"spread", number(summary.spread)},
+          {"times_faster_than_slowest", number(summary.times_faster)},
+          {"winner", summary.winner},
+          {"tie", summary.tie},
+          {"note", summary.note.empty() ? Json() : Json(summary.note)}};
+}
+
+}  // namespace bakeoff::measure

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Repetitions of a configuration as one row, and who is fastest.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "bakeoff/json.h"
+#include "measure/run.h"
+
+namespace bakeoff::measure {
+
+// Values are medians over the repetitions that gave a speed number; nullopt where there is none.
+struct Summary {
+  Configuration configuration;
+  RunStatus status = RunStatus::kOk;  // the worst of the repetitions
+  std::optional<Error> error;         // the first with that status
+  int repetitions = 0;
+  int measured = 0;  // repetitions with a speed number
+  int64_t batch = 1;
+  int64_t samples = 0;  // of all repetitions together
+  std::optional<double> p50_ns, p90_ns, p99_ns, mean_ns, throughput_per_s, load_ns, first_inference_ns, utilisation;
+  std::optional<double> peak_rss_bytes;  // the largest
+  // (largest - smallest) / median of what ranks the row, over repetitions; nullopt with one.
+  std::optional<double> spread;
+  // Among rows of the same network, scenario and batch:
+  std::optional<double> times_faster;  // than the slowest
+  bool winner = false;
+  bool tie = false;  // the range of its repetitions overlaps the winner's
+  std::string note;  // weak proof, unsteady warm-up ...
+};
+
+// In the order of first appearance of each configuration in `plan`. `runs` in any order.
+std::vector<Summary> Summarise(const std::vector<Configuration>& plan, std::span<const Run> runs);
+
+// What ranks a row: throughput for offline, else the median latency (the mean where too few samples support a median). Larger is better.
+std::optional<double> Rank(const Run& run);
+
+Json ToJson(const Summary& summary);
+
+}  // namespace bakeoff::measure
