@@ -9,16 +9,20 @@
 
 namespace bakeoff::cli {
 
+extern const Command kBench;
 extern const Command kDocs;
 extern const Command kEngines;
 extern const Command kHelp;
 extern const Command kInspect;
 extern const Command kMakeModel;
+extern const Command kVerify;
 
 // In the order of the short help.
 inline constexpr std::array kCommands = {
     &kEngines,
     &kInspect,
+    &kBench,
+    &kVerify,
     &kHelp,
     &kMakeModel,
     &kDocs,

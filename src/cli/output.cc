@@ -3,6 +3,10 @@
 // Results to stdout or to a file, never half of one.
 #include "cli/output.h"
 
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -14,13 +18,23 @@
 namespace bakeoff::cli {
 namespace {
 
+// `--json model.onnx` with the model meant as the argument must not overwrite the model.
+void RefuseModelName(std::string_view option, const std::string& file) {
+  for (const core::FormatRow& row : core::Formats()) {
+    if (!row.ending.empty() && std::filesystem::path(file).extension() == row.ending) {
+      throw Error(ErrorCode::kUsage, fmt::format("--{} {}: that is the name of a model ({}); put the model first, or write --{}=FILE with another name",
+                                                 option, file, row.title, option));
+    }
+  }
+}
+
+}  // namespace
+
 bool TakesStdout(const Options& options, std::string_view option) {
   if (!options.Has(option)) return false;
   const std::string file = options.Text(option);
   return file.empty() || file == "-";
 }
-
-}  // namespace
 
 bool JsonTakesStdout(const Options& options) { return TakesStdout(options, "json"); }
 
@@ -36,14 +50,23 @@ void WriteText(const Options& options, std::string_view option, Console& console
     return;
   }
   const std::string file = options.Text(option);
-  // `--json model.onnx` with the model meant as the argument must not overwrite the model.
-  for (const core::FormatRow& row : core::Formats()) {
-    if (!row.ending.empty() && std::filesystem::path(file).extension() == row.ending) {
-      throw Error(ErrorCode::kUsage, fmt::format("--{} {}: that is the name of a model ({}); put the model first, or write --{}=FILE with another name",
-                                                 option, file, row.title, option));
-    }
-  }
+  RefuseModelName(option, file);
   core::WriteFileAtomically(file, text);
+}
+
+void CheckWritable(const Options& options, std::string_view option) {
+  namespace fs = std::filesystem;
+  if (!options.Has(option) || TakesStdout(options, option)) return;
+  const std::string file = options.Text(option);
+  RefuseModelName(option, file);
+  const fs::path folder = fs::path(file).has_parent_path() ? fs::path(file).parent_path() : fs::path(".");
+  std::error_code error;
+  if (fs::is_directory(file, error)) throw Error(ErrorCode::kUsage, fmt::format("--{} {}: that is a folder; name a file", option, file));
+  if (!fs::is_directory(folder, error)) throw Error(ErrorCode::kNotFound, fmt::format("--{} {}: no such folder: {}", option, file, folder.string()));
+  const bool there = fs::exists(file, error);
+  if (access(there ? file.c_str() : folder.c_str(), W_OK) != 0) {
+    throw Error(ErrorCode::kUnavailable, fmt::format("--{} {}: cannot be written: {}", option, file, std::strerror(errno)));
+  }
 }
 
 }  // namespace bakeoff::cli

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// The result of `bakeoff bench` for people: one table per network and scenario, what failed, and how far to trust it.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <set>
+
+#include "cli/bench.h"
+#include "core/text.h"
+
+namespace bakeoff::cli {
+namespace {
+
+using measure::RunStatus;
+using measure::Summary;
+
+struct Unit {
+  std::string_view name;
+  double ns;
+};
+constexpr std::array kUnits = {Unit{"ns", 1}, Unit{"us", 1e3}, Unit{"ms", 1e6}, Unit{"s", 1e9}};
+
+// The unit in which the smallest value is at least 1.
+Unit UnitFor(const std::vector<const Summary*>& rows) {
+  double smallest = 0;
+  for (const Summary* row : rows) {
+    const auto value = row->p50_ns ? row->p50_ns : row->mean_ns;
+    if (value && (smallest == 0 || *value < smallest)) smallest = *value;
+  }
+  Unit unit = kUnits[0];
+  for (const Unit& candidate : kUnits) {
+    if (smallest >= candidate.ns) unit = candidate;
+  }
+  return unit;
+}
+
+// Three significant digits without an exponent.
+std::string Number(std::optional<double> value) {
+  if (!value) return "-";
+  if (*value >= 100 || *value == 0) return fmt::format("{:.0f}", *value);
+  return *value >= 10 ? fmt::format("{:.1f}", *value) : *value >= 0.01 ? fmt::format("{:.2f}", *value) : fmt::format("{:.2g}", *value);
+}
+
+std::optional<double> Over(std::optional<double> value, double by) { return value ? std::optional(*value / by) : std::nullopt; }
+
+std::string OptionsText(const Summary& row) {
+  std::vector<std::string> parts;
+  for (const auto& [name, value] : row.configuration.options) parts.push_back(fmt::format("{}={}", name, value));
+  return core::Join(parts, " ");
+}
+
+// What tells rows apart. A column whose value is the same everywhere goes into the heading.
+struct Trait {
+  std::string_view title;
+  std::string (*text)(const Summary&);
+  bool right;
+};
+constexpr std::array kTraits = {
+    Trait{"format", [](const Summary& row) { return row.configuration.artifact.format; }, false},
+    Trait{"threads", [](const Summary& row) { return fmt::format("{}", row.configuration.threads); }, true},
+    Trait{"batch", [](const Summary& row) { return fmt::format("{}", row.batch); }, true},
+    Trait{"precision", [](const Summary& row) { return row.configuration.precision; }, false},
+    Trait{"options", OptionsText, false},
+};
+
+bool Varies(const std::vector<const Summary*>& rows, const Trait& trait) {
+  return std::any_of(rows.begin(), rows.end(), [&](const Summary* row) { return trait.text(*row) != trait.text(*rows.front()); });
+}
+
+bool Measured(const Summary& row) { return row.measured > 0; }
+
+std::string Mark(const Summary& row) {
+  if (row.status != RunStatus::kOk) return std::string(measure::StatusName(row.status));
+  return row.winner ? "<- fastest" : row.tie ? "tie" : "";
+}
+
+Table TableOf(const std::vector<const Summary*>& rows, const Unit& unit) {
+  Table table;
+  table.columns.push_back({.title = "engine"});
+  std::vector<const Trait*> traits;
+  for (const Trait& trait : kTraits) {
+    if (!Varies(rows, trait)) continue;
+    traits.push_back(&trait);
+    table.columns.push_back({.title = std::string(trait.title), .right = trait.right, .wrap = trait.title == "options"});
+  }
+  // Where no row has enough samples for a median, the mean stands in its place and says so.
+  const bool medians = std::any_of(rows.begin(), rows.end(), [](const Summary* row) { return row->p50_ns.has_value(); });
+  for (const std::string& title : {fmt::format("{} {}", medians ? "p50" : "mean", unit.name), std::string("p90"), std::string("p99"), std::string("+-%"), std::string("1/s"),
+                                   std::string("load ms"), std::string("MiB"), std::string("faster")}) {
+    table.columns.push_back({.title = title, .right = true});
+  }
+  table.columns.push_back({.title = ""});
+  for (const Summary* row : rows) {
+    std::vector<Cell> cells{{row->configuration.engine, Style::kBold}};
+    for (const Trait* trait : traits) cells.emplace_back(trait->text(*row));
+    cells.emplace_back(Number(Over(medians ? row->p50_ns : row->mean_ns, unit.ns)));
+    cells.emplace_back(Number(Over(row->p90_ns, unit.ns)));
+    cells.emplace_back(Number(Over(row->p99_ns, unit.ns)));
+    cells.emplace_back(row->spread ? fmt::format("{:.1f}", *row->spread * 50) : "-");
+    cells.emplace_back(Number(row->throughput_per_s));
+    cells.emplace_back(Number(Over(row->load_ns, 1e6)));
+    cells.emplace_back(Number(Over(row->peak_rss_bytes, 1 << 20)));
+    cells.emplace_back(row->times_faster ? fmt::format("{:.2f}x", *row->times_faster) : "-");
+    cells.emplace_back(Mark(*row), row->winner ? Style::kGood : row->status == RunStatus::kOk ? Style::kDim : Style::kBad);
+    table.rows.push_back(std::move(cells));
+  }
+  return table;
+}
+
+std::string Heading(const std::vector<const Summary*>& rows) {
+  const Summary& first = *rows.front();
+  std::string text = fmt::format("{}, {}", first.configuration.model, first.configuration.scenario);
+  for (const Trait& trait : kTraits) {
+    if (Varies(rows, trait)) continue;
+    const std::string value = trait.text(first);
+    if (!value.empty()) text += fmt::format(", {} {}", trait.title, value);
+  }
+  return text;
+}
+
+// One line per kind of trouble: rows that differ only in threads or batch share it.
+std::vector<std::string> Troubles(const measure::Outcome& outcome) {
+  std::vector<std::string> lines;
+  std::set<std::string> seen;
+  for (const Summary& row : outcome.summary) {
+    const std::string what = row.error ? row.error->text() : row.note;
+    if (what.empty()) continue;
+    const std::string line = fmt::format("{} on {}: {}: {}", row.configuration.engine, row.configuration.artifact.path, row.error ? measure::StatusName(row.status) : "note", what);
+    if (seen.insert(line).second) lines.push_back(line);
+  }
+  for (const std::string& note : outcome.notes) lines.push_back(note);
+  return lines;
+}
+
+using Group = std::vector<const Summary*>;
+
+// By network and scenario, fastest first; rows without a number come last.
+std::vector<Group> Groups(const measure::Outcome& outcome) {
+  std::vector<Group> groups;
+  for (const Summary& row : outcome.summary) {
+    if (!Measured(row)) continue;
+    const auto mine = std::find_if(groups.begin(), groups.end(), [&](const Group& group) {
+      return group.front()->configuration.model == row.configuration.model && group.front()->configuration.scenario == row.configuration.scenario;
+    });
+    if (mine == groups.end()) {
+      groups.push_back({&row});
+    } else {
+      mine->push_back(&row);
+    }
+  }
+  for (Group& group : groups) {
+    std::stable_sort(group.begin(), group.end(), [](const Summary* a, const Summary* b) {
+      return std::pair(a->batch, -a->times_faster.value_or(0)) < std::pair(b->batch, -b->times_faster.value_or(0));
+    });
+  }
+  return groups;
+}
+
+constexpr std::string_view kLegend =
+    "p50, p90, p99: latency of a batch, median over repetitions (- : too few samples). +-%: half the range of the repetitions. 1/s: samples per second. "
+    "MiB: peak memory. faster: than the slowest of that batch. tie: repetitions overlap with the fastest.";
+
+}  // namespace
+
+void ShowOutcome(const measure::Outcome& outcome, Console& console) {
+  const auto width = static_cast<size_t>(console.width());
+  const auto paragraph = [&](const std::string& text) {
+    for (const std::string& line : core::Split(text, '\n')) console.Out(core::Join(Wrap(line, width - 2), "\n  ") + "\n");
+  };
+  for (const Group& group : Groups(outcome)) {
+    console.Out(Heading(group) + "\n");
+    console.Show(TableOf(group, UnitFor(group)));
+    console.Out("\n");
+  }
+  if (!Groups(outcome).empty()) paragraph(std::string(kLegend));
+  for (const std::string& line : Troubles(outcome)) paragraph(line);
+  std::string grade = fmt::format("environment {}", outcome.environment.grade);
+  for (const measure::Doubt& doubt : outcome.environment.doubts) grade += fmt::format("; {}", doubt.reason);
+  paragraph(grade);
+}
+
+std::string OutcomeMarkdown(const measure::Outcome& outcome) {
+  std::string text;
+  const auto line = [&](const std::vector<std::string>& cells) { text += "| " + core::Join(cells, " | ") + " |\n"; };
+  for (const Group& group : Groups(outcome)) {
+    const Table table = TableOf(group, UnitFor(group));
+    text += fmt::format("### {}\n\n", Heading(group));
+    std::vector<std::string> cells, rule;
+    for (const Column& column : table.columns) {
+      cells.push_back(column.title);
+      rule.emplace_back(column.right ? "--:" : "---");
+    }
+    line(cells);
+    line(rule);
+    for (const auto& row : table.rows) {
+      cells.clear();
+      for (const Cell& cell : row) cells.push_back(cell.text);
+      line(cells);
+    }
+    text += '\n';
+  }
+  for (const std::string& trouble : Troubles(outcome)) text += fmt::format("- {}\n", core::Brief(trouble, 1000));
+  text += fmt::format("- environment {}", outcome.environment.grade);
+  for (const measure::Doubt& doubt : outcome.environment.doubts) text += fmt::format("; {}", doubt.reason);
+  return text + "\n";
+}
+
+}  // namespace bakeoff::cli

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// `bakeoff verify`: do these models, on these engines, give the same answers?
+#include "verify/verify.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "bakeoff/error.h"
+#include "cli/bench.h"
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "core/cgroup.h"
+#include "core/cpus.h"
+#include "core/text.h"
+
+namespace bakeoff::cli {
+namespace {
+
+using verify::RowStatus;
+
+constexpr PositionalRow kWords[] = {{"MODEL", "Model files or folders of one network.", 1, 0}};
+
+constexpr OptionRow kOptions[] = {
+    kEnginesOption,
+    OptionRow{"seeds", "N", "3", "Sets of random inputs; the one that agrees least is reported."},
+    kSeedOption,
+    kInputOption,
+    kShapeOption,
+    kRangeOption,
+    kLayoutOption,
+    OptionRow{"batch", "N", "", "Samples per inference. Default: 1, or what the model has."},
+    OptionRow{"precision", "P", "f32", "Lowest precision allowed: f32, bf16, f16."},
+    kToleranceOption,
+    OptionRow{"threads", "N", "", "Threads of each engine. Default: the CPUs that this process may use."},
+    OptionRow{"reference", "ENGINE", "", "Engine whose answers count. Default: the first that is not for testing, with the first model that it reads."},
+    kTimeoutOption,
+    kOnOption,
+    kJsonOption,
+};
+
+std::string Level(const std::optional<double>& db) {
+  if (!db) return "-";
+  return *db >= verify::kSqnrExact ? "exact" : fmt::format("{:.1f}", *db);
+}
+
+std::string Small(const std::optional<double>& value) { return value ? fmt::format("{:.2g}", *value) : "-"; }
+
+Style StyleOf(RowStatus status) {
+  if (status == RowStatus::kReference || status == RowStatus::kAgree) return Style::kGood;
+  return status == RowStatus::kWeak ? Style::kDim : Style::kBad;
+}
+
+Table TableOf(const verify::Result& result) {
+  Table table{.columns = {{.title = "model", .wrap = true},
+                          {.title = "engine"},
+                          {.title = "max abs", .right = true},
+                          {.title = "max rel", .right = true},
+                          {.title = "SQNR dB", .right = true},
+                          {.title = "top-1", .right = true},
+                          {.title = "verdict"}}};
+  for (const verify::Row& row : result.rows) {
+    const verify::OutputRow* worst = row.status == RowStatus::kReference ? nullptr : verify::WorstOutput(row.check);
+    const verify::Difference difference = worst ? worst->difference : verify::Difference{};
+    table.rows.push_back({row.artifact.path,
+                          {row.engine, Style::kBold},
+                          Small(difference.max_abs),
+                          Small(difference.max_rel),
+                          Level(difference.centred_sqnr_db),
+                          difference.top1_agreement ? fmt::format("{:.1f}%", *difference.top1_agreement * 100) : "-",
+                          {std::string(verify::StatusName(row.status)), StyleOf(row.status)}});
+  }
+  return table;
+}
+
+int Run(const Options& options, Console& console) {
+  verify::Request request;
+  request.threads = options.Has("threads") ? static_cast<int>(options.Int("threads", 1, 4096))
+                                           : core::DefaultThreads(core::ReadCpuQuota(), static_cast<int>(core::AllowedCpus().size()));
+  // What bench and verify read in the same way is read by the same code.
+  measure::Settings common;
+  common.shapes = ReadShapes(options);
+  if (options.Has("batch")) common.batches = {options.Int("batch", 1, 1 << 20)};
+  common.reference = options.Text("reference");
+  request.precision = options.Text("precision");
+  RequirePrecision({request.precision});
+  request.tolerance = options.Text("tolerance");
+  if (request.tolerance != "auto") verify::ToleranceFor(request.tolerance);
+  request.seeds = static_cast<int>(options.Int("seeds", 1, 1000));
+  request.limit = ReadLimit(options);
+  request.prefix = CommandWords(options.Text("on"));
+  request.models = OpenModels(options);
+  request.inputs = ReadInputs(options);
+  common.engines = measure::ChooseEngines(worker::Engines(), options.List("engines"));
+  measure::CheckSettings(common);
+  CheckWritable(options, "json");
+  request.engines = common.engines;
+  request.batch = common.batches.front();
+  request.shapes = measure::ShapesFor(common, request.batch);
+  request.reference = common.reference;
+
+  const verify::Result result = verify::Verify(request, verify::StartWorker, [&](const std::string& text) { console.Progress(text); });
+  console.Clear();
+  WriteJson(options, console, verify::ToJson(result));
+  if (!JsonTakesStdout(options)) {
+    console.Show(TableOf(result));
+    const auto paragraph = [&](const std::string& text) {
+      for (const std::string& line : core::Split(text, '\n')) console.Out(core::Join(Wrap(line, static_cast<size_t>(console.width()) - 2), "\n  ") + "\n");
+    };
+    if (!result.rows.empty()) console.Out("\n");
+    for (const verify::Row& row : result.rows) {
+      const std::string why = row.error ? row.error->text() : row.check.reason;
+      if (!why.empty()) paragraph(fmt::format("{} on {}: {}: {}", row.artifact.path, row.engine, verify::StatusName(row.status), why));
+    }
+    for (const std::string& note : result.notes) paragraph(note);
+  }
+  return verify::ExitCode(result);
+}
+
+}  // namespace
+
+const Command kVerify{
+    .name = "verify",
+    .summary = "Compare the answers of models and engines on the same inputs",
+    .text = "The first engine with the first model that it reads is the reference. SQNR is that of the output that agrees least, without its mean.\n"
+            "Exit code: 0 all agree (weak proof included), 1 at any mismatch, 3 at any failed row or when nothing was compared.",
+    .example = "bakeoff verify net.onnx\nbakeoff verify net.onnx net.tflite --engines a,b --json verify.json",
+    .positionals = kWords,
+    .options = kOptions,
+    .run = Run,
+};
+
+}  // namespace bakeoff::cli
