@@ -121,14 +121,15 @@ fetch_file() {
   rm -rf "$to"
   mkdir -p "$to"
   : >"$log"
+  # mvn and apt also bring plugins and lists: what they have says nothing about this file, so no total for them.
   case $kind in
     wheel) run_logged "$file" "$log" "$to" "$size" fetch_wheel "$requirement" "$hash" "$file" "$to" || status=$? ;;
     sdist) run_logged "$file" "$log" "$to" "$size" fetch_sdist "$requirement" "$hash" "$to" "${extra#backend=}" || status=$? ;;
     maven)
       need_maven
-      run_logged "$file" "$log" "$to" "$size" fetch_maven "$requirement" "$to" "${extra#parent=}" || status=$?
+      run_logged "$file" "$log" "$to" 0 fetch_maven "$requirement" "$to" "${extra#parent=}" || status=$?
       ;;
-    deb) run_logged "$file" "$log" "$to" "$size" fetch_deb "$requirement" "$to" || status=$? ;;
+    deb) run_logged "$file" "$log" "$to" 0 fetch_deb "$requirement" "$to" || status=$? ;;
     *) fail "$LOCK_FILE: unknown kind of file \"$kind\"" ;;
   esac
   # pip refuses a wrong hash before the file is in place, and its words name both hashes.

@@ -45,6 +45,8 @@ show_progress() {
   if ((total > 0)); then
     have=$(du -sb "$folder" 2>/dev/null | cut -f1)
     shown="$(megabytes "${have:-0}") of $(megabytes "$total")"
+    # Clients keep a second copy for a moment when they have the whole file.
+    if ((${have:-0} > total)); then shown="$(megabytes "$total"), downloaded"; fi
   fi
   if [[ -t 2 ]]; then
     printf '\r\033[Ksetup:   %s: %s, %s' "$label" "$shown" "$(elapsed_since "$started")" >&2
