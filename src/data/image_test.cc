@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <ostream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,6 +16,9 @@
 #include "data/rng.h"
 
 namespace bakeoff::data {
+
+void PrintTo(const Sample& sample, std::ostream* out) { *out << sample.name; }
+
 namespace {
 
 using testing::HasSubstr;
