@@ -10,6 +10,10 @@
 namespace bakeoff::cli {
 
 extern const Command kBench;
+extern const Command kDataImport;
+extern const Command kDataInfo;
+extern const Command kDataMake;
+extern const Command kDataSplit;
 extern const Command kDocs;
 extern const Command kEngines;
 extern const Command kHelp;
@@ -23,6 +27,10 @@ inline constexpr std::array kCommands = {
     &kInspect,
     &kBench,
     &kVerify,
+    &kDataMake,
+    &kDataImport,
+    &kDataInfo,
+    &kDataSplit,
     &kHelp,
     &kMakeModel,
     &kDocs,
