@@ -4,14 +4,17 @@
 #include "cli/data_common.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include <fmt/format.h>
 
 namespace bakeoff::cli {
 
 std::function<void(size_t, size_t)> ProgressOf(Console& console, const char* verb) {
-  return [&console, verb](size_t done, size_t all) {
-    if (done % 64 == 0 || done == all) console.Progress(fmt::format("{} {} of {}", verb, done, all));
+  const auto start = std::chrono::steady_clock::now();
+  return [&console, verb, start](size_t done, size_t all) {
+    if (done % 16 != 0 || std::chrono::steady_clock::now() - start < std::chrono::seconds(1)) return;
+    console.Progress(fmt::format("{} {} of {}", verb, done, all));
   };
 }
 

@@ -15,7 +15,7 @@ inline constexpr OptionRow kMaxBrokenOption{"max-broken", "N|P%", "1%", "Broken 
 inline constexpr OptionRow kMaxPixelsOption{"max-pixels", "N", "67108864", "A picture with more pixels is not decoded and counts as broken."};
 inline constexpr OptionRow kWorkersOption{"workers", "N", "0", "Threads; 0: the CPUs that this process may use."};
 
-// "scanning 120 of 3374", from any thread, rarely.
+// "reading 120 of 3374", from any thread, once a second has passed.
 std::function<void(size_t, size_t)> ProgressOf(Console& console, const char* verb);
 // Options max-pixels and workers.
 data::Scan ScanWithProgress(data::Dataset& dataset, const Options& options, Console& console);

@@ -40,6 +40,7 @@ std::string Remarks(const Json& info) {
   text += List("broken", info["broken"], [](const Json& row) { return row["path"].get<std::string>() + ": " + row["reason"].get<std::string>(); });
   text += List("of another format than their name says (content decides)", info["mislabelled"],
                [](const Json& row) { return row["path"].get<std::string>() + ": " + row["content"].get<std::string>(); });
+  text += List("changed since the manifest was written", info["changed"], [](const Json& row) { return row.get<std::string>(); });
   text += List("groups of duplicates", info["duplicates"], Group);
   text += List("of them with more than one class", info["conflicts"], Group);
   text += List("of them in more than one part", info["leaks"], Group);

@@ -29,7 +29,9 @@ ScannedItem Look(const Dataset& dataset, Item& item, Image& scratch, const Decod
   try {
     const Bytes bytes = dataset.Read(item);
     found.bytes = bytes.size();
+    const std::string before = std::move(item.sha256);
     item.sha256 = core::Sha256Hex(bytes);
+    found.changed = !before.empty() && before != item.sha256;
     if (dataset.cifar) {
       dataset.Decode(bytes, scratch);
       found.format = "cifar";
@@ -149,13 +151,14 @@ Json InfoJson(const Dataset& dataset, const Scan& scan) {
   std::vector<int> widths, heights;
   uint64_t bytes = 0;
   std::map<std::string, size_t> formats;
-  Json broken = Json::array(), mislabelled = Json::array();
+  Json broken = Json::array(), mislabelled = Json::array(), changed = Json::array();
   std::vector<std::map<Split, size_t>> counts(dataset.classes.size());
   for (size_t i = 0; i < dataset.items.size(); ++i) {
     const ScannedItem& item = scan.items[i];
     const std::string& path = dataset.items[i].path;
     bytes += item.bytes;
     if (item.mislabelled) mislabelled.push_back({{"path", path}, {"content", item.format}});
+    if (item.changed) changed.push_back(path);
     if (!item.broken.empty()) {
       broken.push_back({{"path", path}, {"reason", item.broken}});
       continue;
@@ -192,6 +195,7 @@ Json InfoJson(const Dataset& dataset, const Scan& scan) {
           {"bytes", bytes},
           {"broken", broken},
           {"mislabelled", mislabelled},
+          {"changed", changed},
           {"duplicates", duplicates},
           {"conflicts", conflicts},
           {"leaks", leaks},

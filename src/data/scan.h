@@ -16,6 +16,7 @@ namespace bakeoff::data {
 struct ScannedItem {
   std::string broken;      // the reason; empty for a good picture
   bool mislabelled = false;  // its content is of another format than its name says
+  bool changed = false;      // its bytes are not those that the manifest's hash stands for
   std::string format;      // "jpeg" ...; "cifar" for raw records
   int width = 0, height = 0;
   uint64_t bytes = 0;
@@ -56,7 +57,7 @@ class MaxBroken {
 void DropBroken(Dataset& dataset, Scan& scan);
 
 // For `data info --json`: {"source", "images", "classes": [{"name", "images", "train", ..}], "imbalance", "sizes", "formats", "bytes",
-// "broken": [{"path", "reason"}], "mislabelled": [..], "duplicates": [[..]], "conflicts", "leaks", "ignored", "data_sha256"}.
+// "broken": [{"path", "reason"}], "mislabelled": [..], "changed": [..], "duplicates": [[..]], "conflicts", "leaks", "ignored", "data_sha256"}.
 Json InfoJson(const Dataset& dataset, const Scan& scan);
 
 }  // namespace bakeoff::data
