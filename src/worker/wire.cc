@@ -4,6 +4,7 @@
 #include "worker/wire.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -11,8 +12,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-
-#include <fmt/format.h>
 
 #include "bakeoff/error.h"
 
@@ -24,7 +23,9 @@ using Clock = std::chrono::steady_clock;
 constexpr size_t kMostSkipped = 64 << 10;
 constexpr size_t kHeaderBytes = 12;
 
-Error Broken(const std::string& text) { return Error(ErrorCode::kEngineFailed, text); }
+Error Broken(const std::string& text) {
+  return Error(ErrorCode::kEngineFailed, text);
+}
 
 // Waits until `fd` is ready for `events`. Throws Error{kTimeout} at the deadline.
 void WaitFor(int fd, short events, Clock::time_point deadline) {
@@ -52,6 +53,15 @@ T LittleEndian(const unsigned char* bytes) {
 template <typename T>
 void PutLittleEndian(unsigned char* bytes, T value) {
   for (size_t i = 0; i < sizeof(T); ++i) bytes[i] = static_cast<unsigned char>(value >> (8 * i));
+}
+
+// Where a tensor's bytes lie in the shared memory, if they do not come with the frame.
+std::optional<uint64_t> ShmOffset(const Json& entry, const std::string& name) {
+  const auto field = entry.find("shm_offset");
+  if (field == entry.end()) return std::nullopt;
+  if (!field->is_number_unsigned())
+    throw Broken(fmt::format("frame: the shm_offset of tensor '{}' is no whole number", name));
+  return field->get<uint64_t>();
 }
 
 // Bytes of a tensor as a frame's head describes it; every step is checked because the other side may be anything.
@@ -92,9 +102,10 @@ void FrameStream::WriteAll(const void* data, size_t bytes, Clock::time_point dea
   const bool nonblocking = (fcntl(write_fd_, F_GETFL) & O_NONBLOCK) != 0;
   while (bytes > 0) {
     WaitFor(write_fd_, POLLOUT, deadline);
-    // A blocking pipe may take more than it has room for only by blocking: offer pieces that a ready pipe takes at once. A
-    // non-blocking one takes what it has room for.
-    const ssize_t put = write(write_fd_, next, deadline == kNoDeadline || nonblocking ? bytes : std::min<size_t>(bytes, 4096));
+    // A blocking pipe may take more than it has room for only by blocking: offer pieces that a ready pipe takes at
+    // once. A non-blocking one takes what it has room for.
+    const ssize_t put =
+        write(write_fd_, next, deadline == kNoDeadline || nonblocking ? bytes : std::min<size_t>(bytes, 4096));
     if (put < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (put < 0) throw Broken(fmt::format("write: {}", std::strerror(errno)));
     next += put;
@@ -111,7 +122,8 @@ std::optional<Frame> FrameStream::Read(Clock::time_point deadline) {
     throw Broken(fmt::format("frame: a head of {} bytes is above the limit of {}", head_bytes, limits_.head_bytes));
   }
   if (payload_bytes > limits_.payload_bytes) {
-    throw Broken(fmt::format("frame: a payload of {} bytes is above the limit of {}", payload_bytes, limits_.payload_bytes));
+    throw Broken(
+        fmt::format("frame: a payload of {} bytes is above the limit of {}", payload_bytes, limits_.payload_bytes));
   }
   std::string text(head_bytes, '\0');
   ReadAll(text.data(), text.size(), deadline, false);
@@ -127,9 +139,11 @@ std::optional<Frame> FrameStream::Read(Clock::time_point deadline) {
     std::vector<uint64_t> sizes;
     for (const Json& entry : list) {
       const TensorSpec spec = SpecFromJson(entry);
-      sizes.push_back(DeclaredBytes(spec, left));
+      const auto shm_offset = ShmOffset(entry, spec.name);
+      const uint64_t bytes = DeclaredBytes(spec, shm_offset ? limits_.payload_bytes : left);
+      sizes.push_back(shm_offset ? 0 : bytes);
       left -= sizes.back();
-      frame.tensors.push_back({spec.name, spec.type, spec.shape, {}});
+      frame.tensors.push_back({spec.name, spec.type, spec.shape, {}, shm_offset});
     }
     if (left == 0) {
       for (size_t i = 0; i < sizes.size(); ++i) {
@@ -144,29 +158,37 @@ std::optional<Frame> FrameStream::Read(Clock::time_point deadline) {
 }
 
 void FrameStream::Write(const Json& head, const std::vector<NamedTensor>& tensors, Clock::time_point deadline) {
-  std::vector<std::string> names;
+  Json list = Json::array();
   Tensors views;
   for (const NamedTensor& tensor : tensors) {
-    names.push_back(tensor.name);
-    views.push_back({tensor.type, tensor.shape, const_cast<std::byte*>(tensor.data.data()), tensor.data.size()});
+    list.push_back(ToJson(TensorSpec{tensor.name, tensor.type, tensor.shape}));
+    if (tensor.shm_offset) {
+      list.back()["shm_offset"] = *tensor.shm_offset;
+    } else {
+      views.push_back({tensor.type, tensor.shape, const_cast<std::byte*>(tensor.data.data()), tensor.data.size()});
+    }
   }
-  Write(head, names, views, deadline);
+  WriteFrame(head, std::move(list), views, deadline);
 }
 
 void FrameStream::Write(const Json& head, const std::vector<std::string>& names, const Tensors& views,
                         Clock::time_point deadline) {
+  Json list = Json::array();
+  for (size_t i = 0; i < views.size(); ++i) list.push_back(ToJson(TensorSpec{names[i], views[i].type, views[i].shape}));
+  WriteFrame(head, std::move(list), views, deadline);
+}
+
+void FrameStream::WriteFrame(const Json& head, Json list, const Tensors& views, Clock::time_point deadline) {
   Json full = head;
+  if (!list.empty()) full["tensors"] = std::move(list);
   uint64_t payload_bytes = 0;
-  if (!views.empty()) full["tensors"] = Json::array();
-  for (size_t i = 0; i < views.size(); ++i) {
-    full["tensors"].push_back(ToJson(TensorSpec{names[i], views[i].type, views[i].shape}));
-    payload_bytes += views[i].bytes;
-  }
+  for (const TensorView& view : views) payload_bytes += view.bytes;
   // Text from runtimes and files may be no UTF-8; it must not break the frame.
   const std::string text = full.dump(-1, ' ', false, Json::error_handler_t::replace);
   if (text.size() > limits_.head_bytes || payload_bytes > limits_.payload_bytes) {
-    throw Error(ErrorCode::kUnsupported, fmt::format("a message of {} + {} bytes is above the protocol's limits of {} + {}", text.size(),
-                                                     payload_bytes, limits_.head_bytes, limits_.payload_bytes));
+    throw Error(ErrorCode::kUnsupported,
+                fmt::format("a message of {} + {} bytes is above the protocol's limits of {} + {}", text.size(),
+                            payload_bytes, limits_.head_bytes, limits_.payload_bytes));
   }
   std::string start(kHeaderBytes, '\0');
   PutLittleEndian(reinterpret_cast<unsigned char*>(start.data()), static_cast<uint32_t>(text.size()));
@@ -211,7 +233,8 @@ Json ToJson(const TensorSpec& spec) {
 
 TensorSpec SpecFromJson(const Json& json) {
   const auto fail = [&](std::string_view what) {
-    return Broken(fmt::format("a tensor description has {}: {}", what, json.dump(-1, ' ', false, Json::error_handler_t::replace).substr(0, 200)));
+    return Broken(fmt::format("a tensor description has {}: {}", what,
+                              json.dump(-1, ' ', false, Json::error_handler_t::replace).substr(0, 200)));
   };
   if (!json.is_object() || !json.contains("name") || !json["name"].is_string()) throw fail("no name");
   if (!json.contains("type") || !json["type"].is_string()) throw fail("no type");

@@ -20,7 +20,7 @@ constexpr int kHostBroken = 3;
 
 void Connection::Greet(const std::string& worker_name) {
   stream_.WriteMagic();
-  Send({{"hello", {{"worker", worker_name}, {"pid", getpid()}, {"shm", false}}}});
+  Send({{"hello", {{"worker", worker_name}, {"pid", getpid()}, {"shm", shared_.available()}}}});
   std::thread([this] { ReadForever(); }).detach();
 }
 
@@ -56,6 +56,11 @@ Frame Connection::Next() {
 void Connection::Send(const Json& head, const std::vector<std::string>& names, const Tensors& views) {
   const std::lock_guard lock(sending_);
   stream_.Write(head, names, views);
+}
+
+void Connection::Send(const Json& head, const std::vector<NamedTensor>& tensors) {
+  const std::lock_guard lock(sending_);
+  stream_.Write(head, tensors);
 }
 
 }  // namespace bakeoff::worker

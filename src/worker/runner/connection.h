@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "worker/runner/shared_memory.h"
 #include "worker/wire.h"
 
 namespace bakeoff::worker {
@@ -30,16 +31,20 @@ class Connection {
   Frame Next();
 
   // Thread-safe. Throws Error{kEngineFailed} when the host is gone.
-  void Send(const Json& head) { Send(head, {}, {}); }
+  void Send(const Json& head) { Send(head, std::vector<NamedTensor>{}); }
   void Send(const Json& head, const std::vector<std::string>& names, const Tensors& views);
+  void Send(const Json& head, const std::vector<NamedTensor>& tensors);
 
   // True from a `cancel` until the request after the running one arrives.
   const std::atomic<bool>& cancelled() const { return cancelled_; }
+
+  SharedMemory& shared() { return shared_; }
 
  private:
   void ReadForever();
 
   FrameStream stream_;
+  SharedMemory shared_;
   std::mutex sending_;
   std::mutex queue_mutex_;
   std::condition_variable arrived_;

@@ -58,8 +58,8 @@ bool Has(const std::vector<std::string>& list, const std::string& name) {
 void NeedOneOf(const EngineInfo& info, const char* what, const std::vector<std::string>& list,
                const std::string& name) {
   if (Has(list, name)) return;
-  throw Error(ErrorCode::kUnsupported, fmt::format("{} has no {} '{}'{}; it has: {}", info.name, what, name,
-                                                   core::DidYouMean(name, list), core::Join(list, ", ")));
+  throw Error(ErrorCode::kUnsupported,
+              fmt::format("{} has no {} '{}'; it has: {}", info.name, what, name, core::Join(list, ", ")));
 }
 
 }  // namespace

@@ -6,11 +6,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <exception>
 
 #include "bakeoff/error.h"
 #include "core/shapes.h"
 #include "core/text.h"
+#include "worker/runner/artifact_cache.h"
 #include "worker/runner/load_request.h"
 #include "worker/runner/process_facts.h"
 #include "worker/runner/scenario.h"
@@ -38,7 +40,12 @@ void Server::Run() {
       Reply reply = Answer(op.is_string() ? op.get<std::string>() : "", id.get<int64_t>(), frame);
       if (const auto peak = can_reset ? PeakMemoryBytes() : std::nullopt)
         reply.ok["memory"] = {{"peak_rss_bytes", *peak}};
-      connection_.Send({{"id", id}, {"ok", std::move(reply.ok)}}, reply.names, reply.views);
+      const Json head{{"id", id}, {"ok", std::move(reply.ok)}};
+      if (reply.placed.empty()) {
+        connection_.Send(head, reply.names, reply.views);
+      } else {
+        connection_.Send(head, reply.placed);
+      }
       continue;
     } catch (const Error& thrown) {
       error = {{"code", CodeName(thrown.code())}, {"text", thrown.text()}};
@@ -63,6 +70,11 @@ Server::Reply Server::Answer(const std::string& op, int64_t id, Frame& frame) {
   if (op == "measure") return Measure(id, frame);
   if (op == "unload") {
     Unload();
+    return {};
+  }
+  if (op == "have") return {.ok = ArtifactCache::Usual().Have(frame.head)};
+  if (op == "put") {
+    ArtifactCache::Usual().Put(frame.head, frame.tensors);
     return {};
   }
   throw Error(ErrorCode::kUnsupported, fmt::format("this worker does not know the operation '{}'", op));
@@ -102,7 +114,7 @@ Server::Reply Server::Load(const Json& head) {
 
 Server::Reply Server::Infer(Frame& frame) {
   NeedSession("infer");
-  const auto inputs = MatchInputs(session_->Inputs(), frame.tensors);
+  const auto inputs = MatchInputs(session_->Inputs(), frame.tensors, connection_.shared());
   std::vector<FilledRequest> filled = pool_->Filled(inputs, std::max(pool_->size(), 1));
   Request& request = filled[0].request();
   const int64_t start = NowNs();
@@ -116,13 +128,35 @@ Server::Reply Server::Infer(Frame& frame) {
                 fmt::format("{} gave {} outputs, the model has {}", info_.name, reply.views.size(), outputs.size()));
   }
   for (const TensorSpec& spec : outputs) reply.names.push_back(spec.name);
+  if (const auto where = frame.head.find("reply_shm"); where != frame.head.end()) PlaceOutputs(*where, reply);
   return reply;
+}
+
+// Puts the outputs where the host has room for them; where they do not fit they travel in the frame.
+void Server::PlaceOutputs(const Json& where, Reply& reply) {
+  constexpr uint64_t kAlignment = 64;
+  if (!where.is_object() || !where.value("offset", Json()).is_number_unsigned() ||
+      !where.value("bytes", Json()).is_number_unsigned()) {
+    throw Error(ErrorCode::kUsage, "infer: 'reply_shm' must have 'offset' and 'bytes'");
+  }
+  const uint64_t offset = where["offset"].get<uint64_t>();
+  const std::span<std::byte> room = connection_.shared().At(offset, where["bytes"].get<uint64_t>(), "reply_shm");
+  uint64_t at = 0;
+  std::vector<NamedTensor> placed;
+  for (size_t i = 0; i < reply.views.size(); ++i) {
+    const TensorView& view = reply.views[i];
+    if (at > room.size() || view.bytes > room.size() - at) return;
+    if (view.bytes > 0) std::memcpy(room.data() + at, view.data, view.bytes);
+    placed.push_back({reply.names[i], view.type, view.shape, {}, offset + at});
+    at += (view.bytes + kAlignment - 1) / kAlignment * kAlignment;
+  }
+  reply.placed = std::move(placed);
 }
 
 Server::Reply Server::Measure(int64_t id, Frame& frame) {
   NeedSession("measure");
   const Plan plan = PlanFromJson(frame.head.value("plan", Json()));
-  const auto inputs = MatchInputs(session_->Inputs(), frame.tensors);
+  const auto inputs = MatchInputs(session_->Inputs(), frame.tensors, connection_.shared());
   Scene scene;
   scene.requests = [&](int count) { return pool_->Filled(inputs, count); };
   scene.streams = options_.streams;

@@ -27,13 +27,15 @@ class Server {
     Json ok = Json::object();
     std::vector<std::string> names;
     Tensors views;
-    std::vector<int64_t> samples;  // what a view may point into
+    std::vector<int64_t> samples;     // what a view may point into
+    std::vector<NamedTensor> placed;  // instead of names and views: tensors that lie in shared memory
   };
 
   Reply Answer(const std::string& op, int64_t id, Frame& frame);
   Reply Load(const Json& head);
   Reply Infer(Frame& frame);
   Reply Measure(int64_t id, Frame& frame);
+  void PlaceOutputs(const Json& where, Reply& reply);
   void Unload();
   void NeedSession(const char* op) const;
 

@@ -60,6 +60,8 @@ Measured RunSingleStream(const Plan& plan, Scene& scene) {
     }
   } catch (const Error& error) {
     throw error.With(fmt::format("{}, run {}", phase, runs() + 1));
+  } catch (const std::exception& error) {
+    throw Error(ErrorCode::kEngineFailed, error.what()).With(fmt::format("{}, run {}", phase, runs() + 1));
   }
   const size_t buffer_bytes = measured.latency_ns.size() * sizeof(int64_t);
   measured.latency_ns.resize(static_cast<size_t>(loop.runs));

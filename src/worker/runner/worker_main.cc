@@ -11,12 +11,16 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "bakeoff/protocol_descriptor.h"
 #include "core/cpus.h"
 #include "core/text.h"
+#include "worker/info.h"
 #include "worker/runner/connection.h"
 #include "worker/runner/process_facts.h"
 #include "worker/runner/server.h"
@@ -70,12 +74,19 @@ std::optional<Arguments> Parse(int argc, char** argv) {
 
 // Where the mask is wider than asked, narrows it and starts over: libraries whose static initialisers counted CPUs or
 // made threads before main() must see the narrow mask. The second time it fits, so this ends.
-void RestrictCpus(int count, char** argv) {
+void RestrictCpus(int count) {
   const std::vector<int> allowed = core::AllowedCpus();
   if (static_cast<int>(allowed.size()) <= count) return;
   core::SetCpus(core::PickCpus(allowed, count));
   if (static_cast<int>(core::AllowedCpus().size()) > count) return;
-  execv("/proc/self/exe", argv);
+  // The words of the process, not of main(): an interpreter's main() knows only its script's.
+  std::ifstream file("/proc/self/cmdline");
+  std::vector<std::string> words;
+  for (std::string word; std::getline(file, word, '\0');) words.push_back(word);
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  if (!words.empty()) execv("/proc/self/exe", pointers.data());
   fmt::print(stderr, "cannot start over with the narrower CPU mask: {}; going on\n", std::strerror(errno));
 }
 
@@ -129,29 +140,21 @@ int Serve(const EngineEntry& engine) {
   connection.Greet(info.name);
   Server server(engine, std::move(info), connection);
   server.Run();
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  // Everything has been answered and the session destroyed: what runtimes do in static destructors can only crash or
+  // hang.
+  std::fflush(nullptr);
+  _exit(0);
+#endif
   return 0;
 }
 
 }  // namespace
 
 Json DescriptionJson(const EngineInfo& info) {
-  Json options = Json::array();
-  for (const OptionSpec& spec : info.options) {
-    options.push_back(
-        {{"name", spec.name}, {"default", spec.default_value}, {"help", spec.help}, {"choices", spec.choices}});
-    if (!spec.environment.empty()) options.back()["environment"] = spec.environment;
-  }
-  return {{"name", info.name},
-          {"version", info.version},
-          {"reads", info.reads},
-          {"devices", info.devices},
-          {"precisions", info.precisions},
-          {"options", std::move(options)},
-          {"batch_changes_after_load", info.batch_changes_after_load},
-          {"max_requests", info.max_requests},
-          {"note", info.note},
-          {"for_testing", info.for_testing},
-          {"libraries", LoadedLibraries()}};
+  Json json = ToJson(info);
+  json["libraries"] = LoadedLibraries();
+  return json;
 }
 
 int WorkerMain(int argc, char** argv, const EngineEntry& engine) {
@@ -159,7 +162,7 @@ int WorkerMain(int argc, char** argv, const EngineEntry& engine) {
   const auto arguments = Parse(argc, argv);
   if (!arguments) return kBadArguments;
   try {
-    if (arguments->cpus > 0) RestrictCpus(arguments->cpus, argv);
+    if (arguments->cpus > 0) RestrictCpus(arguments->cpus);
     return arguments->describe ? PrintDescription(engine) : Serve(engine);
   } catch (const std::exception& error) {
     fmt::print(stderr, "worker: {}\n", error.what());

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Scenarios: counts are exact, requests run at the same time, failures name the run, cancel and progress work.
+#include "worker/runner/scenario.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <mutex>
+#include <thread>
+
+#include "bakeoff/error.h"
+#include "worker/runner/test_engine.h"
+
+namespace bakeoff::worker {
+namespace {
+
+using ::testing::HasSubstr;
+
+class ScenarioTest : public ::testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    g_test_engine.runs = 0;
+    g_test_engine.throw_at_run = g_test_engine.busy_ns = 0;
+    g_test_engine.consume_inputs = false;
+    tensors_ = {{"b", DType::kI64, {1}, std::vector<std::byte>(8)},
+                {"a", DType::kF32, {1, 2}, std::vector<std::byte>(8)}};
+    tensors_[0].data[0] = std::byte{5};
+    scene_.requests = [this](int count) {
+      return pool_.Filled(MatchInputs(session_.Inputs(), tensors_, shared_), count);
+    };
+    scene_.cancelled = &cancelled_;
+    scene_.progress = [](std::string_view, int64_t, int64_t) {};
+  }
+
+  Measured Run(const char* plan) {
+    Json json = Json::parse(plan);
+    if (!json.contains("scenario")) json["scenario"] = GetParam();
+    return RunScenario(PlanFromJson(json), scene_);
+  }
+
+  TestSession session_;
+  RequestPool pool_{session_};
+  SharedMemory shared_;
+  std::vector<NamedTensor> tensors_;
+  std::atomic<bool> cancelled_{false};
+  Scene scene_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Closed, ScenarioTest, ::testing::Values("single-stream", "offline"), [](const auto& param) {
+  return std::string(param.param) == "offline" ? "Offline" : "SingleStream";
+});
+
+TEST_P(ScenarioTest, CountIsExact) {
+  scene_.streams = GetParam() == std::string("offline") ? 3 : 1;
+  const Measured measured = Run(R"({"count": 1000, "warmup": {"min_runs": 7, "max_runs": 7}})");
+  EXPECT_EQ(measured.result["runs"], 1000);
+  EXPECT_EQ(measured.latency_ns.size(), 1000u);
+  EXPECT_EQ(measured.result["stop_reason"], "count");
+  EXPECT_EQ(measured.result["warmup_runs"], 7);
+  EXPECT_EQ(g_test_engine.runs, 1007);
+  EXPECT_EQ(measured.result["requests"], scene_.streams);
+  EXPECT_THAT(measured.latency_ns, ::testing::Each(::testing::Ge(0)));
+  EXPECT_GT(measured.result["cpu_ns"].get<int64_t>(), 0);
+}
+
+TEST_P(ScenarioTest, FullBufferEndsIt) {
+  scene_.streams = GetParam() == std::string("offline") ? 2 : 1;
+  const Measured measured = Run(R"({"duration_ns": 60000000000, "max_samples": 100})");
+  EXPECT_EQ(measured.result["stop_reason"], "max_samples");
+  EXPECT_EQ(measured.latency_ns.size(), 100u);
+}
+
+TEST_P(ScenarioTest, DurationEndsIt) {
+  g_test_engine.busy_ns = 100'000;
+  const Measured measured = Run(R"({"duration_ns": 20000000, "warmup": {"max_runs": 0, "min_runs": 0}})");
+  EXPECT_EQ(measured.result["stop_reason"], "duration");
+  EXPECT_GE(measured.result["wall_ns"].get<int64_t>(), 20'000'000);
+  EXPECT_EQ(static_cast<int64_t>(measured.latency_ns.size()), g_test_engine.runs);
+}
+
+TEST_P(ScenarioTest, CancelEndsIt) {
+  g_test_engine.busy_ns = 100'000;
+  std::thread other([this] {
+    while (g_test_engine.runs < 20) std::this_thread::yield();
+    cancelled_ = true;
+  });
+  const Measured measured = Run(R"({"duration_ns": 60000000000, "warmup": {"max_runs": 0, "min_runs": 0}})");
+  other.join();
+  EXPECT_EQ(measured.result["stop_reason"], "cancelled");
+  EXPECT_GE(measured.latency_ns.size(), 20u);
+}
+
+TEST_P(ScenarioTest, FailureComesOutWithItsText) {
+  g_test_engine.throw_at_run = 30;
+  scene_.streams = GetParam() == std::string("offline") ? 3 : 1;
+  try {
+    Run(R"({"count": 1000, "warmup": {"min_runs": 10, "max_runs": 10}})");
+    FAIL() << "should have thrown";
+  } catch (const std::exception& error) {
+    EXPECT_THAT(error.what(), HasSubstr("the runtime is unhappy"));
+  }
+}
+
+TEST_P(ScenarioTest, ConsumedInputsAreFilledAgain) {
+  g_test_engine.consume_inputs = scene_.inputs_consumed = true;
+  Run(R"({"count": 10, "warmup": {"max_runs": 0, "min_runs": 0}})");
+  std::vector<FilledRequest> filled = scene_.requests(1);
+  filled[0].request().Run();
+  float sum = 0;
+  std::memcpy(&sum, filled[0].request().Outputs()[0].data, sizeof(sum));
+  EXPECT_EQ(sum, 5.0f);
+}
+
+TEST_P(ScenarioTest, ProgressIsReported) {
+  g_test_engine.busy_ns = 1'000'000;
+  std::mutex mutex;
+  std::vector<std::pair<std::string, int64_t>> seen;
+  scene_.progress = [&](std::string_view phase, int64_t runs, int64_t) {
+    const std::lock_guard lock(mutex);
+    seen.emplace_back(phase, runs);
+  };
+  Run(R"({"duration_ns": 150000000, "progress_ns": 20000000, "warmup": {"max_runs": 0, "min_runs": 0}})");
+  ASSERT_GE(seen.size(), 1u);
+  EXPECT_EQ(seen.back().first, "timed");
+  EXPECT_GT(seen.back().second, 0);
+}
+
+TEST_P(ScenarioTest, UnknownScenarioFails) {
+  try {
+    Run(R"({"scenario": "server", "count": 1})");
+    FAIL() << "should have thrown";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kUnsupported);
+    EXPECT_THAT(error.text(), HasSubstr("single-stream, offline"));
+  }
+}
+
+}  // namespace
+}  // namespace bakeoff::worker
