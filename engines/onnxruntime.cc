@@ -121,11 +121,7 @@ Error LoadError(const Ort::Exception& error, const Artifact& artifact) {
     return Error(code, fmt::format("{}: {}", file, said));
   };
   if (text.find("External data path") != text.npos || text.find("external data file") != text.npos) {
-    std::vector<std::string> missing;
-    for (const std::string& name : core::SkimOnnx(artifact.path).external_files) {
-      const auto path = std::filesystem::path(artifact.path).parent_path() / name;
-      if (!std::filesystem::exists(path)) missing.push_back(path);
-    }
+    const auto missing = core::MissingExternalFiles(artifact.path);
     if (!missing.empty())
       return make(ErrorCode::kNotFound, "its weights are in files that are missing: " + core::Join(missing, ", "));
   }
@@ -457,7 +453,7 @@ class OrtSession final : public Session {
          std::count(log.passes.begin(), log.passes.end(), "FreeDimensionOverrideTransformer") > 0},
         {"precision", kNotTold},
         {"cpu_instructions", kNotTold},
-        {"model_producer", facts.producer},
+        {"model_producer", facts.producer.empty() ? kNotTold : facts.producer},
         {"model_opsets", std::move(opsets)},
         {"timed_copies", std::move(copies)},
     };

@@ -90,11 +90,8 @@ Error ReadError(const std::exception& error, const Artifact& artifact) {
   if (text.find("Could not open the file") != text.npos)
     return make(ErrorCode::kNotFound, "no such file: " + artifact.path);
   const core::OnnxFacts facts = artifact.format == "onnx" ? core::SkimOnnx(artifact.path) : core::OnnxFacts{};
-  std::vector<std::string> missing;
-  for (const std::string& name : facts.external_files) {
-    const auto path = std::filesystem::path(artifact.path).parent_path() / name;
-    if (!std::filesystem::exists(path)) missing.push_back(path);
-  }
+  const auto missing =
+      artifact.format == "onnx" ? core::MissingExternalFiles(artifact.path) : std::vector<std::string>{};
   if (!missing.empty())
     return make(ErrorCode::kNotFound, "its weights are in files that are missing: " + core::Join(missing, ", "));
   // "No conversion rule found for operations: com.foo.Bar, Frobnicate-17"

@@ -150,6 +150,16 @@ OnnxFacts SkimOnnx(const std::filesystem::path& path) {
   return facts;
 }
 
+std::vector<std::string> MissingExternalFiles(const std::filesystem::path& path) {
+  std::vector<std::string> missing;
+  for (const std::string& name : SkimOnnx(path).external_files) {
+    const std::filesystem::path file = path.parent_path() / name;
+    std::error_code ignored;
+    if (!std::filesystem::exists(file, ignored)) missing.push_back(file);
+  }
+  return missing;
+}
+
 std::string WhichNodes(const OnnxFacts& facts, std::string_view op) {
   std::vector<std::string> names;
   size_t others = 0;

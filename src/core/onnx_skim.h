@@ -28,6 +28,9 @@ struct OnnxFacts {
 // What could be read up to the first broken byte; never throws, as it serves error messages.
 OnnxFacts SkimOnnx(const std::filesystem::path& path);
 
+// External data files of the model that do not exist, as paths.
+std::vector<std::string> MissingExternalFiles(const std::filesystem::path& path);
+
 // "node 'conv1'", "nodes 'a', 'b', 'c' and 4 others"; "" where the file has none with that operator.
 std::string WhichNodes(const OnnxFacts& facts, std::string_view op);
 

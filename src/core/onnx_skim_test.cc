@@ -48,6 +48,7 @@ TEST_F(OnnxSkim, FindsNodesOpsetsProducerAndExternalFiles) {
   EXPECT_EQ(facts.nodes[0].domain, "com.foo");
   EXPECT_EQ(facts.nodes[1].name, "z") << "a node without a name goes by its output";
   EXPECT_EQ(facts.external_files, std::vector<std::string>{"w.bin"});
+  EXPECT_EQ(MissingExternalFiles(path_), std::vector<std::string>{testing::TempDir() + "w.bin"});
   EXPECT_EQ(WhichNodes(facts, "Bar"), "nodes 'bar1', 'z'");
   EXPECT_EQ(WhichNodes(facts, "Conv"), "");
 }

@@ -146,6 +146,12 @@ void WriteOnnx(const Model& model, const fs::path& path, const WriteOptions& opt
   ::onnx::ModelProto proto = ToProto(model, Constants::kLeftOut);
   const std::string graph = proto.graph().SerializeAsString();
   proto.clear_graph();
+  // Fields with numbers above the graph's come behind it: a runtime that guesses formats from the first fields gives up at
+  // a repeated one (two domains) before the graph.
+  ::onnx::ModelProto behind;
+  behind.mutable_opset_import()->Swap(proto.mutable_opset_import());
+  behind.mutable_metadata_props()->Swap(proto.mutable_metadata_props());
+  behind.mutable_functions()->Swap(proto.mutable_functions());
   uint64_t graph_size = graph.size();
   for (const Encoded& constant : constants) graph_size += constant.size();
 
@@ -155,6 +161,7 @@ void WriteOnnx(const Model& model, const fs::path& path, const WriteOptions& opt
     file.Write(constant.head);
     if (constant.body) file.Write(constant.body->span());
   }
+  file.Write(behind.SerializeAsString());
   file.Close();
   if (data) {
     data->Close();

@@ -7,13 +7,11 @@ SIZES = dict(f32=4, f16=2, bf16=2, f64=8, i8=1, u8=1, i16=2, i32=4, i64=8, bool=
 INFO = {"name": "python", "version": "1", "reads": ["any"], "devices": ["cpu"], "precisions": ["f32"], "options": [],
         "batch_changes_after_load": True, "max_requests": 1, "note": "", "for_testing": True, "libraries": []}
 requests, cancelled, model, output, now = queue.Queue(), threading.Event(), {}, os.fdopen(os.dup(1), "wb"), time.perf_counter_ns
-Refused = type("Refused", (Exception,), {})
+Refused, fits = type("Refused", (Exception,), {}), lambda known, shape: len(known) == len(shape) and all(k in (-1, s) for k, s in zip(known, shape))
 def send(head, tensors=()):
     text = json.dumps(head | ({"tensors": [spec for spec, _ in tensors]} if tensors else {})).encode()
-    output.write(struct.pack("<IQ", len(text), sum(len(data) for _, data in tensors)) + text + b"".join(data for _, data in tensors))
-    output.flush()
-def exactly(count):
-    return data if len(data := sys.stdin.buffer.read(count)) == count else os._exit(0)
+    output.write(struct.pack("<IQ", len(text), sum(len(data) for _, data in tensors)) + text + b"".join(data for _, data in tensors)); output.flush()
+def exactly(count): return data if len(data := sys.stdin.buffer.read(count)) == count else os._exit(0)
 def read_requests():
     while True:
         text, payload = struct.unpack("<IQ", exactly(12))
@@ -25,16 +23,19 @@ def load(head):
     artifact, options, start = head["artifact"], head["options"], now()
     inputs = artifact["inputs"] or [{"name": "input", "type": "f32", "shape": [-1, 4]}]
     if not os.path.exists(artifact["path"]): raise Refused("not_found", artifact["path"] + ": no such file")
+    if options["precision"] not in INFO["precisions"]: raise Refused("unsupported", f"python computes in f32, not in {options['precision']}")
     if options["engine"]: raise Refused("usage", f"python has no option '{next(iter(options['engine']))}': it has none")
     for name, shape in options["shapes"].items():
         known = [spec["shape"] for spec in inputs if spec["name"] == name]
         if not known: raise Refused("usage", f"the model has no input '{name}'")
-        if len(shape) != len(known[0]) or any(k not in (-1, s) for k, s in zip(known[0], shape)): raise Refused("usage", f"{name}: {shape} is not {known[0]}")
+        if not fits(known[0], shape): raise Refused("usage", f"{name}: {shape} is not {known[0]}")
     model.update(inputs=inputs, outputs=[dict(spec, name=f"output{n or ''}") for n, spec in enumerate(inputs)])
     return model | {"effective": {"threads": 1}, "load_ns": now() - start}, []
 def run(head):
     given, start = {spec["name"]: (spec, data) for spec, data in head["tensors"]}, now()
     if not model or set(given) != {spec["name"] for spec in model["inputs"]}: raise Refused("usage", "no model is loaded, or not its inputs")
+    for spec, got in [(spec, given[spec["name"]][0]) for spec in model["inputs"]]:
+        if got["type"] != spec["type"] or not fits(spec["shape"], got["shape"]): raise Refused("usage", f"input '{spec['name']}' is not {got['type']} {got['shape']}")
     outputs = [(dict(given[i["name"]][0], name=o["name"]), given[i["name"]][1]) for i, o in zip(model["inputs"], model["outputs"])]
     return {"run_ns": now() - start}, outputs
 def measure(head):

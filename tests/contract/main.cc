@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// contract_test WORKER [gtest flags]: the contract suite over one worker executable.
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "engine_under_test.h"
+
+int main(int argc, char** argv) {
+  ::testing::InitGoogleTest(&argc, argv);
+  if (argc != 2 || std::getenv("BAKEOFF_SOURCE") == nullptr) {
+    std::fprintf(stderr, "usage: BAKEOFF_SOURCE=<source tree> contract_test WORKER [gtest flags]\n");
+    return 2;
+  }
+  bakeoff::contract::SetEngine(argv[1]);
+  return RUN_ALL_TESTS();
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// The worker as a process: cancelling, busy threads, the CPU mask, no growth over many loads, death in the middle of a
+// run.
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "core/cpus.h"
+#include "engine_under_test.h"
+
+namespace bakeoff::contract {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+fs::path Proc(const worker::Worker& worker) {
+  return "/proc/" + std::to_string(worker.pid());
+}
+
+size_t Count(const fs::path& folder) {
+  const fs::directory_iterator entries(folder);
+  return static_cast<size_t>(std::distance(begin(entries), end(entries)));
+}
+
+// A field of a status file, such as "VmRSS:" (in kB) or "Cpus_allowed_list:".
+std::string Status(const fs::path& file, const std::string& field) {
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with(field)) return line.substr(line.find_first_not_of(" \t", field.size()));
+  }
+  return "";
+}
+
+// Clock ticks that each thread of the process has used so far.
+std::map<std::string, int64_t> Ticks(const worker::Worker& worker) {
+  std::map<std::string, int64_t> ticks;
+  for (const auto& task : fs::directory_iterator(Proc(worker) / "task")) {
+    std::ifstream in(task.path() / "stat");
+    std::string text(std::istreambuf_iterator<char>(in), {});
+    if (const size_t name = text.rfind(')'); name != std::string::npos) text.erase(0, name + 1);
+    std::istringstream fields(text);
+    std::string skipped;
+    for (int i = 3; i < 14; ++i) fields >> skipped;
+    int64_t user = 0, system = 0;
+    if (fields >> user >> system) ticks[task.path().filename()] = user + system;
+  }
+  return ticks;
+}
+
+class Process : public Contract {
+ protected:
+  void SetUp() override {
+    if (!HasNet()) GTEST_SKIP() << "no fixture in a format that it reads";
+  }
+
+  // Options that make a test engine's run last a while.
+  std::map<std::string, std::string> Slow() {
+    if (Info().name == "fake") return {{"median_us", "2000"}};
+    return {};
+  }
+
+  // Threads with at least a tenth of the process's CPU time while it runs a large batch, CPU mask off.
+  int BusyThreads(int threads) {
+    const auto worker = Fresh();
+    const int64_t batch = Reads("onnx") ? 4 : 256;
+    const auto loaded = Load(*worker, Heavy(), batch, threads, 1, Slow());
+    const auto inputs = Inputs(loaded, batch);
+    worker->Measure(Plan("single-stream", nullptr, 5), inputs, kLimit);
+    auto before = Ticks(*worker);
+    int64_t total = 0;
+    std::vector<int64_t> used;
+    // On a busy machine it takes longer to use enough clock ticks (10 ms each) for a tenth to mean something.
+    for (int window = 0; window < 10 && total < 60; ++window) {
+      worker->Measure(Plan("single-stream", 600'000'000, nullptr), inputs, kLimit);
+      total = 0;
+      used.clear();
+      for (const auto& [thread, ticks] : Ticks(*worker)) {
+        used.push_back(ticks - before[thread]);
+        total += used.back();
+      }
+    }
+    EXPECT_GE(total, 30) << "the premise: it computed";
+    return static_cast<int>(
+        std::count_if(used.begin(), used.end(), [&](int64_t ticks) { return ticks * 10 >= total; }));
+  }
+};
+
+TEST_F(Process, CanBeCancelledInTheMiddleOfARun) {
+  if (Info().name == "null") GTEST_SKIP() << "its sample buffer is full before anybody can cancel";
+  const auto loaded = Load(Shared(), Nets()[0], 1, 1, 1, Slow());
+  const auto inputs = Inputs(loaded);
+  std::thread canceller([] {
+    std::this_thread::sleep_for(400ms);
+    Shared().Cancel();
+  });
+  const auto start = std::chrono::steady_clock::now();
+  const auto measured = Shared().Measure(Plan("single-stream", 50'000'000'000, nullptr), inputs, kLimit);
+  canceller.join();
+  EXPECT_EQ(measured.result["stop_reason"], "cancelled");
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 10s);
+  EXPECT_EQ(Shared().Infer(inputs, kLimit).outputs.size(), loaded.outputs.size()) << "it goes on afterwards";
+}
+
+TEST_F(Process, OneThreadMeansOneBusyThread) {
+  if (Info().name == "null" || Info().name == "python") GTEST_SKIP() << "it computes nothing";
+  EXPECT_EQ(BusyThreads(1), 1);
+}
+
+TEST_F(Process, TwoThreadsMeanTwoBusyThreads) {
+  if (Info().for_testing) GTEST_SKIP() << "it has no threads";
+  if (core::AllowedCpus().size() < 2) GTEST_SKIP() << "this machine gives us one CPU";
+  // TensorFlow's operators share their work between the pool of N threads and the thread that runs the operator.
+  const int beside = Info().name == "tensorflow" ? 1 : 0;
+  const int busy = BusyThreads(2);
+  EXPECT_LE(busy, 2 + beside);
+  double load = 0;
+  std::ifstream("/proc/loadavg") >> load;
+  if (busy < 2 && load > static_cast<double>(core::AllowedCpus().size())) {
+    GTEST_SKIP() << "the load average is " << load
+                 << ": a second thread that gets no CPU leaves its share to the first";
+  }
+  EXPECT_GE(busy, 2);
+}
+
+TEST_F(Process, EveryThreadStaysInTheMask) {
+  const auto worker = Fresh(1);
+  const auto loaded = Load(*worker, Nets()[0], 1, 2);
+  worker->Infer(Inputs(loaded), kLimit);
+  for (const auto& task : fs::directory_iterator(Proc(*worker) / "task")) {
+    const std::string cpus = Status(task.path() / "status", "Cpus_allowed_list:");
+    EXPECT_EQ(cpus.find_first_not_of("0123456789"), std::string::npos) << "more than one CPU: " << cpus;
+  }
+}
+
+TEST_F(Process, LoadsTwentyTimesWithoutGrowth) {
+  const auto worker = Fresh();
+  const Model model = Nets()[0];
+  const auto once = [&] {
+    const auto loaded = Load(*worker, model, 1, 2);
+    const auto inputs = Inputs(loaded);
+    const auto outputs = worker->Infer(inputs, kLimit).outputs;
+    worker->Unload(kLimit);
+    return std::make_pair(inputs, outputs);
+  };
+  const auto resident_kb = [&] { return std::stoll(Status(Proc(*worker) / "status", "VmRSS:")); };
+  for (int i = 0; i < 5; ++i) once();  // pools and arenas have their size now
+  const int64_t before_kb = resident_kb();
+  const size_t threads = Count(Proc(*worker) / "task"), files = Count(Proc(*worker) / "fd");
+  for (int i = 0; i < 20; ++i) once();
+  EXPECT_LE(resident_kb() - before_kb, 8 * 1024) << "kB of growth over 20 loads";
+  EXPECT_LE(Count(Proc(*worker) / "task"), threads);
+  EXPECT_LE(Count(Proc(*worker) / "fd"), files);
+  const auto [inputs, outputs] = once();
+  ExpectAnswers(model, inputs, outputs);
+}
+
+TEST_F(Process, RefusesToRunWhatIsUnloaded) {
+  const auto inputs = Inputs(Load(Shared(), Nets()[0]));
+  Shared().Unload(kLimit);
+  const Refusal refusal = RefusalOf([&] { Shared().Infer(inputs, kLimit); });
+  EXPECT_EQ(refusal.code, ErrorCode::kUsage) << refusal.text;
+}
+
+TEST_F(Process, ItsDeathIsAnErrorWithTheSignal) {
+  const auto worker = Fresh();
+  const auto loaded = Load(*worker, Nets()[0], 1, 1, 1, Slow());
+  const pid_t pid = worker->pid();
+  std::thread killer([pid] {
+    std::this_thread::sleep_for(300ms);
+    kill(pid, SIGABRT);
+  });
+  const Refusal refusal = RefusalOf([&] {
+    // null's runs take nothing: so many that they last.
+    while (true) worker->Measure(Plan("single-stream", 20'000'000'000, nullptr), Inputs(loaded), kLimit);
+  });
+  killer.join();
+  EXPECT_EQ(refusal.code, ErrorCode::kEngineFailed);
+  EXPECT_NE(refusal.text.find("SIGABRT"), std::string::npos) << refusal.text;
+  EXPECT_FALSE(worker->alive());
+  EXPECT_FALSE(fs::exists("/proc/" + std::to_string(pid))) << "it was not reaped";
+}
+
+TEST_F(Process, SaysGoodbye) {
+  const auto worker = Fresh();
+  worker->Describe(kLimit);
+  const pid_t pid = worker->pid();
+  worker->Bye();
+  EXPECT_FALSE(fs::exists("/proc/" + std::to_string(pid)));
+}
+
+}  // namespace
+}  // namespace bakeoff::contract
