@@ -62,6 +62,7 @@ class Process : public Contract {
   // Options that make a test engine's run last a while.
   std::map<std::string, std::string> Slow() {
     if (Info().name == "fake") return {{"median_us", "2000"}};
+    if (Info().name == "example") return {{"copies", "50000"}};
     return {};
   }
 
