@@ -50,6 +50,14 @@ std::optional<double> MedianOf(const std::vector<const Run*>& runs, Get get) {
   return core::Median(Collect(runs, get));
 }
 
+// A percentile of the configuration exists only where every repetition supports it: repetitions that are fast enough to have it are
+// the fast ones, and their median alone could lie below p50.
+template <typename Get>
+std::optional<double> MedianOfAll(const std::vector<const Run*>& runs, Get get) {
+  const std::vector<double> values = Collect(runs, get);
+  return values.size() == runs.size() ? core::Median(values) : std::nullopt;
+}
+
 std::optional<double> Peak(const Run& run) {
   std::optional<double> peak;
   for (const auto& bytes : {run.load_peak_rss_bytes, run.first_peak_rss_bytes, run.steady_peak_rss_bytes}) {
@@ -90,9 +98,9 @@ Summary SummaryOf(const Configuration& configuration, const std::vector<const Ru
     summary.batch = run->batch;
   }
   summary.measured = static_cast<int>(measured.size());
-  summary.p50_ns = MedianOf(measured, [](const Run& run) { return run.latency.p50; });
-  summary.p90_ns = MedianOf(measured, [](const Run& run) { return run.latency.p90; });
-  summary.p99_ns = MedianOf(measured, [](const Run& run) { return run.latency.p99; });
+  summary.p50_ns = MedianOfAll(measured, [](const Run& run) { return run.latency.p50; });
+  summary.p90_ns = MedianOfAll(measured, [](const Run& run) { return run.latency.p90; });
+  summary.p99_ns = MedianOfAll(measured, [](const Run& run) { return run.latency.p99; });
   summary.mean_ns = MedianOf(measured, [](const Run& run) { return run.latency.mean; });
   summary.throughput_per_s = MedianOf(measured, [](const Run& run) { return run.throughput_per_s; });
   summary.load_ns = MedianOf(runs, [](const Run& run) { return run.load_ns; });
