@@ -38,9 +38,36 @@ function(bakeoff_add_engine name)
   target_link_libraries(${target} PRIVATE bakeoff_worker ${links} ${arg_LINK})
   # RPATH instead of RUNPATH: the vendors' libraries find their own neighbours through it as well.
   target_link_options(${target} PRIVATE "-Wl,--disable-new-dtags")
+  bakeoff_install_with_runtimes(${target} ${arg_PACKAGE})
   set_property(GLOBAL APPEND PROPERTY BAKEOFF_ENGINE_ROWS "{\"name\": \"${name}\", \"built\": true}")
   set_property(GLOBAL APPEND PROPERTY BAKEOFF_ENGINE_TARGETS "${target}")
   message(STATUS "engine ${name}: built")
+endfunction()
+
+# Installs a program that uses the dependencies given: the runtimes go to lib/bakeoff/<dep>, and the program finds them by paths
+# relative to itself, so that the tree can be moved.
+function(bakeoff_install_with_runtimes target)
+  install(TARGETS ${target} RUNTIME DESTINATION bin)
+  set(paths "")
+  foreach(dep IN LISTS ARGN)
+    set(root "${BAKEOFF_DEP_${dep}}")
+    if(NOT root)
+      continue()
+    endif()
+    file(GLOB_RECURSE libraries LIST_DIRECTORIES false RELATIVE "${root}" "${root}/*.so" "${root}/*.so.*")
+    foreach(library IN LISTS libraries)
+      get_filename_component(folder "${library}" DIRECTORY)
+      list(APPEND paths "$ORIGIN/../lib/bakeoff/${dep}/${folder}")
+    endforeach()
+    get_property(installed GLOBAL PROPERTY BAKEOFF_INSTALLED_DEPS)
+    if(NOT dep IN_LIST installed)
+      set_property(GLOBAL APPEND PROPERTY BAKEOFF_INSTALLED_DEPS "${dep}")
+      install(DIRECTORY "${root}/" DESTINATION "lib/bakeoff/${dep}" USE_SOURCE_PERMISSIONS
+        PATTERN "include" EXCLUDE PATTERN "*.a" EXCLUDE PATTERN "cmake" EXCLUDE)
+    endif()
+  endforeach()
+  list(REMOVE_DUPLICATES paths)
+  set_target_properties(${target} PROPERTIES INSTALL_RPATH "${paths}")
 endfunction()
 
 # bin/bakeoff-engines.json: which engines this build knows, and why one is missing. Read by `bakeoff engines`.
@@ -48,6 +75,7 @@ function(bakeoff_write_engine_list)
   get_property(rows GLOBAL PROPERTY BAKEOFF_ENGINE_ROWS)
   list(JOIN rows ",\n  " text)
   file(CONFIGURE OUTPUT "${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/bakeoff-engines.json" CONTENT "{\"engines\": [\n  ${text}\n]}\n")
+  install(FILES "${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/bakeoff-engines.json" DESTINATION bin)
 endfunction()
 
 # bakeoff_dep_dir(NAME VAR): the folder of a dependency, from -DBAKEOFF_DEP_NAME, the environment or the set-up; "" if absent.
