@@ -47,6 +47,9 @@ endfunction()
 # Installs a program that uses the dependencies given: the runtimes go to lib/bakeoff/<dep>, and the program finds them by paths
 # relative to itself, so that the tree can be moved.
 function(bakeoff_install_with_runtimes target)
+  if(BAKEOFF_NO_INSTALL)
+    return()  # the example of tests/contract
+  endif()
   install(TARGETS ${target} RUNTIME DESTINATION bin)
   set(paths "")
   foreach(dep IN LISTS ARGN)
