@@ -4,44 +4,77 @@
 
 define_property(GLOBAL PROPERTY BAKEOFF_ENGINE_ROWS BRIEF_DOCS "JSON rows of bakeoff-engines.json" FULL_DOCS "built or why not")
 
-# bakeoff_add_engine(NAME [PACKAGE dep...] [SOURCES extra.cc...] [LINK target...])
-# PACKAGE names files cmake/deps/<dep>.cmake, each of which defines the target dep::<dep> or sets BAKEOFF_DEP_MISSING to the reason.
-function(bakeoff_add_engine name)
-  cmake_parse_arguments(arg "" "" "PACKAGE;SOURCES;LINK" ${ARGN})
+# bakeoff_engine_dependencies(NAME WANTED dep...): the engine's option and its dependencies. Sets WANTED to ON where it is
+# to be built; else leaves a row with the reason. A macro: what cmake/deps/<dep>.cmake sets is for the caller.
+macro(bakeoff_engine_dependencies name wanted)
   string(TOUPPER "${name}" upper)
   string(REPLACE "-" "_" upper "${upper}")
   set(BAKEOFF_ENGINE_${upper} "AUTO" CACHE STRING "The ${name} engine: AUTO (if its runtime is present), ON (fail without it) or OFF.")
   set(choice "${BAKEOFF_ENGINE_${upper}}")
+  set(reason "")
   if(choice STREQUAL "OFF" OR NOT ("all" IN_LIST BAKEOFF_ENGINES OR "${name}" IN_LIST BAKEOFF_ENGINES))
-    set_property(GLOBAL APPEND PROPERTY BAKEOFF_ENGINE_ROWS "{\"name\": \"${name}\", \"built\": false, \"reason\": \"switched off when this build was configured\"}")
-    message(STATUS "engine ${name}: off")
+    set(reason "switched off when this build was configured")
+  else()
+    foreach(dep ${ARGN})
+      set(BAKEOFF_DEP_MISSING "")
+      include("${PROJECT_SOURCE_DIR}/cmake/deps/${dep}.cmake")
+      if(BAKEOFF_DEP_MISSING AND NOT reason)
+        set(reason "${BAKEOFF_DEP_MISSING}")
+        if(choice STREQUAL "ON")
+          message(FATAL_ERROR "engine ${name} was asked for: ${reason}")
+        endif()
+      endif()
+    endforeach()
+  endif()
+  if(reason)
+    set(${wanted} OFF)
+    # A semicolon would cut the row in two: in CMake it separates list items.
+    string(REPLACE ";" "\\u003b" row_reason "${reason}")
+    set_property(GLOBAL APPEND PROPERTY BAKEOFF_ENGINE_ROWS "{\"name\": \"${name}\", \"built\": false, \"reason\": \"${row_reason}\"}")
+    message(STATUS "engine ${name}: left out, ${reason}")
+  else()
+    set(${wanted} ON)
+    set_property(GLOBAL APPEND PROPERTY BAKEOFF_ENGINE_ROWS "{\"name\": \"${name}\", \"built\": true}")
+    message(STATUS "engine ${name}: built")
+  endif()
+endmacro()
+
+# bakeoff_add_engine(NAME [PACKAGE dep...] [SOURCES extra.cc...] [LINK target...])
+# PACKAGE names files cmake/deps/<dep>.cmake, each of which defines the target dep::<dep> or sets BAKEOFF_DEP_MISSING to the reason.
+function(bakeoff_add_engine name)
+  cmake_parse_arguments(arg "" "" "PACKAGE;SOURCES;LINK" ${ARGN})
+  bakeoff_engine_dependencies("${name}" wanted ${arg_PACKAGE})
+  if(NOT wanted)
     return()
   endif()
-  set(links "")
-  foreach(dep IN LISTS arg_PACKAGE)
-    set(BAKEOFF_DEP_MISSING "")
-    include("${PROJECT_SOURCE_DIR}/cmake/deps/${dep}.cmake")
-    if(BAKEOFF_DEP_MISSING)
-      if(choice STREQUAL "ON")
-        message(FATAL_ERROR "engine ${name} was asked for: ${BAKEOFF_DEP_MISSING}")
-      endif()
-      # A semicolon would cut the row in two: in CMake it separates list items.
-      string(REPLACE ";" "\\u003b" reason "${BAKEOFF_DEP_MISSING}")
-      set_property(GLOBAL APPEND PROPERTY BAKEOFF_ENGINE_ROWS "{\"name\": \"${name}\", \"built\": false, \"reason\": \"${reason}\"}")
-      message(STATUS "engine ${name}: left out, ${BAKEOFF_DEP_MISSING}")
-      return()
-    endif()
-    list(APPEND links "dep::${dep}")
-  endforeach()
+  list(TRANSFORM arg_PACKAGE PREPEND "dep::" OUTPUT_VARIABLE links)
   set(target "bakeoff-engine-${name}")
   add_executable(${target} "${name}.cc" ${arg_SOURCES})
   target_link_libraries(${target} PRIVATE bakeoff_worker ${links} ${arg_LINK})
   # RPATH instead of RUNPATH: the vendors' libraries find their own neighbours through it as well.
   target_link_options(${target} PRIVATE "-Wl,--disable-new-dtags")
   bakeoff_install_with_runtimes(${target} ${arg_PACKAGE})
-  set_property(GLOBAL APPEND PROPERTY BAKEOFF_ENGINE_ROWS "{\"name\": \"${name}\", \"built\": true}")
   set_property(GLOBAL APPEND PROPERTY BAKEOFF_ENGINE_TARGETS "${target}")
-  message(STATUS "engine ${name}: built")
+endfunction()
+
+# bakeoff_add_python_engine(NAME PACKAGE dep SCRIPT file): a baseline in Python. cmake/deps/<dep>.cmake sets
+# BAKEOFF_PYTHON_<dep> to the interpreter; the worker is a launcher for it.
+function(bakeoff_add_python_engine name)
+  cmake_parse_arguments(arg "" "PACKAGE;SCRIPT" "" ${ARGN})
+  set(BAKEOFF_PYTHON_${arg_PACKAGE} "")
+  bakeoff_engine_dependencies("${name}" wanted ${arg_PACKAGE})
+  if(NOT wanted)
+    return()
+  endif()
+  set(python "${BAKEOFF_PYTHON_${arg_PACKAGE}}")
+  set(script "${CMAKE_CURRENT_SOURCE_DIR}/${arg_SCRIPT}")
+  set(launcher "${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/bakeoff-engine-${name}")
+  # -E and -s: a user's PYTHON* variables and own packages must not change what is measured. -B: nothing is written beside the source.
+  file(GENERATE OUTPUT "${launcher}" CONTENT "#!/bin/sh
+# Written by CMake: starts the ${name} baseline.
+BAKEOFF_WORKER_LIBRARY='$<TARGET_FILE:bakeoff_worker_c>' exec '${python}' -E -s -B '${script}' \"$@\"
+" FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+  set_property(GLOBAL APPEND PROPERTY BAKEOFF_ENGINE_SCRIPTS "${launcher}")
 endfunction()
 
 # Installs a program that uses the dependencies given: the runtimes go to lib/bakeoff/<dep>, and the program finds them by paths

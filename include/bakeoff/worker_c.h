@@ -25,7 +25,8 @@ typedef struct bakeoff_tensor {
 
 typedef struct bakeoff_worker_callbacks {
   uint32_t size; /* sizeof(bakeoff_worker_callbacks) of the caller */
-  /* The `info` object; called once, before anything else. Must not load a model. */
+  /* The `info` object; called once, before anything else. Must not load a model. What it names in "libraries" (scripts, packages) is
+   * added to the shared objects of the process. */
   const char* (*describe)(void* context);
   /* {"artifact": {..}, "options": {..}} as in the protocol, "engine" with the values of all declared options. Returns {"inputs": [spec..],
    * "outputs": [spec..], "effective": {..}} and, where it did not read an option, "unread": [name..]. Replaces the model of before. Its time is the load time. */

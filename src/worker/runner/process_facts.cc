@@ -90,10 +90,19 @@ Json ListOfEnvironment() {
   return list;
 }
 
+std::vector<std::string>& NamedLibraries() {
+  static std::vector<std::string> paths;
+  return paths;
+}
+
 }  // namespace
 
+void AddLibrary(std::string path) {
+  NamedLibraries().push_back(std::move(path));
+}
+
 std::vector<std::string> LoadedLibraries() {
-  std::vector<std::string> paths;
+  std::vector<std::string> paths = NamedLibraries();
   dl_iterate_phdr(
       [](dl_phdr_info* info, size_t, void* list) {
         const std::string_view path = info->dlpi_name ? info->dlpi_name : "";

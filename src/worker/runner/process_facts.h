@@ -15,7 +15,10 @@
 namespace bakeoff::worker {
 
 // Shared objects of this process that lie outside the system's folders: the runtime's own.
+// And those that were named with AddLibrary().
 std::vector<std::string> LoadedLibraries();
+// Names a file that the loader does not know of: a script, a package's version. Only before threads are made.
+void AddLibrary(std::string path);
 
 // Resets VmHWM to the present size; false where the kernel does not allow it, and the peak is then that of the whole
 // life.

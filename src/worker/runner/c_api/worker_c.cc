@@ -13,6 +13,7 @@
 #include "bakeoff/engine.h"
 #include "bakeoff/error.h"
 #include "worker/info.h"
+#include "worker/runner/process_facts.h"
 #include "worker/runner/timed_loop.h"
 #include "worker/runner/worker_main.h"
 #include "worker/wire.h"
@@ -150,7 +151,12 @@ class CallbackSession final : public Session {
 };
 
 EngineInfo DescribeByCallback() {
-  g_info = InfoFromJson(Parse("describe", g_callbacks.describe(g_context)));
+  const Json info = Parse("describe", g_callbacks.describe(g_context));
+  g_info = InfoFromJson(info);
+  // An interpreter's packages are no shared objects of the process before a model is loaded.
+  for (const Json& library : info.value("libraries", Json::array())) {
+    if (library.is_string()) AddLibrary(library.get<std::string>());
+  }
   return g_info;
 }
 
