@@ -3,7 +3,7 @@
 # Copyright 2026 The Bakeoff Authors
 # Runs every benchmark that this build has and prints the machine's load beside each: ratios are what to read.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 3
 bin=build/release/bin
 status=0
 for benchmark in "$bin"/bakeoff-bench-*; do

@@ -4,6 +4,12 @@
 include(GoogleTest)
 find_package(GTest REQUIRED)
 
+# Limits are against hangs, not for speed; sanitized code is several times slower.
+set(BAKEOFF_TEST_SLOWNESS 1)
+if(BAKEOFF_SANITIZE)
+  set(BAKEOFF_TEST_SLOWNESS 5)
+endif()
+
 function(bakeoff_unit_tests name)
   file(GLOB sources CONFIGURE_DEPENDS "*_test.cc")
   if(NOT sources)
@@ -11,7 +17,8 @@ function(bakeoff_unit_tests name)
   endif()
   add_executable(${name} ${sources})
   target_link_libraries(${name} PRIVATE bakeoff_flags ${ARGN} GTest::gmock GTest::gtest GTest::gtest_main)
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 60
+  math(EXPR limit "60 * ${BAKEOFF_TEST_SLOWNESS}")
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT ${limit} PROPERTIES TIMEOUT ${limit}
     # Two properties, because a list of two in one does not survive the way through gtest_discover_tests().
     ENVIRONMENT "BAKEOFF_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}" ENVIRONMENT_MODIFICATION "BAKEOFF_SOURCE=set:${PROJECT_SOURCE_DIR}")
 endfunction()

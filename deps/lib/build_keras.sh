@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright 2026 The Bakeoff Authors
 # Makes the virtual environment of the Keras baseline out of pinned wheels; TensorFlow is the engine's own copy.
-# shellcheck shell=bash
+# Its globals are written here and read in the other files that deps/setup.sh sources, or the other way round.
+# shellcheck shell=bash disable=SC2034,SC2153
 
 # build_keras OUT TMP NAME: unpacks the wheels of stanza NAME into a virtual environment in OUT. Returns 1 with REASON.
 build_keras() {

@@ -2,7 +2,8 @@
 # Copyright 2026 The Bakeoff Authors
 # Builds the onnx library (schema, checker, shape inference) as static archives with hidden symbols: another protobuf
 # in the process of an engine must never meet ours. Against Debian's protobuf, by the pinned cmake (Debian's is too old).
-# shellcheck shell=bash
+# Its globals are written here and read in the other files that deps/setup.sh sources, or the other way round.
+# shellcheck shell=bash disable=SC2034,SC2153
 
 # build_onnx OUT TMP: OUT/src becomes OUT/include and OUT/lib. Returns 1, with REASON, when it does not build.
 build_onnx() {

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright 2026 The Bakeoff Authors
 # Which stanzas this run is about, where their folders are, and which of them must be made.
-# shellcheck shell=bash
+# Its globals are written here and read in the other files that deps/setup.sh sources, or the other way round.
+# shellcheck shell=bash disable=SC2034,SC2153
 
 # ITEMS: the chosen stanzas in file order. WHY: "base", "engine NAME", … by stanza. EXPLICIT: those asked for by name.
 declare -a ITEMS=() PACKAGES=() MISSING=()

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright 2026 The Bakeoff Authors
 # Gets one file by package name through the registry's ordinary client, and checks its hash.
-# shellcheck shell=bash
+# Its globals are written here and read in the other files that deps/setup.sh sources, or the other way round.
+# shellcheck shell=bash disable=SC2034,SC2153
 
 readonly PYTHON=${BAKEOFF_PYTHON:-/usr/bin/python3}
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright 2026 The Bakeoff Authors
 # Takes the wanted files out of the archives of one stanza and makes its folder in the cache.
-# shellcheck shell=bash
+# Its globals are written here and read in the other files that deps/setup.sh sources, or the other way round.
+# shellcheck shell=bash disable=SC2034,SC2153
 
 # The steps "take" that follow the file step number $2 of stanza $1, one per line.
 takes_of_file() {

@@ -71,7 +71,7 @@ std::string Refusal(std::string_view bytes, ErrorCode code = ErrorCode::kEngineF
 NamedTensor Floats(std::string name, Shape shape, std::vector<float> values) {
   NamedTensor tensor{std::move(name), DType::kF32, std::move(shape), {}};
   tensor.data.resize(values.size() * sizeof(float));
-  std::memcpy(tensor.data.data(), values.data(), tensor.data.size());
+  if (!values.empty()) std::memcpy(tensor.data.data(), values.data(), tensor.data.size());
   return tensor;
 }
 

@@ -283,7 +283,7 @@ MeasureReply Worker::Measure(const Json& plan, const std::vector<NamedTensor>& i
     if (tensor.name != "latency_ns") continue;
     if (tensor.type != DType::kI64 || tensor.shape.size() != 1) throw BadReply("measure", "has a 'latency_ns' that is not i64[n]");
     reply.latency_ns.resize(tensor.data.size() / sizeof(int64_t));
-    std::memcpy(reply.latency_ns.data(), tensor.data.data(), tensor.data.size());
+    if (!tensor.data.empty()) std::memcpy(reply.latency_ns.data(), tensor.data.data(), tensor.data.size());
     return reply;
   }
   throw BadReply("measure", "has no tensor 'latency_ns'");
