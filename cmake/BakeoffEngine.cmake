@@ -111,7 +111,15 @@ function(bakeoff_write_engine_list)
   get_property(rows GLOBAL PROPERTY BAKEOFF_ENGINE_ROWS)
   list(JOIN rows ",\n  " text)
   file(CONFIGURE OUTPUT "${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/bakeoff-engines.json" CONTENT "{\"engines\": [\n  ${text}\n]}\n")
-  install(FILES "${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/bakeoff-engines.json" DESTINATION bin)
+  # A virtual environment knows its own place, so a tree that can be moved is without the baselines, and says so.
+  get_property(scripts GLOBAL PROPERTY BAKEOFF_ENGINE_SCRIPTS)
+  foreach(script IN LISTS scripts)
+    string(REGEX REPLACE "^.*/bakeoff-engine-" "" name "${script}")
+    string(REPLACE "{\"name\": \"${name}\", \"built\": true}"
+      "{\"name\": \"${name}\", \"built\": false, \"reason\": \"a baseline in Python runs from the build tree only, it is not installed\"}" text "${text}")
+  endforeach()
+  file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/installed-engines.json" CONTENT "{\"engines\": [\n  ${text}\n]}\n")
+  install(FILES "${CMAKE_BINARY_DIR}/installed-engines.json" DESTINATION bin RENAME bakeoff-engines.json)
 endfunction()
 
 # bakeoff_dep_dir(NAME VAR): the folder of a dependency, from -DBAKEOFF_DEP_NAME, the environment or the set-up; "" if absent.

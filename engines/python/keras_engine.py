@@ -240,7 +240,7 @@ class Keras:
             "batch_changes_after_load": True,
             # predict() changes the model that it is called on, so two at a time are not safe.
             "max_requests": 1,
-            "note": "a baseline in Python; load includes importing TensorFlow; the interpreter's thread works beside the operators'",
+            "note": "a baseline in Python; load includes importing TensorFlow; the interpreter's thread and the operators' work in turn: both may show as busy",
             "for_testing": False, "libraries": [str(here), str(here.with_name("bakeoff_worker.py")), *packages],
         }
 
