@@ -11,6 +11,7 @@
 #include "bakeoff/error.h"
 #include "core/files.h"
 #include "core/format_probe.h"
+#include "core/model_folder.h"
 #include "core/text.h"
 
 namespace bakeoff::core {
@@ -163,6 +164,8 @@ Artifact OpenArtifact(const fs::path& path) {
   Artifact artifact;
   artifact.format = RecogniseFormat(path);
   artifact.path = path.string();
+  // A model folder stands for the file in it, with what model.json says about that.
+  if (artifact.format == "folder") return ReadModelFolder(path).model;
   return artifact;
 }
 

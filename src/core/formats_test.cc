@@ -105,6 +105,21 @@ TEST_F(Formats, AreRecognisedByContent) {
   EXPECT_EQ(OpenArtifact(root_ / "a.onnx").format, "onnx");
 }
 
+TEST_F(Formats, AModelFolderStandsForTheFileInIt) {
+  const fs::path file = Write("trained/model.pt", "x");
+  Write("trained/model.json", R"({"schema": 1, "name": "n", "format": "torchscript", "file": "model.pt",
+    "inputs": [{"name": "images", "type": "f32", "shape": [-1, 3, 8, 8], "layout": "NCHW"}],
+    "outputs": [{"name": "logits", "type": "f32", "shape": [-1, 2]}]})");
+  const Artifact artifact = OpenArtifact(root_ / "trained");
+  EXPECT_EQ(artifact.format, "torchscript");
+  EXPECT_EQ(fs::path(artifact.path), file);
+  ASSERT_EQ(artifact.inputs.size(), 1u);
+  EXPECT_EQ(artifact.inputs[0].shape, (Shape{-1, 3, 8, 8}));
+  EXPECT_EQ(artifact.layouts.at("images"), "NCHW");
+  Write("unfinished/model.json", "{}");
+  EXPECT_THROW(OpenArtifact(root_ / "unfinished"), Error);
+}
+
 TEST_F(Formats, WhatIsNoModelFails) {
   EXPECT_THAT(Refusal(root_ / "absent.onnx", ErrorCode::kNotFound), HasSubstr("no such file"));
   EXPECT_THAT(Refusal(Write("empty.onnx", "")), HasSubstr("an empty file"));

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// model.json: what is read, and what is refused.
+#include "core/model_folder.h"
+
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+#include "bakeoff/error.h"
+#include "core/files.h"
+
+namespace bakeoff::core {
+namespace {
+
+class ModelFolderTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::temp_directory_path() / ("bakeoff_model_folder_" + std::to_string(getpid()));
+    std::filesystem::create_directories(folder_);
+    WriteFileAtomically(folder_ / "model.pt", "x");
+    json_ = {{"schema", 1},
+             {"name", "fruits"},
+             {"format", "torchscript"},
+             {"file", "model.pt"},
+             {"classes", {"a", "b"}},
+             {"inputs", {{{"name", "images"}, {"type", "f32"}, {"shape", {-1, 3, 96, 96}}, {"layout", "NCHW"}}}},
+             {"outputs", {{{"name", "logits"}, {"type", "f32"}, {"shape", {-1, 2}}}}}};
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  ModelFolder Read() {
+    WriteFileAtomically(folder_ / "model.json", json_.dump());
+    return ReadModelFolder(folder_);
+  }
+  std::string Refusal() {
+    try {
+      Read();
+    } catch (const Error& error) {
+      return error.text();
+    }
+    return "";
+  }
+  std::filesystem::path folder_;
+  Json json_;
+};
+
+TEST_F(ModelFolderTest, DescribesTheModel) {
+  const ModelFolder model = Read();
+  EXPECT_EQ(model.model.format, "torchscript");
+  EXPECT_EQ(model.model.inputs.at(0), (TensorSpec{"images", DType::kF32, {-1, 3, 96, 96}}));
+  EXPECT_EQ(model.model.layouts.at("images"), "NCHW");
+  EXPECT_EQ(model.classes.size(), 2u);
+}
+
+TEST_F(ModelFolderTest, MissingFieldFailsByName) {
+  json_.erase("file");
+  EXPECT_NE(Refusal().find("'file'"), std::string::npos);
+}
+
+TEST_F(ModelFolderTest, UnknownTypeFailsByName) {
+  json_["inputs"][0]["type"] = "float";
+  EXPECT_NE(Refusal().find("'inputs'"), std::string::npos);
+}
+
+TEST_F(ModelFolderTest, MissingModelFileFails) {
+  json_["file"] = "gone.pt";
+  EXPECT_NE(Refusal().find("gone.pt"), std::string::npos);
+}
+
+TEST_F(ModelFolderTest, OtherSchemaFails) {
+  json_["schema"] = 9;
+  EXPECT_NE(Refusal().find("schema"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace bakeoff::core
