@@ -47,14 +47,21 @@ void WriteResults(const Options& options, const measure::Outcome& outcome, Conso
   if (failure) throw *failure;
 }
 
+std::string PlanText(const std::vector<measure::Configuration>& plan, const measure::Settings& settings, size_t steps) {
+  const auto plural = [](size_t count, const char* what) { return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s"); };
+  const auto rows = static_cast<size_t>(std::count_if(plan.begin(), plan.end(), [](const auto& row) { return row.status == measure::RunStatus::kOk; }));
+  std::string text = fmt::format("{} x {} = {}", plural(rows, "row"), plural(static_cast<size_t>(settings.repetitions), "repetition"), plural(steps, "measurement"));
+  if (rows < plan.size()) text += fmt::format(" ({} cannot run)", plural(plan.size() - rows, "row"));
+  if (settings.duration) text += fmt::format(", at most {:.0f} s of measuring", std::chrono::duration<double>(*settings.duration).count() * static_cast<double>(steps));
+  return fmt::format("{}, order by seed {}", text, settings.inputs.seed);
+}
+
 int Run(const Options& options, Console& console) {
   const measure::Settings settings = BenchSettings(options);
   CheckOutputs(options);
   const auto plan = measure::MakePlan(settings);
   const auto steps = measure::MakeOrder(plan, settings.repetitions, settings.inputs.seed).size();
-  const double planned = settings.duration ? std::chrono::duration<double>(*settings.duration).count() * static_cast<double>(steps) : 0;
-  console.Note(fmt::format("{} row{} x {} repetition{} = {} measurements{}, order by seed {}", plan.size(), plan.size() == 1 ? "" : "s", settings.repetitions,
-                           settings.repetitions == 1 ? "" : "s", steps, planned > 0 ? fmt::format(", at most {:.0f} s of measuring", planned) : "", settings.inputs.seed));
+  console.Note(PlanText(plan, settings, steps));
   const worker::KeepResults keep;
   const measure::Outcome outcome = measure::Bench(settings, verify::StartWorker,
                                                   {.progress = [&](const std::string& text, bool step) { console.Progress(text, step); },

@@ -23,25 +23,30 @@ struct Unit {
 };
 constexpr std::array kUnits = {Unit{"ns", 1}, Unit{"us", 1e3}, Unit{"ms", 1e6}, Unit{"s", 1e9}};
 
-// The unit in which the smallest value is at least 1.
+// The unit in which the slowest row is at least 1: test engines that answer in no time must not fill the column with zeros.
 Unit UnitFor(const std::vector<const Summary*>& rows) {
-  double smallest = 0;
-  for (const Summary* row : rows) {
-    const auto value = row->p50_ns ? row->p50_ns : row->mean_ns;
-    if (value && (smallest == 0 || *value < smallest)) smallest = *value;
-  }
+  double largest = 0;
+  for (const Summary* row : rows) largest = std::max(largest, row->p50_ns.value_or(row->mean_ns.value_or(0)));
   Unit unit = kUnits[0];
   for (const Unit& candidate : kUnits) {
-    if (smallest >= candidate.ns) unit = candidate;
+    if (largest >= candidate.ns) unit = candidate;
   }
   return unit;
 }
 
 // Three significant digits without an exponent.
-std::string Number(std::optional<double> value) {
+std::string Digits(double value) {
+  if (value >= 100 || value == 0) return fmt::format("{:.0f}", value);
+  return value >= 10 ? fmt::format("{:.1f}", value) : value >= 0.01 ? fmt::format("{:.2f}", value) : fmt::format("{:.3f}", value);
+}
+
+std::string Number(std::optional<double> value) { return value ? Digits(*value) : "-"; }
+
+// Rates span many powers of ten.
+std::string Rate(std::optional<double> value) {
   if (!value) return "-";
-  if (*value >= 100 || *value == 0) return fmt::format("{:.0f}", *value);
-  return *value >= 10 ? fmt::format("{:.1f}", *value) : *value >= 0.01 ? fmt::format("{:.2f}", *value) : fmt::format("{:.2g}", *value);
+  if (*value >= 1e6) return Digits(*value / 1e6) + "M";
+  return *value >= 1e4 ? Digits(*value / 1e3) + "k" : Digits(*value);
 }
 
 std::optional<double> Over(std::optional<double> value, double by) { return value ? std::optional(*value / by) : std::nullopt; }
@@ -74,7 +79,7 @@ bool Measured(const Summary& row) { return row.measured > 0; }
 
 std::string Mark(const Summary& row) {
   if (row.status != RunStatus::kOk) return std::string(measure::StatusName(row.status));
-  return row.winner ? "<- fastest" : row.tie ? "tie" : "";
+  return row.winner ? "fastest" : row.tie ? "tie" : "";
 }
 
 Table TableOf(const std::vector<const Summary*>& rows, const Unit& unit) {
@@ -100,14 +105,38 @@ Table TableOf(const std::vector<const Summary*>& rows, const Unit& unit) {
     cells.emplace_back(Number(Over(row->p90_ns, unit.ns)));
     cells.emplace_back(Number(Over(row->p99_ns, unit.ns)));
     cells.emplace_back(row->spread ? fmt::format("{:.1f}", *row->spread * 50) : "-");
-    cells.emplace_back(Number(row->throughput_per_s));
+    cells.emplace_back(Rate(row->throughput_per_s));
     cells.emplace_back(Number(Over(row->load_ns, 1e6)));
     cells.emplace_back(Number(Over(row->peak_rss_bytes, 1 << 20)));
-    cells.emplace_back(row->times_faster ? fmt::format("{:.2f}x", *row->times_faster) : "-");
+    cells.emplace_back(row->times_faster ? Digits(*row->times_faster) + "x" : "-");
     cells.emplace_back(Mark(*row), row->winner ? Style::kGood : row->status == RunStatus::kOk ? Style::kDim : Style::kBad);
     table.rows.push_back(std::move(cells));
   }
   return table;
+}
+
+// Columns that a narrow terminal can do without, the least useful first.
+constexpr std::array<std::string_view, 5> kGiveWay = {"load ms", "p90", "+-%", "MiB", "p99"};
+
+size_t NaturalWidth(const Table& table) {
+  size_t widest = 0;
+  for (const std::string& line : core::Split(table.Text(1 << 20, false), '\n')) widest = std::max(widest, DisplayWidth(line));
+  return widest;
+}
+
+// Leaves out columns until the table fits; their titles are returned.
+std::vector<std::string> Fit(Table& table, size_t width) {
+  std::vector<std::string> left_out;
+  for (const std::string_view title : kGiveWay) {
+    if (NaturalWidth(table) <= width) break;
+    const auto column = std::find_if(table.columns.begin(), table.columns.end(), [&](const Column& candidate) { return candidate.title == title; });
+    if (column == table.columns.end()) continue;
+    const auto index = column - table.columns.begin();
+    table.columns.erase(column);
+    for (auto& row : table.rows) row.erase(row.begin() + index);
+    left_out.emplace_back(title);
+  }
+  return left_out;
 }
 
 std::string Heading(const std::vector<const Summary*>& rows) {
@@ -121,11 +150,20 @@ std::string Heading(const std::vector<const Summary*>& rows) {
   return text;
 }
 
+// A format that the engine does not read is no trouble where the same network was given in one that it reads.
+bool ServedOtherwise(const measure::Outcome& outcome, const Summary& row) {
+  return row.status == RunStatus::kUnsupported && std::any_of(outcome.summary.begin(), outcome.summary.end(), [&](const Summary& other) {
+           return other.configuration.engine == row.configuration.engine && other.configuration.model == row.configuration.model &&
+                  other.configuration.artifact.path != row.configuration.artifact.path && other.status != RunStatus::kUnsupported;
+         });
+}
+
 // One line per kind of trouble: rows that differ only in threads or batch share it.
 std::vector<std::string> Troubles(const measure::Outcome& outcome) {
   std::vector<std::string> lines;
   std::set<std::string> seen;
   for (const Summary& row : outcome.summary) {
+    if (ServedOtherwise(outcome, row)) continue;
     const std::string what = row.error ? row.error->text() : row.note;
     if (what.empty()) continue;
     const std::string line = fmt::format("{} on {}: {}: {}", row.configuration.engine, row.configuration.artifact.path, row.error ? measure::StatusName(row.status) : "note", what);
@@ -171,8 +209,11 @@ void ShowOutcome(const measure::Outcome& outcome, Console& console) {
     for (const std::string& line : core::Split(text, '\n')) console.Out(core::Join(Wrap(line, width - 2), "\n  ") + "\n");
   };
   for (const Group& group : Groups(outcome)) {
-    console.Out(Heading(group) + "\n");
-    console.Show(TableOf(group, UnitFor(group)));
+    Table table = TableOf(group, UnitFor(group));
+    const auto left_out = Fit(table, width);
+    paragraph(Heading(group));
+    console.Show(table);
+    if (!left_out.empty()) paragraph(fmt::format("(no room for {}: --json, --csv and --markdown have them)", core::Join(left_out, ", ")));
     console.Out("\n");
   }
   if (!Groups(outcome).empty()) paragraph(std::string(kLegend));

@@ -6,20 +6,23 @@
 #include "bakeoff/error.h"
 #include "cli/commands.h"
 #include "cli/parser.h"
+#include "measure/fields.h"
 
 namespace bakeoff::cli {
 namespace {
 
-constexpr PositionalRow kWords[] = {{"TEXT", "cli (the page docs/cli.md) or completion (for bash)."}};
+constexpr PositionalRow kWords[] = {{"TEXT", "cli (the page docs/cli.md), fields (the table in docs/results-format.md) or completion (for bash)."}};
 
 int Run(const Options& options, Console& console) {
   const std::string& text = options.Positional().front();
   if (text == "cli") {
     console.Out(CliPage());
+  } else if (text == "fields") {
+    console.Out(measure::FieldsMarkdown());
   } else if (text == "completion") {
     console.Out(BashCompletion());
   } else {
-    throw Error(ErrorCode::kUsage, fmt::format("no text '{}'; there are: cli, completion", text));
+    throw Error(ErrorCode::kUsage, fmt::format("no text '{}'; there are: cli, completion, fields", text));
   }
   return 0;
 }

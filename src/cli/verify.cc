@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "bakeoff/error.h"
 #include "cli/bench.h"
@@ -52,6 +53,19 @@ Style StyleOf(RowStatus status) {
   return status == RowStatus::kWeak ? Style::kDim : Style::kBad;
 }
 
+std::string ShortName(const std::string& path) {
+  const std::filesystem::path normal = std::filesystem::path(path).lexically_normal();
+  return (normal.filename().empty() ? normal.parent_path().filename() : normal.filename()).string();
+}
+
+// An engine that cannot read this format but was asked with another one: no news for the table. The JSON has the row.
+bool ServedOtherwise(const verify::Result& result, const verify::Row& row) {
+  const bool not_asked = row.status == RowStatus::kUnsupported && row.canonical_sha256.empty();
+  return not_asked && std::any_of(result.rows.begin(), result.rows.end(), [&](const verify::Row& other) {
+           return other.engine == row.engine && other.artifact.path != row.artifact.path && other.status != RowStatus::kUnsupported;
+         });
+}
+
 Table TableOf(const verify::Result& result) {
   Table table{.columns = {{.title = "model", .wrap = true},
                           {.title = "engine"},
@@ -63,7 +77,8 @@ Table TableOf(const verify::Result& result) {
   for (const verify::Row& row : result.rows) {
     const verify::OutputRow* worst = row.status == RowStatus::kReference ? nullptr : verify::WorstOutput(row.check);
     const verify::Difference difference = worst ? worst->difference : verify::Difference{};
-    table.rows.push_back({row.artifact.path,
+    if (ServedOtherwise(result, row)) continue;
+    table.rows.push_back({ShortName(row.artifact.path),
                           {row.engine, Style::kBold},
                           Small(difference.max_abs),
                           Small(difference.max_rel),
@@ -110,6 +125,7 @@ int Run(const Options& options, Console& console) {
     };
     if (!result.rows.empty()) console.Out("\n");
     for (const verify::Row& row : result.rows) {
+      if (ServedOtherwise(result, row)) continue;
       const std::string why = row.error ? row.error->text() : row.check.reason;
       if (!why.empty()) paragraph(fmt::format("{} on {}: {}: {}", row.artifact.path, row.engine, verify::StatusName(row.status), why));
     }

@@ -36,9 +36,7 @@ Json PlanJson(const Configuration& configuration, const Settings& settings) {
 void TakeInputs(const verify::Ports& inputs, const verify::InputSet& set, Run& run) {
   run.canonical_sha256 = set.canonical_sha256;
   run.delivered_sha256 = set.delivered_sha256;
-  for (const verify::Port& port : inputs) {
-    run.layouts[port.name] = {{"axes", port.layout.axes.empty() ? Json() : Json(port.layout.axes)}, {"assumed", port.layout.assumed}, {"shape", port.shape}};
-  }
+  run.layouts = verify::LayoutsJson(inputs);
 }
 
 std::optional<int64_t> Whole(const Json& result, const char* name) {
@@ -69,18 +67,10 @@ void TakeResult(worker::MeasureReply reply, Run& run) {
   }
 }
 
-// What a comparison may expect: no more than the row's own precision and the file's element types allow.
-std::string ToleranceName(const Settings& settings, const Configuration& configuration, const verify::Answers& answers) {
-  if (settings.tolerance != "auto") return settings.tolerance;
-  std::string precision = configuration.precision;
-  for (const verify::Answer& answer : answers) precision = verify::LoosestPrecision({precision, DTypeName(answer.port.type)});
-  return precision;
-}
-
 void CheckAnswers(const Settings& settings, const Reference* reference, const verify::Answers& answers, Run& run) {
   const bool comparable = reference && reference->canonical_sha256 == run.canonical_sha256;
   if (comparable) {
-    run.tolerance = ToleranceName(settings, run.configuration, answers);
+    run.tolerance = verify::ToleranceName(settings.tolerance, run.configuration.precision, reference->answers, answers);
     run.reference = reference->engine;
     run.check = verify::CompareAnswers(reference->answers, answers, verify::ToleranceFor(run.tolerance));
   } else {

@@ -11,6 +11,7 @@
 #include "core/formats.h"
 #include "core/text.h"
 #include "data/rng.h"
+#include "verify/session.h"
 #include "worker/info.h"
 
 namespace bakeoff::measure {
@@ -44,7 +45,7 @@ void CheckRow(const worker::EngineEntryStatus& engine, Configuration& row) {
   if (engine.status != worker::EngineStatus::kPresent) {
     return Refuse(row, RunStatus::kSkipped, ErrorCode::kUnavailable, fmt::format("{} is {}: {}", engine.name, worker::StatusName(engine.status), engine.reason));
   }
-  if (!Reads(engine.info, row.artifact)) {
+  if (!verify::Reads(engine.info, row.artifact)) {
     const std::string command = ConvertCommand(row.artifact, engine.info);
     return Refuse(row, RunStatus::kUnsupported, ErrorCode::kUnsupported,
                   fmt::format("{} does not read {}, it reads {}{}", engine.name, row.artifact.format, core::Join(engine.info.reads, ", "),
@@ -66,10 +67,6 @@ std::string ModelName(const std::string& path) {
   const std::string file = whole.filename().string();
   const size_t dot = file.find('.', 1);
   return file.substr(0, dot);
-}
-
-bool Reads(const EngineInfo& engine, const Artifact& artifact) {
-  return std::any_of(engine.reads.begin(), engine.reads.end(), [&](const FormatId& format) { return format == "any" || format == artifact.format; });
 }
 
 std::string ConvertCommand(const Artifact& artifact, const EngineInfo& engine) {

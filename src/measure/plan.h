@@ -31,7 +31,4 @@ std::string ModelName(const std::string& path);
 // "bakeoff convert a.onnx a.tflite --to tflite" for the first format that the engine reads and the table knows; "" if there is none.
 std::string ConvertCommand(const Artifact& artifact, const EngineInfo& engine);
 
-// Whether the engine reads the artifact's format.
-bool Reads(const EngineInfo& engine, const Artifact& artifact);
-
 }  // namespace bakeoff::measure

@@ -34,7 +34,7 @@ const Reference* References::For(const std::string& model, int64_t batch) {
     if (engine.status != worker::EngineStatus::kPresent || engine.info.for_testing) continue;
     if (!settings_.reference.empty() && engine.name != settings_.reference) continue;
     for (const Artifact& artifact : settings_.models) {
-      if (ModelName(artifact.path) != model || !Reads(engine.info, artifact)) continue;
+      if (ModelName(artifact.path) != model || !verify::Reads(engine.info, artifact)) continue;
       try {
         found = Ask(artifact, engine, batch);
         return &*found;

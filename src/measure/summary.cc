@@ -146,11 +146,11 @@ std::vector<Summary> Summarise(const std::vector<Configuration>& plan, std::span
              rows[k].batch == rows[i].batch && rows[k].configuration.for_testing == rows[i].configuration.for_testing;
     };
     if (!comparable(i)) continue;
-    size_t best = i, worst = i, others = 0;
+    size_t best = rows.size(), worst = i, others = 0;
     for (size_t k = 0; k < rows.size(); ++k) {
       if (!comparable(k)) continue;
       ++others;
-      if (ranges[k]->middle > ranges[best]->middle) best = k;
+      if (best == rows.size() || ranges[k]->middle > ranges[best]->middle) best = k;  // of equals, the first
       if (ranges[k]->middle < ranges[worst]->middle) worst = k;
     }
     rows[i].times_faster = ranges[i]->middle / ranges[worst]->middle;

@@ -55,6 +55,15 @@ Answers AnswersOf(const Artifact& artifact, const std::vector<worker::NamedTenso
   return answers;
 }
 
+std::string ToleranceName(const std::string& asked, const std::string& precision, const Answers& reference, const Answers& candidate) {
+  if (asked != "auto") return asked;
+  std::string loosest = precision;
+  for (const Answers* answers : {&reference, &candidate}) {
+    for (const Answer& answer : *answers) loosest = LoosestPrecision({loosest, DTypeName(answer.port.type)});
+  }
+  return loosest;
+}
+
 Check CompareAnswers(const Answers& reference, const Answers& candidate, const Tolerance& tolerance) {
   Check check;
   const auto pairs = Pair(PortsIn(reference), PortsIn(candidate));

@@ -35,6 +35,9 @@ struct Check {
   std::vector<OutputRow> outputs;     // empty where outputs could not be paired
 };
 
+// The name of the tolerance for `asked` = "auto": no comparison can be better than the row's precision and the element types of both sides allow.
+std::string ToleranceName(const std::string& asked, const std::string& precision, const Answers& reference, const Answers& candidate);
+
 // Against the reference.
 Check CompareAnswers(const Answers& reference, const Answers& candidate, const Tolerance& tolerance);
 // Without a reference: NaN and infinite values always; constant ones too where `constants_matter`.

@@ -3,6 +3,8 @@
 // Sessions in worker processes.
 #include "verify/session.h"
 
+#include <algorithm>
+
 namespace bakeoff::verify {
 namespace {
 
@@ -27,5 +29,9 @@ class WorkerSession final : public Session {
 }  // namespace
 
 std::unique_ptr<Session> StartWorker(const worker::SpawnOptions& options) { return std::make_unique<WorkerSession>(worker::Worker::Start(options)); }
+
+bool Reads(const EngineInfo& engine, const Artifact& artifact) {
+  return std::any_of(engine.reads.begin(), engine.reads.end(), [&](const FormatId& format) { return format == "any" || format == artifact.format; });
+}
 
 }  // namespace bakeoff::verify

@@ -31,4 +31,7 @@ using StartSession = std::function<std::unique_ptr<Session>(const worker::SpawnO
 // The real thing: a fresh worker process.
 std::unique_ptr<Session> StartWorker(const worker::SpawnOptions& options);
 
+// Whether the engine reads the artifact's format.
+bool Reads(const EngineInfo& engine, const Artifact& artifact);
+
 }  // namespace bakeoff::verify

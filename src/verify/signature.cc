@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 
 #include "bakeoff/error.h"
 #include "core/text.h"
@@ -14,17 +15,42 @@
 namespace bakeoff::verify {
 namespace {
 
-std::vector<std::string> SortedNames(const Ports& ports) {
-  std::vector<std::string> names;
-  for (const Port& port : ports) names.push_back(port.name);
-  std::sort(names.begin(), names.end());
-  return names;
+// What a port is known by, from the surest to the vaguest.
+using Key = std::string;
+
+Key ByName(const Port& port) { return port.name; }
+
+// Some converters and readers decorate names: "serving_default_image:0" is the input `image`.
+Key ByPlainName(const Port& port) {
+  constexpr std::string_view kPrefix = "serving_default_";
+  std::string_view name = port.name;
+  if (name.starts_with(kPrefix)) name.remove_prefix(kPrefix.size());
+  return std::string(name.substr(0, name.rfind(':')));
 }
 
-std::vector<int64_t> Counts(const Ports& ports) {
-  std::vector<int64_t> counts;
-  for (const Port& port : ports) counts.push_back(ElementCount(port.canonical));
-  return counts;
+Key BySize(const Port& port) { return fmt::format("{}", ElementCount(port.canonical)); }
+Key BySizeAndType(const Port& port) { return fmt::format("{} {}", DTypeName(port.type), BySize(port)); }
+
+template <typename KeyOf>
+std::vector<Key> Keys(const Ports& ports, KeyOf key) {
+  std::vector<Key> keys;
+  for (const Port& port : ports) keys.push_back(key(port));
+  return keys;
+}
+
+// The permutation that keys determine: both sides have the same keys, each once.
+template <typename KeyOf>
+std::optional<std::vector<size_t>> PairBy(const Ports& reference, const Ports& mine, KeyOf key) {
+  const auto theirs = Keys(reference, key);
+  std::vector<size_t> pairs;
+  std::set<size_t> taken;
+  for (const Key& wanted : Keys(mine, key)) {
+    const auto found = std::find(theirs.begin(), theirs.end(), wanted);
+    if (found == theirs.end() || std::count(theirs.begin(), theirs.end(), wanted) != 1) return std::nullopt;
+    pairs.push_back(static_cast<size_t>(found - theirs.begin()));
+    if (!taken.insert(pairs.back()).second) return std::nullopt;
+  }
+  return pairs;
 }
 
 }  // namespace
@@ -42,26 +68,22 @@ Ports PortsOf(const Artifact& artifact, const std::vector<TensorSpec>& specs, co
 
 std::optional<std::vector<size_t>> Pair(const Ports& reference, const Ports& mine) {
   if (reference.size() != mine.size()) return std::nullopt;
-  std::vector<size_t> pairs(mine.size());
-  const auto names = SortedNames(reference);
-  const bool distinct = std::adjacent_find(names.begin(), names.end()) == names.end();
-  if (distinct && names == SortedNames(mine)) {
-    for (size_t i = 0; i < mine.size(); ++i) {
-      const auto found = std::find_if(reference.begin(), reference.end(), [&](const Port& port) { return port.name == mine[i].name; });
-      pairs[i] = static_cast<size_t>(found - reference.begin());
-    }
-    return pairs;
+  if (auto pairs = PairBy(reference, mine, ByName)) return pairs;
+  if (auto pairs = PairBy(reference, mine, ByPlainName)) return pairs;
+  std::vector<size_t> in_place(mine.size());
+  std::iota(in_place.begin(), in_place.end(), size_t{0});
+  if (Keys(reference, BySizeAndType) == Keys(mine, BySizeAndType)) return in_place;
+  if (auto pairs = PairBy(reference, mine, BySizeAndType)) return pairs;
+  if (Keys(reference, BySize) == Keys(mine, BySize)) return in_place;
+  return PairBy(reference, mine, BySize);
+}
+
+Json LayoutsJson(const Ports& ports) {
+  Json json = Json::object();
+  for (const Port& port : ports) {
+    json[port.name] = {{"axes", port.layout.axes.empty() ? Json() : Json(port.layout.axes)}, {"assumed", port.layout.assumed}, {"shape", port.shape}};
   }
-  const auto theirs = Counts(reference);
-  const auto ours = Counts(mine);
-  std::iota(pairs.begin(), pairs.end(), size_t{0});
-  if (theirs == ours) return pairs;
-  for (size_t i = 0; i < ours.size(); ++i) {
-    const auto found = std::find(theirs.begin(), theirs.end(), ours[i]);
-    if (found == theirs.end() || std::count(theirs.begin(), theirs.end(), ours[i]) != 1 || std::count(ours.begin(), ours.end(), ours[i]) != 1) return std::nullopt;
-    pairs[i] = static_cast<size_t>(found - theirs.begin());
-  }
-  return pairs;
+  return json;
 }
 
 std::string PortsText(const Ports& ports) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bakeoff/artifact.h"
+#include "bakeoff/json.h"
 #include "bakeoff/tensor.h"
 #include "verify/layout.h"
 
@@ -28,9 +29,12 @@ using Ports = std::vector<Port>;
 // `shapes` has a concrete shape for each of `specs`.
 Ports PortsOf(const Artifact& artifact, const std::vector<TensorSpec>& specs, const std::map<std::string, Shape>& shapes);
 
-// For each of `mine` the index in `reference` that corresponds: by name where the names are the same set; else by position where numbers of elements
-// agree; else by the number of elements where that is unambiguous. nullopt where none of these holds.
+// For each of `mine` the index in `reference` that corresponds: by name; by name without what some formats add to it; by position, or else uniquely,
+// where element types and numbers of elements agree; the same by numbers of elements alone. nullopt where none of these holds.
 std::optional<std::vector<size_t>> Pair(const Ports& reference, const Ports& mine);
+
+// {"x": {"axes": "NCHW" or null, "assumed": false, "shape": [..]}} for results.
+Json LayoutsJson(const Ports& ports);
 
 // "x f32 1x3x224x224 (NCHW, assumed), ..." for messages.
 std::string PortsText(const Ports& ports);

@@ -20,10 +20,6 @@ struct Told {
   std::vector<Answers> answers;
 };
 
-bool Reads(const EngineInfo& engine, const Artifact& artifact) {
-  return std::any_of(engine.reads.begin(), engine.reads.end(), [&](const FormatId& format) { return format == "any" || format == artifact.format; });
-}
-
 Told Ask(const Request& request, const Artifact& artifact, const worker::EngineEntryStatus& engine, const Ports* reference, const StartSession& start) {
   const auto session = start({.executable = engine.executable, .prefix = request.prefix, .cpus = request.threads});
   worker::LoadRequest load{.artifact = artifact, .device = request.device, .threads = request.threads, .precision = request.precision};
@@ -44,15 +40,6 @@ Told Ask(const Request& request, const Artifact& artifact, const worker::EngineE
   return told;
 }
 
-std::string ToleranceName(const Request& request, const Answers& reference, const Answers& candidate) {
-  if (request.tolerance != "auto") return request.tolerance;
-  std::string precision = request.precision;
-  for (const Answers* answers : {&reference, &candidate}) {
-    for (const Answer& answer : *answers) precision = LoosestPrecision({precision, DTypeName(answer.port.type)});
-  }
-  return precision;
-}
-
 // Whether the second check says worse things than the first.
 bool Worse(const Check& one, const Check& other) {
   if (other.verdict != one.verdict) return other.verdict > one.verdict;
@@ -64,9 +51,7 @@ bool Worse(const Check& one, const Check& other) {
 void TakeInputs(const Told& told, Row& row) {
   row.canonical_sha256 = told.sets.front().canonical_sha256;
   row.delivered_sha256 = told.sets.front().delivered_sha256;
-  for (const Port& port : told.inputs) {
-    row.layouts[port.name] = {{"axes", port.layout.axes.empty() ? Json() : Json(port.layout.axes)}, {"assumed", port.layout.assumed}, {"shape", port.shape}};
-  }
+  row.layouts = LayoutsJson(told.inputs);
 }
 
 void Judge(const Request& request, const Told* reference, const Told& told, Row& row) {
@@ -79,7 +64,7 @@ void Judge(const Request& request, const Told* reference, const Told& told, Row&
   for (size_t i = 0; i < told.answers.size(); ++i) {
     Check check;
     if (reference) {
-      row.tolerance = ToleranceName(request, reference->answers[i], told.answers[i]);
+      row.tolerance = ToleranceName(request.tolerance, request.precision, reference->answers[i], told.answers[i]);
       check = CompareAnswers(reference->answers[i], told.answers[i], ToleranceFor(row.tolerance));
     } else {
       check = InspectAnswers(told.answers[i], true);
@@ -124,6 +109,13 @@ Row RowFor(const Pairing& pair) {
     row.error = Error(ErrorCode::kUnsupported, fmt::format("{} does not read {}; it reads {}", pair.engine->name, pair.artifact->format, core::Join(pair.engine->info.reads, ", ")));
   }
   return row;
+}
+
+// Whether some engine's answer with this model was held against another, or is the reference itself.
+bool WasCompared(const Result& result, const Artifact& artifact) {
+  return std::any_of(result.rows.begin(), result.rows.end(), [&](const Row& row) {
+    return row.artifact.path == artifact.path && (row.status == RowStatus::kReference || row.status == RowStatus::kMismatch || !row.tolerance.empty());
+  });
 }
 
 }  // namespace
@@ -171,14 +163,18 @@ Result Verify(const Request& request, const StartSession& start, const std::func
     }
     result.rows.push_back(std::move(row));
   }
+  for (const Artifact& artifact : request.models) {
+    if (!WasCompared(result, artifact)) result.notes.push_back(fmt::format("{} was compared with nothing", artifact.path));
+  }
   if (!reference) result.notes.emplace_back("nothing was compared: no engine that counts gave a usable answer");
   return result;
 }
 
 int ExitCode(const Result& result) {
+  const bool all_compared = std::all_of(result.rows.begin(), result.rows.end(), [&](const Row& row) { return WasCompared(result, row.artifact); });
   const auto any = [&](RowStatus status) { return std::any_of(result.rows.begin(), result.rows.end(), [&](const Row& row) { return row.status == status; }); };
   if (any(RowStatus::kMismatch)) return ExitCodeFor(ErrorCode::kMismatch);
-  if (any(RowStatus::kFailed) || !any(RowStatus::kReference)) return ExitCodeFor(ErrorCode::kEngineFailed);
+  if (any(RowStatus::kFailed) || !any(RowStatus::kReference) || !all_compared) return ExitCodeFor(ErrorCode::kEngineFailed);
   return 0;
 }
 
