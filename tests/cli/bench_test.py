@@ -344,7 +344,7 @@ class RealEngines(BenchTest):
         self.assertEqual([run["batch"] for run in runs], [1, 4])
         self.assertEqual([next(iter(run["inputs"]["layouts"].values()))["shape"][0] for run in runs], [1, 4])
         result = self.bench("--engines", engine, "--shape", "1x4x12x20", *QUICK, code=3)
-        self.assertIn("1x4x12x20", result.stderr)
+        self.assertIn("1x4x12x20", result.stdout + result.stderr)
 
 
 if __name__ == "__main__":
