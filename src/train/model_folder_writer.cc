@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Writes a trained network as a model folder.
+#include "train/model_folder_writer.h"
+
+#include <sstream>
+
+#include <torch/version.h>
+
+#include "core/files.h"
+#include "core/sha256.h"
+#include "train/trace.h"
+#include "train/weights.h"
+
+namespace bakeoff::train {
+
+void WriteModelFolder(const std::filesystem::path& folder, zoo::Classifier& network, const Export& description) {
+  std::filesystem::create_directories(folder);
+  TraceCheck check;
+  std::ostringstream traced;
+  TraceClassifier(network, description.image_size, &check).save(traced);
+  const std::string script = traced.str();
+  core::WriteFileAtomically(folder / "model.pt", script);
+  WriteSafetensors(folder / "weights.safetensors", StateOf(network), {{"arch", description.arch}});
+
+  const int64_t side = description.image_size, classes = static_cast<int64_t>(description.classes.size());
+  const Json json = {
+      {"schema", 1},
+      {"name", std::filesystem::absolute(folder).filename().string()},
+      {"arch", description.arch},
+      {"format", "torchscript"},
+      {"file", "model.pt"},
+      {"weights", "weights.safetensors"},
+      {"classes", description.classes},
+      {"inputs", {{{"name", "images"}, {"type", "f32"}, {"shape", {-1, 3, side, side}}, {"layout", "NCHW"}, {"meaning", "pixels after preprocess"}}}},
+      {"outputs", {{{"name", "logits"}, {"type", "f32"}, {"shape", {-1, classes}}, {"layout", "NC"}, {"meaning", "one logit per class, no softmax"}}}},
+      {"preprocess", description.preprocess.ToJson()},
+      {"metrics", description.metrics},
+      {"training", description.training},
+      {"data", description.data},
+      {"trace_check", {{"largest_difference", check.largest_difference}, {"largest_output", check.largest_output}}},
+      {"sha256", {{"model.pt", core::Sha256Hex(script)}, {"weights.safetensors", core::Sha256OfFile((folder / "weights.safetensors").string())}}},
+      {"made_by", {{"torch", TORCH_VERSION}}},
+  };
+  core::WriteFileAtomically(folder / "model.json", json.dump(2) + "\n");
+}
+
+}  // namespace bakeoff::train

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Writes a trained network as a model folder: model.pt, weights.safetensors, model.json.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "bakeoff/json.h"
+#include "data/preprocess.h"
+#include "train/zoo/zoo.h"
+
+namespace bakeoff::train {
+
+struct Export {
+  std::string arch;
+  int64_t image_size = 0;
+  std::vector<std::string> classes;
+  data::Preprocess preprocess;
+  Json metrics = nullptr, training = nullptr, data = nullptr;  // copied into model.json
+};
+
+// Traces, checks the trace against the live network, and writes the three files, model.json last: a folder without it is not finished.
+// Throws Error: kConversion (the trace answers differently), kUnavailable naming the file.
+void WriteModelFolder(const std::filesystem::path& folder, zoo::Classifier& network, const Export& description);
+
+}  // namespace bakeoff::train

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Training options: one list of fields behind JSON in both directions and the checks.
+#include "train/options.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "bakeoff/error.h"
+
+namespace bakeoff::train {
+namespace {
+
+// The one place that names every field. `Visit(name, member)` is called for each.
+template <typename Options, typename Visitor>
+void VisitFields(Options& o, Visitor&& visit) {
+  visit("arch", o.arch);
+  visit("classes", o.classes);
+  visit("image_size", o.image_size);
+  visit("width", o.width);
+  visit("small_stem", o.small_stem);
+  visit("epochs", o.epochs);
+  visit("batch", o.batch);
+  visit("seed", o.seed);
+  visit("threads", o.threads);
+  visit("optimizer", o.optimizer);
+  visit("learning_rate", o.learning_rate);
+  visit("momentum", o.momentum);
+  visit("beta2", o.beta2);
+  visit("nesterov", o.nesterov);
+  visit("weight_decay", o.weight_decay);
+  visit("schedule", o.schedule);
+  visit("warmup_epochs", o.warmup_epochs);
+  visit("step_epochs", o.step_epochs);
+  visit("step_factor", o.step_factor);
+  visit("final_factor", o.final_factor);
+  visit("label_smoothing", o.label_smoothing);
+  visit("ema", o.ema);
+  visit("clip_norm", o.clip_norm);
+  visit("accumulate", o.accumulate);
+  visit("class_weights", o.class_weights);
+  visit("patience", o.patience);
+  visit("precision", o.precision);
+  visit("channels_last", o.channels_last);
+  visit("mode", o.mode);
+  visit("init", o.init);
+  visit("checkpoint_steps", o.checkpoint_steps);
+}
+
+void OneOf(const char* name, const std::string& value, std::initializer_list<const char*> known) {
+  std::string list;
+  for (const char* candidate : known) {
+    if (value == candidate) return;
+    list += (list.empty() ? "" : ", ") + std::string(candidate);
+  }
+  throw Error(ErrorCode::kUsage, fmt::format("{} '{}': not one of {}", name, value, list));
+}
+
+template <typename T>
+void Between(const char* name, T value, T low, T high) {
+  // Written so that NaN fails.
+  if (!(value >= low && value <= high)) throw Error(ErrorCode::kUsage, fmt::format("{} {}: outside {}..{}", name, value, low, high));
+}
+
+}  // namespace
+
+void TrainOptions::Check() const {
+  OneOf("optimizer", optimizer, {"sgd", "adam", "adamw"});
+  OneOf("schedule", schedule, {"constant", "step", "cosine", "one-cycle"});
+  OneOf("precision", precision, {"f32", "bf16", "f16"});
+  OneOf("mode", mode, {"scratch", "finetune", "feature-extractor"});
+  Between<int64_t>("epochs", epochs, 0, 100'000);
+  Between<int64_t>("batch", batch, 1, 65'536);
+  Between<int64_t>("image size", image_size, 8, 4096);
+  Between<int64_t>("accumulate", accumulate, 1, 65'536);
+  Between("learning rate", learning_rate, 1e-12, 1e3);
+  Between("momentum", momentum, 0.0, 0.99999);
+  Between("beta2", beta2, 0.0, 0.9999999);
+  Between("weight decay", weight_decay, 0.0, 10.0);
+  Between("warm-up epochs", warmup_epochs, 0.0, std::max<double>(1, static_cast<double>(epochs)));
+  Between("step epochs", step_epochs, 1e-3, 1e6);
+  Between("step factor", step_factor, 0.0, 1.0);
+  Between("final factor", final_factor, 0.0, 1.0);
+  Between("label smoothing", label_smoothing, 0.0, 0.9);
+  Between("ema", ema, 0.0, 0.999999);
+  Between("clip norm", clip_norm, 0.0, 1e6);
+  Between<int64_t>("patience", patience, 0, 100'000);
+  if (nesterov && optimizer == "sgd" && momentum == 0) throw Error(ErrorCode::kUsage, "nesterov needs a momentum above 0");
+  if (mode != "scratch" && init.empty()) throw Error(ErrorCode::kUsage, fmt::format("mode {} starts from weights: give --init FILE", mode));
+}
+
+Json TrainOptions::ToJson() const {
+  Json json = Json::object();
+  VisitFields(*this, [&](const char* name, const auto& member) { json[name] = member; });
+  return json;
+}
+
+TrainOptions TrainOptions::FromJson(const Json& json) {
+  TrainOptions options;
+  VisitFields(options, [&](const char* name, auto& member) {
+    if (!json.contains(name)) return;
+    try {
+      member = json.at(name).get<std::decay_t<decltype(member)>>();
+    } catch (const Json::exception&) {
+      throw Error(ErrorCode::kInvalidModel, fmt::format("training option '{}' has a value of the wrong type: {}", name, json.at(name).dump()));
+    }
+  });
+  return options;
+}
+
+}  // namespace bakeoff::train

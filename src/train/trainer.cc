@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// The training loop.
+#include "train/trainer.h"
+
+#include <chrono>
+#include <cmath>
+
+#include <ATen/Context.h>
+#include <ATen/autocast_mode.h>
+#include <fmt/format.h>
+#include <torch/nn/functional/loss.h>
+#include <torch/utils.h>
+
+#include "bakeoff/error.h"
+#include "train/checkpoint.h"
+#include "train/optimizer.h"
+#include "train/schedule.h"
+
+namespace bakeoff::train {
+namespace {
+
+namespace F = torch::nn::functional;
+using Clock = std::chrono::steady_clock;
+
+double Seconds(Clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+// Lower-precision autocast on the CPU for the lifetime of the object.
+class Autocast {
+ public:
+  explicit Autocast(const std::string& precision) : on_(precision != "f32") {
+    if (!on_) return;
+    at::autocast::set_autocast_enabled(at::kCPU, true);
+    at::autocast::set_autocast_dtype(at::kCPU, precision == "bf16" ? at::kBFloat16 : at::kHalf);
+    at::autocast::increment_nesting();
+  }
+  ~Autocast() {
+    if (!on_) return;
+    if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
+    at::autocast::set_autocast_enabled(at::kCPU, false);
+  }
+  Autocast(const Autocast&) = delete;
+  Autocast& operator=(const Autocast&) = delete;
+
+ private:
+  bool on_;
+};
+
+torch::Tensor Prepare(const torch::Tensor& images, const TrainOptions& options) {
+  return options.channels_last ? images.contiguous(at::MemoryFormat::ChannelsLast) : images;
+}
+
+// Exponential moving average of parameters; buffers (norm statistics) are copied. The decay rises from 0 so that the random start is forgotten.
+class Average {
+ public:
+  Average(const torch::nn::Module& network, double decay) : network_(network), decay_(decay) {
+    for (const auto& [name, tensor] : StateOf(network)) state_[name] = tensor.clone();
+  }
+  void Update(int64_t step) {
+    const torch::NoGradGuard no_grad;
+    const double decay = std::min(decay_, (1.0 + static_cast<double>(step)) / (10.0 + static_cast<double>(step)));
+    for (auto& [name, tensor] : StateOf(network_)) {
+      torch::Tensor& mean = state_.at(name);
+      if (tensor.is_floating_point() && !name.ends_with("running_mean") && !name.ends_with("running_var")) {
+        mean.lerp_(tensor, 1 - decay);
+      } else {
+        mean.copy_(tensor);
+      }
+    }
+  }
+  const StateDict& state() const { return state_; }
+  void Load(const StateDict& state) {
+    for (auto& [name, tensor] : state_) tensor.copy_(state.at(name));
+  }
+
+ private:
+  const torch::nn::Module& network_;
+  double decay_;
+  StateDict state_;
+};
+
+StateDict Copy(const StateDict& state) {
+  StateDict copy;
+  for (const auto& [name, tensor] : state) copy.emplace(name, tensor.clone());
+  return copy;
+}
+
+torch::Tensor ClassWeights(const std::vector<int64_t>& counts) {
+  torch::Tensor weights = torch::zeros(static_cast<int64_t>(counts.size()));
+  for (size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i] > 0) weights[static_cast<int64_t>(i)] = 1.0 / static_cast<double>(counts[i]);
+  }
+  return weights / weights.mean();
+}
+
+// One run's state and its steps.
+class Loop {
+ public:
+  Loop(zoo::Classifier& network, BatchSource& train, BatchSource& validation, const TrainRun& run)
+      : network_(network), train_(train), validation_(validation), run_(run), options_(run.options), optimizer_(network, options_) {
+    batches_ = (train.Examples() + options_.batch - 1) / options_.batch;
+    steps_per_epoch_ = (batches_ + options_.accumulate - 1) / options_.accumulate;
+    if (batches_ == 0) throw Error(ErrorCode::kUsage, "the training split has no examples");
+    if (options_.ema > 0) average_.emplace(network, options_.ema);
+    if (options_.class_weights) loss_options_.weight(ClassWeights(train.ClassCounts()));
+    loss_options_.label_smoothing(options_.label_smoothing);
+  }
+
+  TrainResult Run() {
+    if (run_.resume) Resume();
+    while (epoch_ < options_.epochs && !Stop()) {
+      if (!Epoch()) {
+        result_.interrupted = true;
+        break;
+      }
+    }
+    if (const auto best = LoadCheckpoint(run_.folder / "best.safetensors"); best && !result_.interrupted) LoadWeights(network_, best->network);
+    result_.steps = step_;
+    result_.best_epoch = best_epoch_;
+    result_.best_top1 = best_;
+    return result_;
+  }
+
+ private:
+  bool Stop() {
+    result_.stopped_early = options_.patience > 0 && epoch_ - best_epoch_ > options_.patience && best_epoch_ > 0;
+    return result_.stopped_early;
+  }
+
+  // Everything that must be equal for a resumed run to mean the same.
+  Json Identity() const {
+    return {{"options", options_.ToJson()}, {"data", run_.data_hash}, {"cpu", CpuLevel()}, {"classes", run_.classes}};
+  }
+
+  void Save(int64_t next_batch) {
+    Json progress = Identity();
+    progress.update({{"epoch", epoch_}, {"batch", next_batch}, {"step", step_}, {"best", best_}, {"best_epoch", best_epoch_}, {"history", result_.history},
+                     {"loss_sum", loss_sum_}, {"correct", correct_}, {"seen", seen_}});
+    SaveCheckpoint(run_.folder / "last.safetensors",
+                   {StateOf(network_), optimizer_.State(), average_ ? average_->state() : StateDict{}, std::move(progress)});
+  }
+
+  void Resume() {
+    const auto checkpoint = LoadCheckpoint(run_.folder / "last.safetensors");
+    if (!checkpoint) return;
+    const Json identity = Identity();
+    for (const auto& [key, value] : identity.items()) {
+      const Json& old = checkpoint->progress.at(key);
+      if (old == value) continue;
+      std::string what = key;
+      if (key == "options") {
+        for (const auto& [name, wanted] : value.items()) {
+          if (old.value(name, Json()) != wanted) {
+            what = fmt::format("option {} (then {}, now {})", name, old.value(name, Json()).dump(), wanted.dump());
+            break;
+          }
+        }
+      } else if (key == "cpu") {
+        what = fmt::format("CPU level (then {}, now {}): the result would not be the same", old.dump(), value.dump());
+      }
+      throw Error(ErrorCode::kUsage, fmt::format("{} belongs to another run: it differs in {}. Give the same options, or another --out to start afresh",
+                                                 (run_.folder / "last.safetensors").string(), what));
+    }
+    LoadWeights(network_, checkpoint->network);
+    optimizer_.LoadState(checkpoint->optimizer);
+    if (average_) average_->Load(checkpoint->average);
+    const Json& progress = checkpoint->progress;
+    epoch_ = progress.at("epoch").get<int64_t>();
+    first_batch_ = progress.at("batch").get<int64_t>();
+    step_ = progress.at("step").get<int64_t>();
+    best_ = progress.at("best").get<double>();
+    best_epoch_ = progress.at("best_epoch").get<int64_t>();
+    loss_sum_ = progress.at("loss_sum").get<double>();
+    correct_ = progress.at("correct").get<int64_t>();
+    seen_ = progress.at("seen").get<int64_t>();
+    result_.history = progress.at("history");
+  }
+
+  // One epoch from first_batch_ on. False when interrupted.
+  bool Epoch() {
+    network_.train();
+    // Frozen layers keep their norm statistics too.
+    if (options_.mode == "feature-extractor") network_.eval();
+    train_.Start(epoch_, first_batch_);
+    const auto started = Clock::now();
+    double waiting = 0;
+    int64_t done = 0;
+    Batch batch;
+    for (int64_t index = first_batch_;; ++index) {
+      const auto asked = Clock::now();
+      if (!train_.Next(batch)) break;
+      waiting += Seconds(Clock::now() - asked);
+      StepOn(batch, index);
+      done += batch.labels.size(0);
+      const double elapsed = Seconds(Clock::now() - started);
+      if (run_.on_event) {
+        const double per_batch = elapsed / static_cast<double>(index - first_batch_ + 1);
+        const auto left = static_cast<double>((options_.epochs - epoch_) * batches_ - index - 1);
+        run_.on_event({.kind = TrainEvent::Kind::kStep,
+                       .epoch = epoch_ + 1,
+                       .epochs = options_.epochs,
+                       .batch = index + 1,
+                       .batches = batches_,
+                       .loss = loss_sum_ / static_cast<double>(std::max<int64_t>(1, seen_)),
+                       .accuracy = static_cast<double>(correct_) / static_cast<double>(std::max<int64_t>(1, seen_)),
+                       .learning_rate = rate_,
+                       .images_per_second = static_cast<double>(done) / elapsed,
+                       .waiting_share = waiting / elapsed,
+                       .eta_seconds = per_batch * left,
+                       .validation_top1 = {},
+                       .validation_loss = {}});
+      }
+      const bool whole_step = (index + 1) % options_.accumulate == 0;
+      if (whole_step && run_.interrupted && run_.interrupted()) {
+        Save(index + 1);
+        return false;
+      }
+      if (whole_step && options_.checkpoint_steps > 0 && step_ % options_.checkpoint_steps == 0) Save(index + 1);
+    }
+    FinishEpoch(static_cast<double>(done) / Seconds(Clock::now() - started), waiting / Seconds(Clock::now() - started));
+    return true;
+  }
+
+  // Mean over the batch, each example by its own weight where the data set gives one.
+  torch::Tensor Loss(const torch::Tensor& logits, const Batch& batch) {
+    if (!batch.weights.defined()) return F::cross_entropy(logits, batch.labels, loss_options_);
+    auto each = loss_options_;
+    return (F::cross_entropy(logits, batch.labels, each.reduction(torch::kNone)) * batch.weights).mean();
+  }
+
+  void StepOn(const Batch& batch, int64_t index) {
+    // Dropout and stochastic depth draw from a stream of this very step: nothing about random numbers has to be saved.
+    torch::manual_seed(options_.seed * 0x9e3779b97f4a7c15 + static_cast<uint64_t>(epoch_ * batches_ + index));
+    torch::Tensor logits, loss;
+    {
+      const Autocast autocast(options_.precision);
+      logits = network_.forward(Prepare(batch.images, options_));
+    }
+    logits = logits.to(torch::kFloat32);
+    loss = Loss(logits, batch);
+    const double value = loss.item<double>();
+    if (!std::isfinite(value)) {
+      throw Error(ErrorCode::kEngineFailed, fmt::format("the loss is {} at epoch {}, batch {} (step {}); the last good checkpoint is {}. A smaller --lr, "
+                                                        "--clip-norm or a longer --warmup-epochs usually helps",
+                                                        std::isnan(value) ? "not a number" : "infinite", epoch_ + 1, index + 1, step_ + 1, (run_.folder / "last.safetensors").string()));
+    }
+    const bool last = index + 1 == batches_;
+    const int64_t group = last ? (batches_ - 1) % options_.accumulate + 1 : options_.accumulate;
+    (options_.accumulate == 1 ? loss : loss / static_cast<double>(group)).backward();
+    if ((index + 1) % options_.accumulate == 0 || last) {
+      if (options_.clip_norm > 0) optimizer_.ClipNorm(options_.clip_norm);
+      rate_ = LearningRate(options_, step_, steps_per_epoch_ * options_.epochs, steps_per_epoch_);
+      optimizer_.Step(rate_);
+      optimizer_.ZeroGrad();
+      if (average_) average_->Update(step_);
+      ++step_;
+    }
+    const int64_t count = batch.labels.size(0);
+    loss_sum_ += value * static_cast<double>(count);
+    correct_ += (logits.detach().argmax(1) == batch.labels).sum().item<int64_t>();
+    seen_ += count;
+  }
+
+  void FinishEpoch(double images_per_second, double waiting_share) {
+    // The averaged weights are what is validated and kept.
+    StateDict live;
+    if (average_) {
+      live = Copy(StateOf(network_));
+      LoadWeights(network_, average_->state());
+    }
+    const Validation validation = Validate(network_, validation_, run_.classes, options_);
+    const double top1 = validation.counter.Top1();
+    ++epoch_;
+    const bool best = top1 > best_ || best_epoch_ == 0;
+    const auto seen = static_cast<double>(std::max<int64_t>(1, seen_));
+    result_.history.push_back({{"epoch", epoch_}, {"loss", loss_sum_ / seen}, {"accuracy", static_cast<double>(correct_) / seen}, {"validation_loss", validation.loss},
+                               {"validation_top1", top1}, {"validation_macro_f1", validation.counter.MacroF1()}, {"learning_rate", rate_}});
+    if (best) {
+      best_ = top1;
+      best_epoch_ = epoch_;
+      SaveCheckpoint(run_.folder / "best.safetensors", {StateOf(network_), {}, {}, Json{{"epoch", epoch_}, {"validation", validation.counter.ToJson()}}});
+    }
+    if (average_) LoadWeights(network_, live);
+    const TrainEvent event{.kind = TrainEvent::Kind::kEpoch,
+                           .epoch = epoch_,
+                           .epochs = options_.epochs,
+                           .batch = batches_,
+                           .batches = batches_,
+                           .loss = loss_sum_ / seen,
+                           .accuracy = static_cast<double>(correct_) / seen,
+                           .learning_rate = rate_,
+                           .images_per_second = images_per_second,
+                           .waiting_share = waiting_share,
+                           .validation_top1 = top1,
+                           .validation_loss = validation.loss,
+                           .best = best};
+    first_batch_ = 0;
+    loss_sum_ = 0;
+    correct_ = seen_ = 0;
+    Save(0);
+    ++result_.epochs_run;
+    if (run_.on_event) run_.on_event(event);
+  }
+
+  zoo::Classifier& network_;
+  BatchSource& train_;
+  BatchSource& validation_;
+  const TrainRun& run_;
+  const TrainOptions& options_;
+  Optimizer optimizer_;
+  std::optional<Average> average_;
+  F::CrossEntropyFuncOptions loss_options_;
+  TrainResult result_;
+  int64_t batches_ = 0, steps_per_epoch_ = 0;
+  int64_t epoch_ = 0, first_batch_ = 0, step_ = 0, best_epoch_ = 0, correct_ = 0, seen_ = 0;
+  double best_ = 0, rate_ = 0, loss_sum_ = 0;
+};
+
+void Freeze(zoo::Classifier& network, const std::string& mode) {
+  for (const auto& item : network.named_parameters()) {
+    item.value().set_requires_grad(mode != "feature-extractor" || item.key().starts_with(network.HeadPrefix()));
+  }
+}
+
+}  // namespace
+
+Validation Validate(zoo::Classifier& network, BatchSource& source, const std::vector<std::string>& classes, const TrainOptions& options) {
+  const bool was_training = network.is_training();
+  network.eval();
+  const torch::NoGradGuard no_grad;
+  Validation result{0, core::ClassificationCounter(classes)};
+  source.Start(0, 0);
+  Batch batch;
+  while (source.Next(batch)) {
+    const torch::Tensor logits = network.forward(Prepare(batch.images, options)).to(torch::kFloat32).contiguous();
+    result.loss += F::cross_entropy(logits, batch.labels, F::CrossEntropyFuncOptions().reduction(torch::kSum)).item<double>();
+    const auto width = static_cast<size_t>(logits.size(1));
+    for (int64_t row = 0; row < logits.size(0); ++row) {
+      result.counter.Add({logits.data_ptr<float>() + static_cast<size_t>(row) * width, width}, batch.labels[row].item<int64_t>());
+    }
+  }
+  if (result.counter.examples() > 0) result.loss /= static_cast<double>(result.counter.examples());
+  network.train(was_training);
+  return result;
+}
+
+TrainResult Train(zoo::Classifier& network, BatchSource& train, BatchSource& validation, const TrainRun& run) {
+  run.options.Check();
+  at::set_num_threads(run.options.threads);
+  at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/false);
+  // Deterministic mode would fill every fresh buffer with NaN, which no kernel here needs and every step would pay for.
+  at::globalContext().setDeterministicFillUninitializedMemory(false);
+  Freeze(network, run.options.mode);
+  return Loop(network, train, validation, run).Run();
+}
+
+}  // namespace bakeoff::train

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// The training loop: steps, validation, averaging, early stopping, checkpoints, resuming.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/classification.h"
+#include "train/batches.h"
+#include "train/options.h"
+#include "train/zoo/zoo.h"
+
+namespace bakeoff::train {
+
+// What the loop says while it runs; one call a step, and one after each validation.
+struct TrainEvent {
+  enum class Kind { kStep, kEpoch } kind = Kind::kStep;
+  int64_t epoch = 0, epochs = 0, batch = 0, batches = 0;
+  double loss = 0, accuracy = 0;  // running, over this epoch
+  double learning_rate = 0;
+  double images_per_second = 0;
+  double waiting_share = 0;  // of this epoch's time so far, spent waiting for data
+  double eta_seconds = 0;    // of the whole run
+  std::optional<double> validation_top1, validation_loss;
+  bool best = false;
+};
+
+struct TrainResult {
+  int64_t epochs_run = 0, best_epoch = 0, steps = 0;
+  double best_top1 = 0;
+  bool stopped_early = false, interrupted = false;
+  Json history = Json::array();  // one object per epoch
+};
+
+struct TrainRun {
+  TrainOptions options;
+  std::filesystem::path folder;   // checkpoint files go here: last.safetensors, best.safetensors
+  std::vector<std::string> classes;
+  std::string data_hash;          // a run is resumed only on the same data
+  bool resume = false;
+  std::function<void(const TrainEvent&)> on_event;
+  std::function<bool()> interrupted;  // asked after each step; true = checkpoint and stop
+};
+
+// Trains `network` in place and leaves the best weights (the averaged ones with EMA) in it. With the same options, data, thread count and CPU level a
+// run repeats bit for bit, and one that was killed at any moment ends with the same weights as one that was not.
+// Throws Error: kEngineFailed when the loss is no number (saying the step; the last good checkpoint stays), kUsage when a checkpoint belongs
+// to another run (naming the difference), kUnavailable when a checkpoint cannot be written.
+TrainResult Train(zoo::Classifier& network, BatchSource& train, BatchSource& validation, const TrainRun& run);
+
+// Loss and metrics of the evaluation mode over one split.
+struct Validation {
+  double loss = 0;
+  core::ClassificationCounter counter;
+};
+Validation Validate(zoo::Classifier& network, BatchSource& source, const std::vector<std::string>& classes, const TrainOptions& options);
+
+}  // namespace bakeoff::train
