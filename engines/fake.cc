@@ -50,7 +50,8 @@ const std::vector<OptionSpec> kOptions = {
     {"rubbish_on_stderr", "0", "Bytes of text that load prints to stderr.", ""},
     {"break_protocol_at", "",
      "When the wire protocol is broken in the way of `break_protocol`: `load`, or the number of a run.", ""},
-    {"break_protocol", "rubbish", "In which way the protocol is broken.", "rubbish|cut_short|head_too_large|payload_too_large|not_json|close"},
+    {"break_protocol", "rubbish", "In which way the protocol is broken.",
+     "rubbish|cut_short|head_too_large|payload_too_large|not_json|close"},
 };
 
 // Sessions are destroyed and loaded again; runs are counted per session, over all of its requests.

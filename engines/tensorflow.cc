@@ -280,7 +280,8 @@ EngineInfo DescribeTensorFlow() {
   info.name = "tensorflow";
   info.version = TF_Version();
   info.reads = {"savedmodel"};
-  // Its scheduling thread takes part in an operator's work: with two threads or more, one thread more gets busy in turn.
+  // Its scheduling thread takes part in an operator's work: with two threads or more, one thread more gets busy in
+  // turn.
   info.note = "from 2 threads on its scheduling thread works too: one thread more than asked for may show as busy";
   info.options = {
       {"signature", "serving_default", "Signature to run.", ""},

@@ -30,16 +30,16 @@ namespace bakeoff {
 
 // What an engine is and can do. New abilities become new fields here, never a virtual function.
 struct EngineInfo {
-  std::string name;     // lower case, [a-z0-9-]; the executable is bakeoff-engine-<name>
-  std::string version;  // of the runtime, as the runtime itself tells it
+  std::string name;             // lower case, [a-z0-9-]; the executable is bakeoff-engine-<name>
+  std::string version;          // of the runtime, as the runtime itself tells it
   std::vector<FormatId> reads;  // {"any"}: whatever it is given, also no file at all (null, fake)
   std::vector<std::string> devices{"cpu"};
   std::vector<std::string> precisions{"f32"};  // what --precision takes: f32, bf16, f16
   std::vector<OptionSpec> options;
   // Whether NewRequest() accepts another batch size than the one given at load.
   bool batch_changes_after_load = true;
-  int max_requests = 0;  // requests in flight at the same time; 0 = as many as the caller likes
-  std::string note;      // one line for `bakeoff engines`, may be empty
+  int max_requests = 0;      // requests in flight at the same time; 0 = as many as the caller likes
+  std::string note;          // one line for `bakeoff engines`, may be empty
   bool for_testing = false;  // left out of `all` and never the reference (null, fake)
 };
 
@@ -81,8 +81,8 @@ class Session {
   // value is kNotTold; a wish is never echoed. Copies or allocations that the runtime forces inside Run() are
   // named under "timed_copies". A flat object of scalars, arrays and small objects.
   virtual Json Effective() const = 0;
-  // `shapes` are complete and concrete, as from core::CompleteShapes(). Throws Error{kUnsupported} where the model or the
-  // engine cannot take them, naming the input.
+  // `shapes` are complete and concrete, as from core::CompleteShapes(). Throws Error{kUnsupported} where the model or
+  // the engine cannot take them, naming the input.
   virtual std::unique_ptr<Request> NewRequest(const std::map<std::string, Shape>& shapes) = 0;
 };
 

@@ -18,8 +18,8 @@ struct OptionSpec {
   std::string default_value;  // "" means: the runtime's own default
   std::string help;
   std::string choices;
-  // A variable that the runtime reads while it is loaded: the host starts the worker with it set to the given value, where
-  // a value is given. Load() checks that it was.
+  // A variable that the runtime reads while it is loaded: the host starts the worker with it set to the given value,
+  // where a value is given. Load() checks that it was.
   std::string environment = {};
 };
 

@@ -17,7 +17,9 @@
 namespace bakeoff::cli {
 namespace {
 
-constexpr PositionalRow kWords[] = {{"MODEL", "Model file or folder. Several with the same name but for the ending are one network in several formats.", 1, 0}};
+constexpr PositionalRow kWords[] = {
+    {"MODEL", "Model file or folder. Several with the same name but for the ending are one network in several formats.",
+     1, 0}};
 
 // Refused before anything runs: an hour of measuring must not end in an unwritable result.
 void CheckOutputs(const Options& options) {
@@ -26,7 +28,8 @@ void CheckOutputs(const Options& options) {
     on_stdout += TakesStdout(options, option) ? 1 : 0;
     CheckWritable(options, option);
   }
-  if (on_stdout > 1) throw Error(ErrorCode::kUsage, "only one of --json, --csv and --markdown can have stdout; give the others a FILE");
+  if (on_stdout > 1)
+    throw Error(ErrorCode::kUsage, "only one of --json, --csv and --markdown can have stdout; give the others a FILE");
 }
 
 // Every output is tried: one that fails must not take the others with it.
@@ -43,16 +46,24 @@ void WriteResults(const Options& options, const measure::Outcome& outcome, Conso
   attempt([&] { WriteJson(options, console, measure::ToJson(outcome)); });
   attempt([&] { WriteText(options, "csv", console, measure::ToCsv(outcome.runs)); });
   attempt([&] { WriteText(options, "markdown", console, OutcomeMarkdown(outcome)); });
-  if (!JsonTakesStdout(options) && !TakesStdout(options, "csv") && !TakesStdout(options, "markdown")) attempt([&] { ShowOutcome(outcome, console); });
+  if (!JsonTakesStdout(options) && !TakesStdout(options, "csv") && !TakesStdout(options, "markdown"))
+    attempt([&] { ShowOutcome(outcome, console); });
   if (failure) throw *failure;
 }
 
 std::string PlanText(const std::vector<measure::Configuration>& plan, const measure::Settings& settings, size_t steps) {
-  const auto plural = [](size_t count, const char* what) { return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s"); };
-  const auto rows = static_cast<size_t>(std::count_if(plan.begin(), plan.end(), [](const auto& row) { return row.status == measure::RunStatus::kOk; }));
-  std::string text = fmt::format("{} x {} = {}", plural(rows, "row"), plural(static_cast<size_t>(settings.repetitions), "repetition"), plural(steps, "measurement"));
+  const auto plural = [](size_t count, const char* what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+  };
+  const auto rows = static_cast<size_t>(
+      std::count_if(plan.begin(), plan.end(), [](const auto& row) { return row.status == measure::RunStatus::kOk; }));
+  std::string text =
+      fmt::format("{} x {} = {}", plural(rows, "row"), plural(static_cast<size_t>(settings.repetitions), "repetition"),
+                  plural(steps, "measurement"));
   if (rows < plan.size()) text += fmt::format(" ({} cannot run)", plural(plan.size() - rows, "row"));
-  if (settings.duration) text += fmt::format(", at most {:.0f} s of measuring", std::chrono::duration<double>(*settings.duration).count() * static_cast<double>(steps));
+  if (settings.duration)
+    text += fmt::format(", at most {:.0f} s of measuring",
+                        std::chrono::duration<double>(*settings.duration).count() * static_cast<double>(steps));
   return fmt::format("{}, order by seed {}", text, settings.inputs.seed);
 }
 
@@ -63,14 +74,18 @@ int Run(const Options& options, Console& console) {
   const auto steps = measure::MakeOrder(plan, settings.repetitions, settings.inputs.seed).size();
   console.Note(PlanText(plan, settings, steps));
   const worker::KeepResults keep;
-  const measure::Outcome outcome = measure::Bench(settings, verify::StartWorker,
-                                                  {.progress = [&](const std::string& text, bool step) { console.Progress(text, step); },
-                                                   .finished = {},
-                                                   .interrupted = [&] { return keep.interrupted(); }});
+  const measure::Outcome outcome =
+      measure::Bench(settings, verify::StartWorker,
+                     {.progress = [&](const std::string& text, bool step) { console.Progress(text, step); },
+                      .finished = {},
+                      .interrupted = [&] { return keep.interrupted(); }});
   console.Clear();
   WriteResults(options, outcome, console);
   if (outcome.usage) console.Note(fmt::format("bakeoff: {}", outcome.usage->text()));
-  if (outcome.interrupted) console.Note(fmt::format("interrupted: {} of {} measurements were done", std::count_if(outcome.runs.begin(), outcome.runs.end(), [](const auto& run) { return run.order > 0; }), steps));
+  if (outcome.interrupted)
+    console.Note(fmt::format(
+        "interrupted: {} of {} measurements were done",
+        std::count_if(outcome.runs.begin(), outcome.runs.end(), [](const auto& run) { return run.order > 0; }), steps));
   return measure::ExitCode(outcome);
 }
 
@@ -79,11 +94,15 @@ int Run(const Options& options, Console& console) {
 const Command kBench{
     .name = "bench",
     .summary = "Measure a model on engines, threads, batch sizes, precisions and options",
-    .text = "Every repetition is a fresh worker process. Before timing, answers are compared with those of the reference engine; wrong ones get no speed number.\n"
-            "Exit code: 0 if every row is ok, skipped or unsupported and at least one is ok; 1 at any mismatch; 3 at any failed row or none ok.",
-    .example = "bakeoff bench resnet.onnx --threads 1,2 --batch 1,8\n"
-               "bakeoff bench net.onnx net.tflite --duration 2 --json result.json\n"
-               "bakeoff bench net.onnx --engines a,b -o a.some_option=x,y --count 500",
+    .text =
+        "Every repetition is a fresh worker process. Before timing, answers are compared with those of the reference "
+        "engine; wrong ones get no speed number.\n"
+        "Exit code: 0 if every row is ok, skipped or unsupported and at least one is ok; 1 at any mismatch; 3 at any "
+        "failed row or none ok.",
+    .example =
+        "bakeoff bench resnet.onnx --threads 1,2 --batch 1,8\n"
+        "bakeoff bench net.onnx net.tflite --duration 2 --json result.json\n"
+        "bakeoff bench net.onnx --engines a,b -o a.some_option=x,y --count 500",
     .positionals = kWords,
     .options = BenchOptions(),
     .run = Run,

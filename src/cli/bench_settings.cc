@@ -25,14 +25,19 @@ constexpr int64_t kMostSamples = int64_t{1} << 28;
 
 constexpr std::array kOptions = {
     kEnginesOption,
-    OptionRow{"threads", "N,..", "", "CPU budget: limit of the engine's own threads and width of the CPU mask. Default: the CPUs that this process may use."},
+    OptionRow{"threads", "N,..", "",
+              "CPU budget: limit of the engine's own threads and width of the CPU mask. Default: the CPUs that this "
+              "process may use."},
     OptionRow{"batch", "N,..", "", "Samples per inference. Default: 1, or what the model has."},
     OptionRow{"precision", "P,..", "f32", "Lowest precision allowed: f32, bf16, f16."},
-    OptionRow{"scenario", "S,..", "single-stream", "single-stream (one request after the other) or offline (as many in flight as --streams)."},
+    OptionRow{"scenario", "S,..", "single-stream",
+              "single-stream (one request after the other) or offline (as many in flight as --streams)."},
     OptionRow{"duration", "TIME", "10s", "Time of each timed part; with --count, whichever comes first."},
     OptionRow{"count", "N", "", "Inferences of each timed part; alone it is exact."},
     OptionRow{"repeat", "N", "3", "Repetitions of each row, each in a fresh process, in an interleaved random order."},
-    OptionRow{"option", "ENGINE.OPTION=V,..", "", "Option of an engine (`bakeoff engines --options ENGINE`); several values are measured one by one.", 'o', true},
+    OptionRow{"option", "ENGINE.OPTION=V,..", "",
+              "Option of an engine (`bakeoff engines --options ENGINE`); several values are measured one by one.", 'o',
+              true},
     kShapeOption,
     kRangeOption,
     kInputOption,
@@ -40,7 +45,8 @@ constexpr std::array kOptions = {
     kSeedOption,
     OptionRow{"streams", "N", "", "Requests in flight in offline; they share the threads. Default: one per thread."},
     OptionRow{"device", "NAME", "cpu", "Device of the engine."},
-    OptionRow{"reference", "ENGINE", "", "Engine whose answers the others must match. Default: the first that is not for testing."},
+    OptionRow{"reference", "ENGINE", "",
+              "Engine whose answers the others must match. Default: the first that is not for testing."},
     kToleranceOption,
     OptionRow{"force", "", "", "Measure also where answers are wrong."},
     OptionRow{"warmup", "TIME", "5s", "Longest warm-up; it ends as soon as run times are steady."},
@@ -56,7 +62,8 @@ constexpr std::array kOptions = {
 void OneOf(const char* option, const std::vector<std::string>& values, const std::vector<std::string>& known) {
   for (const std::string& value : values) {
     if (std::find(known.begin(), known.end(), value) != known.end()) continue;
-    throw Error(ErrorCode::kUsage, fmt::format("--{} '{}': unknown{}; there are: {}", option, value, core::DidYouMean(value, known), core::Join(known, ", ")));
+    throw Error(ErrorCode::kUsage, fmt::format("--{} '{}': unknown{}; there are: {}", option, value,
+                                               core::DidYouMean(value, known), core::Join(known, ", ")));
   }
 }
 
@@ -65,10 +72,13 @@ std::vector<std::pair<std::string, std::string>> Named(const Options& options, s
   std::vector<std::pair<std::string, std::string>> pairs;
   for (const std::string& text : options.All(option)) {
     const size_t equals = text.find('=');
-    std::pair<std::string, std::string> pair = equals == std::string::npos ? std::pair{std::string(), text} : std::pair{text.substr(0, equals), text.substr(equals + 1)};
+    std::pair<std::string, std::string> pair = equals == std::string::npos
+                                                   ? std::pair{std::string(), text}
+                                                   : std::pair{text.substr(0, equals), text.substr(equals + 1)};
     const auto same = [&](const auto& other) { return other.first == pair.first; };
     if (std::any_of(pairs.begin(), pairs.end(), same)) {
-      throw Error(ErrorCode::kUsage, fmt::format("--{} is given twice for {}", option, pair.first.empty() ? "the input" : "'" + pair.first + "'"));
+      throw Error(ErrorCode::kUsage, fmt::format("--{} is given twice for {}", option,
+                                                 pair.first.empty() ? "the input" : "'" + pair.first + "'"));
     }
     pairs.push_back(std::move(pair));
   }
@@ -83,13 +93,17 @@ void ReadLimits(const Options& options, measure::Settings& settings) {
   settings.warmup.longest = options.Duration("warmup");
   settings.limit = ReadLimit(options);
   if (settings.count && !settings.duration && *settings.count > settings.max_samples) {
-    throw Error(ErrorCode::kUsage, fmt::format("--count {} is more than --max-samples {}; add --max-samples {} or --duration", *settings.count, settings.max_samples, *settings.count));
+    throw Error(ErrorCode::kUsage,
+                fmt::format("--count {} is more than --max-samples {}; add --max-samples {} or --duration",
+                            *settings.count, settings.max_samples, *settings.count));
   }
 }
 
 }  // namespace
 
-std::span<const OptionRow> BenchOptions() { return kOptions; }
+std::span<const OptionRow> BenchOptions() {
+  return kOptions;
+}
 
 std::vector<Artifact> OpenModels(const Options& options) {
   std::vector<std::pair<std::string, std::string>> layouts;
@@ -104,7 +118,8 @@ std::vector<Artifact> OpenModels(const Options& options) {
 
 std::map<std::string, Shape> ReadShapes(const Options& options) {
   std::map<std::string, Shape> shapes;
-  for (const auto& [name, text] : Named(options, "shape")) shapes[name] = core::ParseShape(name.empty() ? "--shape" : "--shape " + name, text);
+  for (const auto& [name, text] : Named(options, "shape"))
+    shapes[name] = core::ParseShape(name.empty() ? "--shape" : "--shape " + name, text);
   return shapes;
 }
 
@@ -117,10 +132,13 @@ verify::InputChoices ReadInputs(const Options& options) {
 }
 
 std::chrono::milliseconds ReadLimit(const Options& options) {
-  return std::max(std::chrono::milliseconds(1), std::chrono::duration_cast<std::chrono::milliseconds>(options.Duration("timeout")));
+  return std::max(std::chrono::milliseconds(1),
+                  std::chrono::duration_cast<std::chrono::milliseconds>(options.Duration("timeout")));
 }
 
-void RequirePrecision(const std::vector<std::string>& precisions) { OneOf("precision", precisions, {"f32", "bf16", "f16"}); }
+void RequirePrecision(const std::vector<std::string>& precisions) {
+  OneOf("precision", precisions, {"f32", "bf16", "f16"});
+}
 
 std::vector<std::string> CommandWords(const std::string& text) {
   std::vector<std::string> words;
@@ -150,7 +168,8 @@ std::vector<std::string> CommandWords(const std::string& text) {
 measure::Settings BenchSettings(const Options& options) {
   measure::Settings settings;
   const int default_threads = core::DefaultThreads(core::ReadCpuQuota(), static_cast<int>(core::AllowedCpus().size()));
-  settings.threads = options.Has("threads") ? options.Ints("threads", 1, kMostThreads) : std::vector<int64_t>{default_threads};
+  settings.threads =
+      options.Has("threads") ? options.Ints("threads", 1, kMostThreads) : std::vector<int64_t>{default_threads};
   if (options.Has("batch")) settings.batches = options.Ints("batch", 1, kMostBatch);
   settings.precisions = options.List("precision");
   RequirePrecision(settings.precisions);

@@ -23,7 +23,8 @@ struct Unit {
 };
 constexpr std::array kUnits = {Unit{"ns", 1}, Unit{"us", 1e3}, Unit{"ms", 1e6}, Unit{"s", 1e9}};
 
-// The unit in which the slowest row is at least 1: test engines that answer in no time must not fill the column with zeros.
+// The unit in which the slowest row is at least 1: test engines that answer in no time must not fill the column with
+// zeros.
 Unit UnitFor(const std::vector<const Summary*>& rows) {
   double largest = 0;
   for (const Summary* row : rows) largest = std::max(largest, row->p50_ns.value_or(row->mean_ns.value_or(0)));
@@ -37,10 +38,14 @@ Unit UnitFor(const std::vector<const Summary*>& rows) {
 // Three significant digits without an exponent.
 std::string Digits(double value) {
   if (value >= 100 || value == 0) return fmt::format("{:.0f}", value);
-  return value >= 10 ? fmt::format("{:.1f}", value) : value >= 0.01 ? fmt::format("{:.2f}", value) : fmt::format("{:.3f}", value);
+  return value >= 10     ? fmt::format("{:.1f}", value)
+         : value >= 0.01 ? fmt::format("{:.2f}", value)
+                         : fmt::format("{:.3f}", value);
 }
 
-std::string Number(std::optional<double> value) { return value ? Digits(*value) : "-"; }
+std::string Number(std::optional<double> value) {
+  return value ? Digits(*value) : "-";
+}
 
 // Rates span many powers of ten.
 std::string Rate(std::optional<double> value) {
@@ -49,7 +54,9 @@ std::string Rate(std::optional<double> value) {
   return *value >= 1e4 ? Digits(*value / 1e3) + "k" : Digits(*value);
 }
 
-std::optional<double> Over(std::optional<double> value, double by) { return value ? std::optional(*value / by) : std::nullopt; }
+std::optional<double> Over(std::optional<double> value, double by) {
+  return value ? std::optional(*value / by) : std::nullopt;
+}
 
 std::string OptionsText(const Summary& row) {
   std::vector<std::string> parts;
@@ -72,10 +79,13 @@ constexpr std::array kTraits = {
 };
 
 bool Varies(const std::vector<const Summary*>& rows, const Trait& trait) {
-  return std::any_of(rows.begin(), rows.end(), [&](const Summary* row) { return trait.text(*row) != trait.text(*rows.front()); });
+  return std::any_of(rows.begin(), rows.end(),
+                     [&](const Summary* row) { return trait.text(*row) != trait.text(*rows.front()); });
 }
 
-bool Measured(const Summary& row) { return row.measured > 0; }
+bool Measured(const Summary& row) {
+  return row.measured > 0;
+}
 
 std::string Mark(const Summary& row) {
   if (row.status != RunStatus::kOk) return std::string(measure::StatusName(row.status));
@@ -89,12 +99,15 @@ Table TableOf(const std::vector<const Summary*>& rows, const Unit& unit) {
   for (const Trait& trait : kTraits) {
     if (!Varies(rows, trait)) continue;
     traits.push_back(&trait);
-    table.columns.push_back({.title = std::string(trait.title), .right = trait.right, .wrap = trait.title == "options"});
+    table.columns.push_back(
+        {.title = std::string(trait.title), .right = trait.right, .wrap = trait.title == "options"});
   }
   // Where no row has enough samples for a median, the mean stands in its place and says so.
-  const bool medians = std::any_of(rows.begin(), rows.end(), [](const Summary* row) { return row->p50_ns.has_value(); });
-  for (const std::string& title : {fmt::format("{} {}", medians ? "p50" : "mean", unit.name), std::string("p90"), std::string("p99"), std::string("+-%"), std::string("1/s"),
-                                   std::string("load ms"), std::string("MiB"), std::string("faster")}) {
+  const bool medians =
+      std::any_of(rows.begin(), rows.end(), [](const Summary* row) { return row->p50_ns.has_value(); });
+  for (const std::string& title :
+       {fmt::format("{} {}", medians ? "p50" : "mean", unit.name), std::string("p90"), std::string("p99"),
+        std::string("+-%"), std::string("1/s"), std::string("load ms"), std::string("MiB"), std::string("faster")}) {
     table.columns.push_back({.title = title, .right = true});
   }
   table.columns.push_back({.title = ""});
@@ -109,7 +122,9 @@ Table TableOf(const std::vector<const Summary*>& rows, const Unit& unit) {
     cells.emplace_back(Number(Over(row->load_ns, 1e6)));
     cells.emplace_back(Number(Over(row->peak_rss_bytes, 1 << 20)));
     cells.emplace_back(row->times_faster ? Digits(*row->times_faster) + "x" : "-");
-    cells.emplace_back(Mark(*row), row->winner ? Style::kGood : row->status == RunStatus::kOk ? Style::kDim : Style::kBad);
+    cells.emplace_back(Mark(*row), row->winner                     ? Style::kGood
+                                   : row->status == RunStatus::kOk ? Style::kDim
+                                                                   : Style::kBad);
     table.rows.push_back(std::move(cells));
   }
   return table;
@@ -120,7 +135,8 @@ constexpr std::array<std::string_view, 5> kGiveWay = {"load ms", "p90", "+-%", "
 
 size_t NaturalWidth(const Table& table) {
   size_t widest = 0;
-  for (const std::string& line : core::Split(table.Text(1 << 20, false), '\n')) widest = std::max(widest, DisplayWidth(line));
+  for (const std::string& line : core::Split(table.Text(1 << 20, false), '\n'))
+    widest = std::max(widest, DisplayWidth(line));
   return widest;
 }
 
@@ -129,7 +145,8 @@ std::vector<std::string> Fit(Table& table, size_t width) {
   std::vector<std::string> left_out;
   for (const std::string_view title : kGiveWay) {
     if (NaturalWidth(table) <= width) break;
-    const auto column = std::find_if(table.columns.begin(), table.columns.end(), [&](const Column& candidate) { return candidate.title == title; });
+    const auto column = std::find_if(table.columns.begin(), table.columns.end(),
+                                     [&](const Column& candidate) { return candidate.title == title; });
     if (column == table.columns.end()) continue;
     const auto index = column - table.columns.begin();
     table.columns.erase(column);
@@ -152,9 +169,12 @@ std::string Heading(const std::vector<const Summary*>& rows) {
 
 // A format that the engine does not read is no trouble where the same network was given in one that it reads.
 bool ServedOtherwise(const measure::Outcome& outcome, const Summary& row) {
-  return row.status == RunStatus::kUnsupported && std::any_of(outcome.summary.begin(), outcome.summary.end(), [&](const Summary& other) {
-           return other.configuration.engine == row.configuration.engine && other.configuration.model == row.configuration.model &&
-                  other.configuration.artifact.path != row.configuration.artifact.path && other.status != RunStatus::kUnsupported;
+  return row.status == RunStatus::kUnsupported &&
+         std::any_of(outcome.summary.begin(), outcome.summary.end(), [&](const Summary& other) {
+           return other.configuration.engine == row.configuration.engine &&
+                  other.configuration.model == row.configuration.model &&
+                  other.configuration.artifact.path != row.configuration.artifact.path &&
+                  other.status != RunStatus::kUnsupported;
          });
 }
 
@@ -166,7 +186,8 @@ std::vector<std::string> Troubles(const measure::Outcome& outcome) {
     if (ServedOtherwise(outcome, row)) continue;
     const std::string what = row.error ? row.error->text() : row.note;
     if (what.empty()) continue;
-    const std::string line = fmt::format("{} on {}: {}: {}", row.configuration.engine, row.configuration.artifact.path, row.error ? measure::StatusName(row.status) : "note", what);
+    const std::string line = fmt::format("{} on {}: {}: {}", row.configuration.engine, row.configuration.artifact.path,
+                                         row.error ? measure::StatusName(row.status) : "note", what);
     if (seen.insert(line).second) lines.push_back(line);
   }
   for (const std::string& note : outcome.notes) lines.push_back(note);
@@ -181,7 +202,8 @@ std::vector<Group> Groups(const measure::Outcome& outcome) {
   for (const Summary& row : outcome.summary) {
     if (!Measured(row)) continue;
     const auto mine = std::find_if(groups.begin(), groups.end(), [&](const Group& group) {
-      return group.front()->configuration.model == row.configuration.model && group.front()->configuration.scenario == row.configuration.scenario;
+      return group.front()->configuration.model == row.configuration.model &&
+             group.front()->configuration.scenario == row.configuration.scenario;
     });
     if (mine == groups.end()) {
       groups.push_back({&row});
@@ -198,7 +220,8 @@ std::vector<Group> Groups(const measure::Outcome& outcome) {
 }
 
 constexpr std::string_view kLegend =
-    "p50, p90, p99: latency of a batch, median over repetitions (- : too few samples). +-%: half the range of the repetitions. 1/s: samples per second. "
+    "p50, p90, p99: latency of a batch, median over repetitions (- : too few samples). +-%: half the range of the "
+    "repetitions. 1/s: samples per second. "
     "MiB: peak memory. faster: than the slowest of that batch. tie: repetitions overlap with the fastest.";
 
 }  // namespace
@@ -206,14 +229,16 @@ constexpr std::string_view kLegend =
 void ShowOutcome(const measure::Outcome& outcome, Console& console) {
   const auto width = static_cast<size_t>(console.width());
   const auto paragraph = [&](const std::string& text) {
-    for (const std::string& line : core::Split(text, '\n')) console.Out(core::Join(Wrap(line, width - 2), "\n  ") + "\n");
+    for (const std::string& line : core::Split(text, '\n'))
+      console.Out(core::Join(Wrap(line, width - 2), "\n  ") + "\n");
   };
   for (const Group& group : Groups(outcome)) {
     Table table = TableOf(group, UnitFor(group));
     const auto left_out = Fit(table, width);
     paragraph(Heading(group));
     console.Show(table);
-    if (!left_out.empty()) paragraph(fmt::format("(no room for {}: --json, --csv and --markdown have them)", core::Join(left_out, ", ")));
+    if (!left_out.empty())
+      paragraph(fmt::format("(no room for {}: --json, --csv and --markdown have them)", core::Join(left_out, ", ")));
     console.Out("\n");
   }
   if (!Groups(outcome).empty()) paragraph(std::string(kLegend));

@@ -43,7 +43,8 @@ struct Command {
 };
 
 // The option that every command that prints a table has; WriteJson() of cli/output.h serves it.
-inline constexpr OptionRow kJsonOption{"json", "[FILE]", "", "Write the result as JSON to FILE; to stdout, instead of the table, without FILE or with -."};
+inline constexpr OptionRow kJsonOption{
+    "json", "[FILE]", "", "Write the result as JSON to FILE; to stdout, instead of the table, without FILE or with -."};
 
 // The options that every command has besides its own.
 std::span<const OptionRow> CommonOptions();

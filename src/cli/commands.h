@@ -23,17 +23,8 @@ extern const Command kVerify;
 
 // In the order of the short help.
 inline constexpr std::array kCommands = {
-    &kEngines,
-    &kInspect,
-    &kBench,
-    &kVerify,
-    &kDataMake,
-    &kDataImport,
-    &kDataInfo,
-    &kDataSplit,
-    &kHelp,
-    &kMakeModel,
-    &kDocs,
+    &kEngines,  &kInspect,   &kBench, &kVerify,    &kDataMake, &kDataImport,
+    &kDataInfo, &kDataSplit, &kHelp,  &kMakeModel, &kDocs,
 };
 
 }  // namespace bakeoff::cli

@@ -3,6 +3,7 @@
 // stdout with checked writes, stderr with a live line.
 #include "cli/console.h"
 
+#include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -12,8 +13,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
-
-#include <fmt/format.h>
 
 #include "bakeoff/error.h"
 
@@ -58,7 +57,9 @@ void Console::Out(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) StdoutFails(errno);
 }
 
-void Console::Show(const Table& table) { Out(table.Text(width_, color_)); }
+void Console::Show(const Table& table) {
+  Out(table.Text(width_, color_));
+}
 
 void Console::Flush() {
   // ferror() too: a failed write inside printf's own flush is seen only here.
@@ -74,7 +75,9 @@ void Console::Note(std::string_view text) {
 void Console::Progress(std::string_view text, bool step) {
   const std::lock_guard lock(StderrMutex());
   const auto now = std::chrono::steady_clock::now();
-  if (!step && last_ != std::chrono::steady_clock::time_point{} && now - last_ < (live_ ? kLiveEvery : std::chrono::milliseconds(kPlainEvery))) return;
+  if (!step && last_ != std::chrono::steady_clock::time_point{} &&
+      now - last_ < (live_ ? kLiveEvery : std::chrono::milliseconds(kPlainEvery)))
+    return;
   last_ = now;
   if (!live_) {
     fmt::print(stderr, "{}\n", text);

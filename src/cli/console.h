@@ -24,14 +24,15 @@ class Console {
 
   // A line on stderr that stays.
   void Note(std::string_view text);
-  // What is going on right now: a live line on a terminal; elsewhere a plain line, at most one in ten seconds unless step.
+  // What is going on right now: a live line on a terminal; elsewhere a plain line, at most one in ten seconds unless
+  // step.
   void Progress(std::string_view text, bool step = false);
   // Removes the live line (a log line is coming).
   void Clear();
 
-  bool color() const { return color_; }              // on stdout: a terminal and no NO_COLOR
-  bool live() const { return live_; }                // stderr is a terminal
-  int width() const { return width_; }               // of stdout; 80 when it is no terminal
+  bool color() const { return color_; }  // on stdout: a terminal and no NO_COLOR
+  bool live() const { return live_; }    // stderr is a terminal
+  int width() const { return width_; }   // of stdout; 80 when it is no terminal
 
  private:
   bool color_ = false;

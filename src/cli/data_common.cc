@@ -3,10 +3,10 @@
 // What the members of `bakeoff data` share.
 #include "cli/data_common.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
-
-#include <fmt/format.h>
 
 namespace bakeoff::cli {
 
@@ -30,7 +30,8 @@ data::Scan ScanWithProgress(data::Dataset& dataset, const Options& options, Cons
 
 void SkipBroken(data::Dataset& dataset, data::Scan& scan, const Options& options, Console& console) {
   data::MaxBroken(options.Text("max-broken")).Check(dataset, scan);
-  for (const size_t i : scan.broken) console.Note(fmt::format("skipped {}: {}", dataset.items[i].path, scan.items[i].broken));
+  for (const size_t i : scan.broken)
+    console.Note(fmt::format("skipped {}: {}", dataset.items[i].path, scan.items[i].broken));
   data::DropBroken(dataset, scan);
 }
 
@@ -47,7 +48,8 @@ Table ClassTable(const data::Dataset& dataset) {
   std::vector<size_t> all(dataset.classes.size());
   for (const data::Item& item : dataset.items) ++all[static_cast<size_t>(item.label)];
   for (size_t c = 0; c < all.size(); ++c) {
-    table.rows.push_back({{dataset.classes[c], Style::kBold}, {std::to_string(all[c]), all[c] == 0 ? Style::kBad : Style::kPlain}});
+    table.rows.push_back(
+        {{dataset.classes[c], Style::kBold}, {std::to_string(all[c]), all[c] == 0 ? Style::kBad : Style::kPlain}});
     for (const auto& part : parts) table.rows.back().emplace_back(std::to_string(part[c]));
   }
   return table;

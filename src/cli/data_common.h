@@ -11,8 +11,11 @@
 
 namespace bakeoff::cli {
 
-inline constexpr OptionRow kMaxBrokenOption{"max-broken", "N|P%", "1%", "Broken pictures that are skipped, as a number or a share; more are an error that names them."};
-inline constexpr OptionRow kMaxPixelsOption{"max-pixels", "N", "67108864", "A picture with more pixels is not decoded and counts as broken."};
+inline constexpr OptionRow kMaxBrokenOption{
+    "max-broken", "N|P%", "1%",
+    "Broken pictures that are skipped, as a number or a share; more are an error that names them."};
+inline constexpr OptionRow kMaxPixelsOption{"max-pixels", "N", "67108864",
+                                            "A picture with more pixels is not decoded and counts as broken."};
 inline constexpr OptionRow kWorkersOption{"workers", "N", "0", "Threads; 0: the CPUs that this process may use."};
 
 // "reading 120 of 3374", from any thread, once a second has passed.

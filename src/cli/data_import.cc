@@ -44,7 +44,8 @@ const Command kDataImport{
     .name = "data import",
     .summary = "Copy a data set from any source into a plain folder",
     .text = "DIR becomes DIR/[SPLIT/]CLASS/picture with a manifest.jsonl. It appears whole or not at all.",
-    .example = "bakeoff data import cifar-10-binary.tar.gz cifar10\nbakeoff data import list.csv flowers --link symbolic",
+    .example =
+        "bakeoff data import cifar-10-binary.tar.gz cifar10\nbakeoff data import list.csv flowers --link symbolic",
     .positionals = kWords,
     .options = kOptions,
     .run = Run,

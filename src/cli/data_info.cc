@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
 // `bakeoff data info`: what is in a data set, and what is wrong with it.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "cli/commands.h"
 #include "cli/data_common.h"
@@ -12,7 +12,8 @@
 namespace bakeoff::cli {
 namespace {
 
-constexpr PositionalRow kWords[] = {{"DATA", "A folder, .tar, .tar.gz, .zip, CIFAR-10 batches, or a .jsonl or .csv list."}};
+constexpr PositionalRow kWords[] = {
+    {"DATA", "A folder, .tar, .tar.gz, .zip, CIFAR-10 batches, or a .jsonl or .csv list."}};
 constexpr OptionRow kOptions[] = {kMaxPixelsOption, kWorkersOption, kJsonOption};
 constexpr size_t kShown = 10;
 
@@ -32,15 +33,25 @@ std::string Group(const Json& paths) {
 }
 
 std::string Remarks(const Json& info) {
-  const auto spread = [](const Json& s) { return fmt::format("{} to {}, median {}", s["min"].dump(), s["max"].dump(), s["median"].dump()); };
+  const auto spread = [](const Json& s) {
+    return fmt::format("{} to {}, median {}", s["min"].dump(), s["max"].dump(), s["median"].dump());
+  };
   std::string text = fmt::format("\n{} pictures, {:.1f} MB", info["images"].dump(), info["bytes"].get<double>() / 1e6);
   for (const auto& [format, count] : info["formats"].items()) text += fmt::format(", {} {}", count.dump(), format);
-  if (!info["width"].is_null()) text += fmt::format("\nwidth {}; height {}", spread(info["width"]), spread(info["height"]));
-  text += info["imbalance"].is_null() ? "\na class is empty\n" : fmt::format("\nthe largest class has {:.2f} times the pictures of the smallest\n", info["imbalance"].get<double>());
-  text += List("broken", info["broken"], [](const Json& row) { return row["path"].get<std::string>() + ": " + row["reason"].get<std::string>(); });
-  text += List("of another format than their name says (content decides)", info["mislabelled"],
-               [](const Json& row) { return row["path"].get<std::string>() + ": " + row["content"].get<std::string>(); });
-  text += List("changed since the manifest was written", info["changed"], [](const Json& row) { return row.get<std::string>(); });
+  if (!info["width"].is_null())
+    text += fmt::format("\nwidth {}; height {}", spread(info["width"]), spread(info["height"]));
+  text += info["imbalance"].is_null()
+              ? "\na class is empty\n"
+              : fmt::format("\nthe largest class has {:.2f} times the pictures of the smallest\n",
+                            info["imbalance"].get<double>());
+  text += List("broken", info["broken"], [](const Json& row) {
+    return row["path"].get<std::string>() + ": " + row["reason"].get<std::string>();
+  });
+  text += List("of another format than their name says (content decides)", info["mislabelled"], [](const Json& row) {
+    return row["path"].get<std::string>() + ": " + row["content"].get<std::string>();
+  });
+  text += List("changed since the manifest was written", info["changed"],
+               [](const Json& row) { return row.get<std::string>(); });
   text += List("groups of duplicates", info["duplicates"], Group);
   text += List("of them with more than one class", info["conflicts"], Group);
   text += List("of them in more than one part", info["leaks"], Group);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
 // `bakeoff data make`: draws one of the embedded data sets.
-#include <limits>
-
 #include <fmt/format.h>
+
+#include <limits>
 
 #include "bakeoff/error.h"
 #include "cli/commands.h"
@@ -13,7 +13,8 @@
 namespace bakeoff::cli {
 namespace {
 
-constexpr PositionalRow kWords[] = {{"SET", "fruits (3,374 pictures, 10 unbalanced classes) or shapes (3,000, 12 classes, to pre-train on)."}};
+constexpr PositionalRow kWords[] = {
+    {"SET", "fruits (3,374 pictures, 10 unbalanced classes) or shapes (3,000, 12 classes, to pre-train on)."}};
 constexpr OptionRow kOptions[] = {
     {"out", "DIR", "", "The folder to make."},
     {"seed", "N", "0", "Seed of the pictures and of the split; the same seed gives the same files."},
@@ -42,7 +43,9 @@ int Run(const Options& options, Console& console) {
 const Command kDataMake{
     .name = "data make",
     .summary = "Draw a data set: no download needed",
-    .text = "Pictures vary in shape, colour, size, light, background and noise; manifest.jsonl holds the split 0.8, 0.1, 0.1.",
+    .text =
+        "Pictures vary in shape, colour, size, light, background and noise; manifest.jsonl holds the split 0.8, 0.1, "
+        "0.1.",
     .example = "bakeoff data make fruits --out fruits --seed 11",
     .positionals = kWords,
     .options = kOptions,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
 // `bakeoff data split`: divides a data set into train, val and test, and writes the manifest.
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <limits>
-
-#include <fmt/format.h>
 
 #include "bakeoff/error.h"
 #include "cli/commands.h"
@@ -22,10 +22,13 @@ constexpr OptionRow kOptions[] = {
     {"train", "SHARE", "0.8", "Share of every class to train on."},
     {"val", "SHARE", "0.1", "Share to choose the best checkpoint with."},
     {"test", "SHARE", "0.1", "Share to report results on."},
-    {"balance", "HOW", "none", "Of training: none, oversample (repeat), undersample (leave out) or weighted (the loss)."},
+    {"balance", "HOW", "none",
+     "Of training: none, oversample (repeat), undersample (leave out) or weighted (the loss)."},
     {"balance-test", "", "", "The same number of every class in val and test; the rest is left unused."},
     {"seed", "N", "0", "Seed of the choice."},
-    {"again", "", "", "Divide anew what has train, val or test folders; they are kept otherwise, and only a missing val is taken from train."},
+    {"again", "", "",
+     "Divide anew what has train, val or test folders; they are kept otherwise, and only a missing val is taken from "
+     "train."},
     {"out", "FILE", "", "The manifest; by default manifest.jsonl in DATA if it is a folder."},
     kMaxBrokenOption,
     kMaxPixelsOption,
@@ -39,7 +42,8 @@ data::Balance BalanceOf(const std::string& text) {
   if (text == "undersample") return data::Balance::kUndersample;
   if (text == "weighted") return data::Balance::kWeighted;
   const std::vector<std::string> all = {"none", "oversample", "undersample", "weighted"};
-  throw Error(ErrorCode::kUsage, fmt::format("--balance '{}': give one of {}{}", text, core::Join(all, ", "), core::DidYouMean(text, all)));
+  throw Error(ErrorCode::kUsage, fmt::format("--balance '{}': give one of {}{}", text, core::Join(all, ", "),
+                                             core::DidYouMean(text, all)));
 }
 
 int Run(const Options& options, Console& console) {
@@ -55,10 +59,12 @@ int Run(const Options& options, Console& console) {
   std::error_code ignored;
   std::string out = options.Text("out");
   if (out.empty()) {
-    if (!fs::is_directory(path, ignored)) throw Error(ErrorCode::kUsage, fmt::format("{} is no folder: name the manifest with --out FILE.jsonl", path));
+    if (!fs::is_directory(path, ignored))
+      throw Error(ErrorCode::kUsage, fmt::format("{} is no folder: name the manifest with --out FILE.jsonl", path));
     out = (fs::path(path) / "manifest.jsonl").string();
   }
-  if (!core::Lower(out).ends_with(".jsonl")) throw Error(ErrorCode::kUsage, fmt::format("--out {}: a manifest's name ends in .jsonl", out));
+  if (!core::Lower(out).ends_with(".jsonl"))
+    throw Error(ErrorCode::kUsage, fmt::format("--out {}: a manifest's name ends in .jsonl", out));
   // A manifest that is there already is what we are about to replace.
   data::Dataset dataset = data::OpenDataset(path, true);
   data::Scan scan = ScanWithProgress(dataset, options, console);
@@ -67,8 +73,11 @@ int Run(const Options& options, Console& console) {
   const fs::path folder = fs::path(out).has_parent_path() ? fs::path(out).parent_path() : fs::path(".");
   core::WriteFileAtomically(out, data::ManifestText(dataset, folder.string()));
   console.Note(fmt::format("wrote {}", out));
-  WriteJson(options, console, {{"manifest", out}, {"settings", dataset.settings}, {"classes", data::InfoJson(dataset, scan)["classes"]},
-                               {"data_sha256", data::DataHash(dataset)}});
+  WriteJson(options, console,
+            {{"manifest", out},
+             {"settings", dataset.settings},
+             {"classes", data::InfoJson(dataset, scan)["classes"]},
+             {"data_sha256", data::DataHash(dataset)}});
   if (!JsonTakesStdout(options)) console.Show(ClassTable(dataset));
   return 0;
 }
@@ -79,7 +88,9 @@ const Command kDataSplit{
     .name = "data split",
     .summary = "Divide a data set into train, val and test",
     .text = "Stratified; the same contents, options and seed give the same parts, and duplicates stay in one part.",
-    .example = "bakeoff data split flowers --train 0.8 --val 0.1 --test 0.1 --balance oversample\nbakeoff data split flowers.zip --out flowers.jsonl",
+    .example =
+        "bakeoff data split flowers --train 0.8 --val 0.1 --test 0.1 --balance oversample\nbakeoff data split "
+        "flowers.zip --out flowers.jsonl",
     .positionals = kWords,
     .options = kOptions,
     .run = Run,

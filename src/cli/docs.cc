@@ -11,7 +11,8 @@
 namespace bakeoff::cli {
 namespace {
 
-constexpr PositionalRow kWords[] = {{"TEXT", "cli (the page docs/cli.md), fields (the table in docs/results-format.md) or completion (for bash)."}};
+constexpr PositionalRow kWords[] = {
+    {"TEXT", "cli (the page docs/cli.md), fields (the table in docs/results-format.md) or completion (for bash)."}};
 
 int Run(const Options& options, Console& console) {
   const std::string& text = options.Positional().front();

@@ -23,7 +23,9 @@ constexpr OptionRow kOptions[] = {
 };
 
 Json ToJson(const EngineEntryStatus& entry) {
-  Json row = {{"name", entry.name}, {"status", worker::StatusName(entry.status)}, {"reason", entry.reason.empty() ? Json() : Json(entry.reason)}};
+  Json row = {{"name", entry.name},
+              {"status", worker::StatusName(entry.status)},
+              {"reason", entry.reason.empty() ? Json() : Json(entry.reason)}};
   if (entry.status != EngineStatus::kPresent) {
     for (const char* field : {"version", "formats", "devices", "precisions"}) row[field] = nullptr;
     return row;
@@ -31,7 +33,9 @@ Json ToJson(const EngineEntryStatus& entry) {
   const Json info = worker::ToJson(entry.info);
   row["version"] = entry.info.version;
   row["formats"] = entry.info.reads;
-  for (const char* field : {"devices", "precisions", "batch_changes_after_load", "max_requests", "note", "for_testing", "options"}) row[field] = info[field];
+  for (const char* field :
+       {"devices", "precisions", "batch_changes_after_load", "max_requests", "note", "for_testing", "options"})
+    row[field] = info[field];
   row["executable"] = entry.executable;
   return row;
 }
@@ -60,7 +64,9 @@ Table EngineTable(const std::vector<EngineEntryStatus>& entries, bool all) {
 std::string Remarks(const std::vector<EngineEntryStatus>& entries, bool all, int width) {
   std::string text;
   std::vector<std::string> hidden;
-  const auto remark = [&](const std::string& line) { text += core::Join(Wrap(line, static_cast<size_t>(width)), "\n  ") + '\n'; };
+  const auto remark = [&](const std::string& line) {
+    text += core::Join(Wrap(line, static_cast<size_t>(width)), "\n  ") + '\n';
+  };
   for (const EngineEntryStatus& entry : entries) {
     if (entry.info.for_testing && !all) {
       hidden.push_back(entry.name);
@@ -68,7 +74,8 @@ std::string Remarks(const std::vector<EngineEntryStatus>& entries, bool all, int
       remark(fmt::format("{}: {}", entry.name, entry.reason.empty() ? entry.info.note : entry.reason));
     }
   }
-  if (!hidden.empty()) remark(fmt::format("not shown, for testing only: {} (--all shows them)", core::Join(hidden, ", ")));
+  if (!hidden.empty())
+    remark(fmt::format("not shown, for testing only: {} (--all shows them)", core::Join(hidden, ", ")));
   return text.empty() ? "" : "\n" + text;
 }
 
@@ -80,7 +87,10 @@ int ShowOptions(const Options& options, Console& console) {
     console.Out(fmt::format("{} has no options.\n", entry.name));
     return 0;
   }
-  Table table{.columns = {{.title = "option"}, {.title = "default", .wrap = true}, {.title = "values", .wrap = true}, {.title = "meaning", .wrap = true}}};
+  Table table{.columns = {{.title = "option"},
+                          {.title = "default", .wrap = true},
+                          {.title = "values", .wrap = true},
+                          {.title = "meaning", .wrap = true}}};
   for (const OptionSpec& option : entry.info.options) {
     table.rows.push_back({{entry.name + "." + option.name, Style::kBold},
                           option.default_value.empty() ? "(its own)" : option.default_value,

@@ -88,7 +88,8 @@ std::string ShortHelp() {
 }
 
 std::string CommandHelp(const Command& command) {
-  std::string text = fmt::format("Usage: {}\n\n{}", UsageLine(command), Paragraphs(fmt::format("{}.", command.summary)));
+  std::string text =
+      fmt::format("Usage: {}\n\n{}", UsageLine(command), Paragraphs(fmt::format("{}.", command.summary)));
   if (!command.text.empty()) text += Paragraphs(command.text);
   if (!command.positionals.empty()) {
     text += "\nArguments:\n";
@@ -108,13 +109,17 @@ std::string CommandHelp(const Command& command) {
 std::string CliPage() {
   std::string text =
       "# Commands\n\n"
-      "Made from the tables in `src/cli/` by `bakeoff docs cli`; do not edit. Options may stand before or after arguments. Options that\n"
-      "say so take lists and ranges: `1,2,4`, `1..4`. Exit codes: 0 done, 1 the answers differ, 2 a wrong request (option, name,\n"
-      "file), 3 a failure; a command that has others names them. Shell completion: `eval \"$(bakeoff docs completion)\"`.\n";
+      "Made from the tables in `src/cli/` by `bakeoff docs cli`; do not edit. Options may stand before or after "
+      "arguments. Options that\n"
+      "say so take lists and ranges: `1,2,4`, `1..4`. Exit codes: 0 done, 1 the answers differ, 2 a wrong request "
+      "(option, name,\n"
+      "file), 3 a failure; a command that has others names them. Shell completion: `eval \"$(bakeoff docs "
+      "completion)\"`.\n";
   for (const Command* command : kCommands) {
-    text += fmt::format("\n## bakeoff {}\n\n{}.{}{}\n\n```\n{}\n```\n", command->name, command->summary, command->text.empty() ? "" : " ",
-                        command->text, UsageLine(*command));
-    if (!command->positionals.empty() || !command->options.empty()) text += "\n| argument or option | meaning |\n|---|---|\n";
+    text += fmt::format("\n## bakeoff {}\n\n{}.{}{}\n\n```\n{}\n```\n", command->name, command->summary,
+                        command->text.empty() ? "" : " ", command->text, UsageLine(*command));
+    if (!command->positionals.empty() || !command->options.empty())
+      text += "\n| argument or option | meaning |\n|---|---|\n";
     const auto row_text = [](const std::string& left, std::string right) {
       for (size_t at = 0; (at = right.find('|', at)) != std::string::npos; at += 2) right.insert(at, "\\");
       return fmt::format("| `{}` | {} |\n", left, right);
@@ -141,16 +146,19 @@ std::string BashCompletion() {
       }
     }
     const size_t space = command->name.find(' ');
-    const std::string pattern = space == std::string_view::npos ? fmt::format("\"{} \"*", first)
-                                                                : fmt::format("\"{} {} \"*", first, command->name.substr(space + 1));
+    const std::string pattern = space == std::string_view::npos
+                                    ? fmt::format("\"{} \"*", first)
+                                    : fmt::format("\"{} {} \"*", first, command->name.substr(space + 1));
     cases += fmt::format("    {}) options=\"{}\" ;;\n", pattern, options.substr(1));
   }
   return fmt::format(
       "_bakeoff() {{\n"
       "  local word=\"${{COMP_WORDS[COMP_CWORD]}}\" line=\"${{COMP_WORDS[*]:1}} \" options=\"\"\n"
-      "  if [ \"$COMP_CWORD\" -eq 1 ]; then COMPREPLY=($(compgen -W \"{} --help --version\" -- \"$word\")); return; fi\n"
+      "  if [ \"$COMP_CWORD\" -eq 1 ]; then COMPREPLY=($(compgen -W \"{} --help --version\" -- \"$word\")); return; "
+      "fi\n"
       "  case \"$line\" in\n{}  esac\n"
-      "  case \"$word\" in -*) COMPREPLY=($(compgen -W \"$options\" -- \"$word\")) ;; *) COMPREPLY=($(compgen -f -- \"$word\")) ;; esac\n"
+      "  case \"$word\" in -*) COMPREPLY=($(compgen -W \"$options\" -- \"$word\")) ;; *) COMPREPLY=($(compgen -f -- "
+      "\"$word\")) ;; esac\n"
       "}}\n"
       "complete -o filenames -F _bakeoff bakeoff\n",
       names, cases);

@@ -19,7 +19,8 @@ namespace {
 constexpr PositionalRow kWords[] = {{"MODEL", "Any model that our reader or an engine reads."}};
 
 constexpr OptionRow kOptions[] = {
-    {"shape", "NAME=1x3x..", "", "Shape of an input, for counting multiply-adds; NAME= may be left out where there is one input.", 0, true},
+    {"shape", "NAME=1x3x..", "",
+     "Shape of an input, for counting multiply-adds; NAME= may be left out where there is one input.", 0, true},
     {"batch", "N", "1", "The batch, where it is free."},
     kJsonOption,
 };
@@ -29,7 +30,8 @@ std::map<std::string, Shape> GivenShapes(const Options& options, std::string* na
   for (const std::string& text : options.All("shape")) {
     const size_t cut = text.rfind('=');
     if (cut == std::string::npos) {
-      if (!nameless->empty()) throw Error(ErrorCode::kUsage, fmt::format("--shape {}: which input? Write NAME={}", text, text));
+      if (!nameless->empty())
+        throw Error(ErrorCode::kUsage, fmt::format("--shape {}: which input? Write NAME={}", text, text));
       *nameless = text;
       continue;
     }
@@ -51,7 +53,8 @@ std::string Short(double value) {
 }
 
 std::string Text(const TensorFact& fact) {
-  return fmt::format("{} {} {}", fact.name, fact.type, fact.shape ? "[" + core::Join(*fact.shape, ", ") + "]" : "of unknown rank");
+  return fmt::format("{} {} {}", fact.name, fact.type,
+                     fact.shape ? "[" + core::Join(*fact.shape, ", ") + "]" : "of unknown rank");
 }
 
 std::string ShapesText(const std::map<std::string, Shape>& shapes) {
@@ -71,15 +74,18 @@ std::string OperatorsText(const graph::Census& census) {
 
 std::string WeightsText(const graph::Census& census) {
   std::vector<std::string> types;
-  for (const auto& [type, bytes] : census.bytes_by_type) types.push_back(fmt::format("{} {}B", type, Short(static_cast<double>(bytes))));
-  return fmt::format("{} ({})", Short(static_cast<double>(census.parameters)), types.empty() ? "no constants" : core::Join(types, ", "));
+  for (const auto& [type, bytes] : census.bytes_by_type)
+    types.push_back(fmt::format("{} {}B", type, Short(static_cast<double>(bytes))));
+  return fmt::format("{} ({})", Short(static_cast<double>(census.parameters)),
+                     types.empty() ? "no constants" : core::Join(types, ", "));
 }
 
 std::vector<std::pair<std::string, std::string>> Rows(const ModelFacts& facts) {
   const auto* row = core::FindFormat(facts.format);
   std::vector<std::pair<std::string, std::string>> rows;
   rows.emplace_back("model", facts.path);
-  rows.emplace_back("format", fmt::format("{}, {}B", row ? row->title : facts.format, Short(static_cast<double>(facts.bytes))));
+  rows.emplace_back("format",
+                    fmt::format("{}, {}B", row ? row->title : facts.format, Short(static_cast<double>(facts.bytes))));
   if (!facts.producer.empty()) rows.emplace_back("producer", facts.producer);
   if (facts.ir_version) {
     std::vector<std::string> opsets;
@@ -92,14 +98,16 @@ std::vector<std::pair<std::string, std::string>> Rows(const ModelFacts& facts) {
     rows.emplace_back("parameters", WeightsText(*facts.census));
     if (facts.census->multiply_adds) {
       const std::string shapes = ShapesText(facts.counted_for);
-      rows.emplace_back("multiply-adds", Short(static_cast<double>(*facts.census->multiply_adds)) + (shapes.empty() ? "" : " for " + shapes));
+      rows.emplace_back("multiply-adds", Short(static_cast<double>(*facts.census->multiply_adds)) +
+                                             (shapes.empty() ? "" : " for " + shapes));
     } else {
       rows.emplace_back("multiply-adds", "not known");
     }
     rows.emplace_back("quantised", facts.census->quantised ? "yes" : "no");
     rows.emplace_back("operators", OperatorsText(*facts.census));
   } else {
-    for (const char* what : {"parameters", "multiply-adds", "quantised", "operators"}) rows.emplace_back(what, "not known");
+    for (const char* what : {"parameters", "multiply-adds", "quantised", "operators"})
+      rows.emplace_back(what, "not known");
   }
   for (const std::string& note : facts.notes) rows.emplace_back("note", note);
   return rows;
@@ -152,7 +160,8 @@ int Run(const Options& options, Console& console) {
     // The name of the only input is known after a first look.
     const ModelFacts first = LearnFacts(path, {}, 0, console);
     if (first.inputs.size() != 1 || !shapes.empty()) {
-      throw Error(ErrorCode::kUsage, fmt::format("--shape {}: {} has {} inputs; write NAME={}", nameless, path, first.inputs.size(), nameless));
+      throw Error(ErrorCode::kUsage, fmt::format("--shape {}: {} has {} inputs; write NAME={}", nameless, path,
+                                                 first.inputs.size(), nameless));
     }
     shapes.emplace(first.inputs.front().name, core::ParseShape("--shape", nameless));
   }
@@ -172,7 +181,9 @@ int Run(const Options& options, Console& console) {
 const Command kInspect{
     .name = "inspect",
     .summary = "Show a model's inputs, outputs, operators, size and multiply-adds",
-    .text = "ONNX is read by bakeoff itself; for another format an engine that reads it is asked, and what its runtime does not tell is said to be not known.",
+    .text =
+        "ONNX is read by bakeoff itself; for another format an engine that reads it is asked, and what its runtime "
+        "does not tell is said to be not known.",
     .example = "bakeoff inspect model.onnx\nbakeoff inspect model.onnx --shape input=1x3x320x240 --json",
     .positionals = kWords,
     .options = kOptions,

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
 // main() of bakeoff: signals, log, dispatch, and the one place where an Error becomes a message and an exit code.
+#include <fmt/format.h>
+
 #include <csignal>
 #include <cstdio>
 #include <exception>
 #include <new>
-
-#include <fmt/format.h>
 
 #include "bakeoff/error.h"
 #include "cli/commands.h"
@@ -55,7 +55,8 @@ int Main(const std::vector<std::string>& words) {
   } catch (const std::bad_alloc&) {
     return Report(console, Error(ErrorCode::kUnavailable, "out of memory"));
   } catch (const std::exception& error) {
-    return Report(console, Error(ErrorCode::kInternal, fmt::format("internal error, please report it: {}", error.what())));
+    return Report(console,
+                  Error(ErrorCode::kInternal, fmt::format("internal error, please report it: {}", error.what())));
   }
 }
 

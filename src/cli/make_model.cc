@@ -39,12 +39,13 @@ int Run(const Options& options, Console& console) {
   if (!core::Lower(path).ends_with(".onnx")) {
     throw Error(ErrorCode::kUsage, fmt::format("{}: make-model writes ONNX; the name must end in .onnx", path));
   }
-  graph::ModelRequest request{.name = name,
-                              .seed = static_cast<uint64_t>(options.Int("seed", 0, std::numeric_limits<int64_t>::max())),
-                              .image_size = options.Int("image-size", 1, 1 << 20),
-                              .classes = options.Int("classes", 0, 1 << 30),
-                              .width = options.Real("width", 0, 1000),
-                              .batch = BatchOf(options)};
+  graph::ModelRequest request{
+      .name = name,
+      .seed = static_cast<uint64_t>(options.Int("seed", 0, std::numeric_limits<int64_t>::max())),
+      .image_size = options.Int("image-size", 1, 1 << 20),
+      .classes = options.Int("classes", 0, 1 << 30),
+      .width = options.Real("width", 0, 1000),
+      .batch = BatchOf(options)};
   graph::WriteOptions write;
   if (options.Switch("external-data")) write.external_data = graph::ExternalData::kAlways;
   console.Progress(fmt::format("making {}", name), true);
@@ -62,7 +63,9 @@ const Command kMakeModel{
     .name = "make-model",
     .summary = "Write a small real network with seeded random weights",
     .text = "Its outputs differ between inputs and between classes, so that comparing answers proves something.",
-    .example = "bakeoff make-model resnet18 resnet18.onnx --seed 1\nbakeoff make-model mobilenet_v2 small.onnx --image-size 96 --width 0.5 --batch 1",
+    .example =
+        "bakeoff make-model resnet18 resnet18.onnx --seed 1\nbakeoff make-model mobilenet_v2 small.onnx --image-size "
+        "96 --width 0.5 --batch 1",
     .positionals = kWords,
     .options = kOptions,
     .hidden = true,

@@ -48,7 +48,8 @@ TensorFact FactOf(const TensorSpec& spec) {
 }
 
 // Concrete shapes for counting; empty, with a note, where the model leaves open more than the batch.
-std::map<std::string, Shape> CountingShapes(const graph::Graph& graph, const std::map<std::string, Shape>& shapes, int64_t batch, ModelFacts& facts) {
+std::map<std::string, Shape> CountingShapes(const graph::Graph& graph, const std::map<std::string, Shape>& shapes,
+                                            int64_t batch, ModelFacts& facts) {
   std::vector<TensorSpec> specs;
   for (const graph::Value* input : graph.inputs()) {
     if (input->constant() || !input->shape) continue;
@@ -67,7 +68,8 @@ std::map<std::string, Shape> CountingShapes(const graph::Graph& graph, const std
 
 std::string FirstFew(const std::vector<std::string>& names) {
   constexpr size_t kShown = 3;
-  const std::vector<std::string> shown(names.begin(), names.begin() + static_cast<int64_t>(std::min(kShown, names.size())));
+  const std::vector<std::string> shown(names.begin(),
+                                       names.begin() + static_cast<int64_t>(std::min(kShown, names.size())));
   return core::Join(shown, ", ") + (names.size() > kShown ? fmt::format(" and {} more", names.size() - kShown) : "");
 }
 
@@ -91,7 +93,8 @@ void ReadOwn(ModelFacts& facts, const std::map<std::string, Shape>& shapes, int6
   graph::InferShapes(model, graph::Inference::kLenient);
   facts.census = graph::CountGraph(model.graph);
   if (!facts.census->without_shape.empty() && !facts.counted_for.empty()) {
-    facts.notes.push_back("multiply-adds are not known: shapes are missing at " + FirstFew(facts.census->without_shape));
+    facts.notes.push_back("multiply-adds are not known: shapes are missing at " +
+                          FirstFew(facts.census->without_shape));
   }
   if (!facts.census->not_counted.empty()) {
     facts.notes.push_back("multiply-adds leave out " + FirstFew(facts.census->not_counted));
@@ -102,18 +105,22 @@ bool Reads(const worker::EngineEntryStatus& entry, const std::string& format) {
   return !entry.info.for_testing && std::ranges::find(entry.info.reads, format) != entry.info.reads.end();
 }
 
-void AskEngine(ModelFacts& facts, const worker::EngineEntryStatus& entry, const Artifact& artifact, const std::map<std::string, Shape>& shapes) {
-  const auto worker = worker::Worker::Start({.executable = entry.executable, .prefix = {}, .cpus = 0, .environment = {}});
+void AskEngine(ModelFacts& facts, const worker::EngineEntryStatus& entry, const Artifact& artifact,
+               const std::map<std::string, Shape>& shapes) {
+  const auto worker =
+      worker::Worker::Start({.executable = entry.executable, .prefix = {}, .cpus = 0, .environment = {}});
   const auto reply = worker->Load({.artifact = artifact, .shapes = shapes, .engine_options = {}}, kLoadLimit);
   worker->Bye();
   for (const TensorSpec& spec : reply.inputs) facts.inputs.push_back(FactOf(spec));
   for (const TensorSpec& spec : reply.outputs) facts.outputs.push_back(FactOf(spec));
   facts.effective = reply.effective;
   facts.read_by = entry.name;
-  facts.notes.push_back(fmt::format("read by the engine {}; operators, parameters, multiply-adds and opset are not told by the runtime", entry.name));
+  facts.notes.push_back(fmt::format(
+      "read by the engine {}; operators, parameters, multiply-adds and opset are not told by the runtime", entry.name));
 }
 
-void AskEngines(ModelFacts& facts, const Artifact& artifact, const std::map<std::string, Shape>& shapes, Console& console) {
+void AskEngines(ModelFacts& facts, const Artifact& artifact, const std::map<std::string, Shape>& shapes,
+                Console& console) {
   std::vector<std::string> failures;
   std::optional<Error> first;
   for (const auto& entry : worker::Engines()) {
@@ -131,13 +138,15 @@ void AskEngines(ModelFacts& facts, const Artifact& artifact, const std::map<std:
   }
   console.Clear();
   if (first) throw *first;
-  throw Error(ErrorCode::kUnsupported,
-              fmt::format("{}: no engine that is present reads the format {}; see: bakeoff engines", facts.path, facts.format));
+  throw Error(
+      ErrorCode::kUnsupported,
+      fmt::format("{}: no engine that is present reads the format {}; see: bakeoff engines", facts.path, facts.format));
 }
 
 }  // namespace
 
-ModelFacts LearnFacts(const std::string& path, const std::map<std::string, Shape>& shapes, int64_t batch, Console& console) {
+ModelFacts LearnFacts(const std::string& path, const std::map<std::string, Shape>& shapes, int64_t batch,
+                      Console& console) {
   const Artifact artifact = core::OpenArtifact(path);
   ModelFacts facts;
   facts.path = path;

@@ -17,7 +17,7 @@ namespace bakeoff::cli {
 
 struct TensorFact {
   std::string name;
-  std::string type;                             // "f32", "string"
+  std::string type;                               // "f32", "string"
   std::optional<std::vector<std::string>> shape;  // numbers, names of free dimensions, "?"
 };
 
@@ -36,8 +36,9 @@ struct ModelFacts {
   std::vector<std::string> notes;
 };
 
-// `shapes` for multiply-adds; inputs that are not named have batch `batch`. Throws Error: what reading throws; kUsage for
-// shapes that do not fit; kUnsupported where neither our code nor a present engine reads the format.
-ModelFacts LearnFacts(const std::string& path, const std::map<std::string, Shape>& shapes, int64_t batch, Console& console);
+// `shapes` for multiply-adds; inputs that are not named have batch `batch`. Throws Error: what reading throws; kUsage
+// for shapes that do not fit; kUnsupported where neither our code nor a present engine reads the format.
+ModelFacts LearnFacts(const std::string& path, const std::map<std::string, Shape>& shapes, int64_t batch,
+                      Console& console);
 
 }  // namespace bakeoff::cli

@@ -3,11 +3,11 @@
 // Typed access to the values of a command line.
 #include "cli/options.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
-
-#include <fmt/format.h>
 
 #include "bakeoff/error.h"
 #include "cli/command.h"
@@ -31,7 +31,8 @@ std::string_view Options::Fallback(std::string_view name) const {
       if (row.name == name) return row.fallback;
     }
   }
-  throw Error(ErrorCode::kInternal, fmt::format("the command '{}' reads the option --{}, which it does not declare", command_->name, name));
+  throw Error(ErrorCode::kInternal,
+              fmt::format("the command '{}' reads the option --{}, which it does not declare", command_->name, name));
 }
 
 bool Options::Has(std::string_view name) const {
@@ -69,8 +70,9 @@ int64_t Options::Int(std::string_view name, int64_t low, int64_t high) const {
   const auto value = core::ParseInt(text);
   if (!value) throw Bad(name, text, "not a whole number");
   if (*value < low || *value > high) {
-    throw Bad(name, text, high == std::numeric_limits<int64_t>::max() ? fmt::format("must be at least {}", low)
-                                                                      : fmt::format("must be between {} and {}", low, high));
+    throw Bad(name, text,
+              high == std::numeric_limits<int64_t>::max() ? fmt::format("must be at least {}", low)
+                                                          : fmt::format("must be between {} and {}", low, high));
   }
   return *value;
 }
@@ -114,9 +116,11 @@ std::chrono::nanoseconds Options::Duration(std::string_view name) const {
     break;
   }
   const auto value = core::ParseReal(number);
-  if (!value || !std::isfinite(*value)) throw Bad(name, text, "not a duration; give seconds, or a number with ms, s, m or h");
+  if (!value || !std::isfinite(*value))
+    throw Bad(name, text, "not a duration; give seconds, or a number with ms, s, m or h");
   // 10^7 s are four months: beyond it is a typing error, and far from the range of nanoseconds in 64 bits.
-  if (*value <= 0 || *value * seconds > 1e7) throw Bad(name, text, "a duration must be above zero and below four months");
+  if (*value <= 0 || *value * seconds > 1e7)
+    throw Bad(name, text, "a duration must be above zero and below four months");
   return std::chrono::nanoseconds(std::max<int64_t>(1, std::llround(*value * seconds * 1e9)));
 }
 

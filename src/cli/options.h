@@ -17,8 +17,8 @@ namespace bakeoff::cli {
 
 struct Command;
 
-// All accessors throw Error{kInternal} for an option that the command does not declare, and Error{kUsage} for a value that is
-// not what was asked for. Without a given value they use the declared fallback.
+// All accessors throw Error{kInternal} for an option that the command does not declare, and Error{kUsage} for a value
+// that is not what was asked for. Without a given value they use the declared fallback.
 class Options {
  public:
   using Given = std::map<std::string, std::vector<std::string>, std::less<>>;
@@ -28,11 +28,12 @@ class Options {
   bool Has(std::string_view name) const;  // given on the command line
   bool Switch(std::string_view name) const { return Has(name); }
 
-  std::string Text(std::string_view name) const;                    // the last value given, or the fallback
-  std::vector<std::string> All(std::string_view name) const;        // each occurrence of a repeatable option
-  std::vector<std::string> List(std::string_view name) const;       // "a,b" -> {a, b}, over all occurrences; an empty part is an error
+  std::string Text(std::string_view name) const;              // the last value given, or the fallback
+  std::vector<std::string> All(std::string_view name) const;  // each occurrence of a repeatable option
+  std::vector<std::string> List(
+      std::string_view name) const;  // "a,b" -> {a, b}, over all occurrences; an empty part is an error
   int64_t Int(std::string_view name, int64_t low, int64_t high) const;
-  double Real(std::string_view name, double low, double high) const;  // also refuses nan and inf
+  double Real(std::string_view name, double low, double high) const;                  // also refuses nan and inf
   std::vector<int64_t> Ints(std::string_view name, int64_t low, int64_t high) const;  // "1,2,4" and "1..4"
   // Each "NAME=VALUE" of a repeatable option, split at the first '='.
   std::vector<std::pair<std::string, std::string>> Pairs(std::string_view name) const;

@@ -3,13 +3,12 @@
 // Results to stdout or to a file, never half of one.
 #include "cli/output.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-
-#include <fmt/format.h>
 
 #include "bakeoff/error.h"
 #include "core/files.h"
@@ -22,8 +21,11 @@ namespace {
 void RefuseModelName(std::string_view option, const std::string& file) {
   for (const core::FormatRow& row : core::Formats()) {
     if (!row.ending.empty() && std::filesystem::path(file).extension() == row.ending) {
-      throw Error(ErrorCode::kUsage, fmt::format("--{} {}: that is the name of a model ({}); put the model first, or write --{}=FILE with another name",
-                                                 option, file, row.title, option));
+      throw Error(
+          ErrorCode::kUsage,
+          fmt::format(
+              "--{} {}: that is the name of a model ({}); put the model first, or write --{}=FILE with another name",
+              option, file, row.title, option));
     }
   }
 }
@@ -36,7 +38,9 @@ bool TakesStdout(const Options& options, std::string_view option) {
   return file.empty() || file == "-";
 }
 
-bool JsonTakesStdout(const Options& options) { return TakesStdout(options, "json"); }
+bool JsonTakesStdout(const Options& options) {
+  return TakesStdout(options, "json");
+}
 
 void WriteJson(const Options& options, Console& console, const Json& result) {
   // Text from runtimes may be no UTF-8; a result must come out all the same.
@@ -61,11 +65,14 @@ void CheckWritable(const Options& options, std::string_view option) {
   RefuseModelName(option, file);
   const fs::path folder = fs::path(file).has_parent_path() ? fs::path(file).parent_path() : fs::path(".");
   std::error_code error;
-  if (fs::is_directory(file, error)) throw Error(ErrorCode::kUsage, fmt::format("--{} {}: that is a folder; name a file", option, file));
-  if (!fs::is_directory(folder, error)) throw Error(ErrorCode::kNotFound, fmt::format("--{} {}: no such folder: {}", option, file, folder.string()));
+  if (fs::is_directory(file, error))
+    throw Error(ErrorCode::kUsage, fmt::format("--{} {}: that is a folder; name a file", option, file));
+  if (!fs::is_directory(folder, error))
+    throw Error(ErrorCode::kNotFound, fmt::format("--{} {}: no such folder: {}", option, file, folder.string()));
   const bool there = fs::exists(file, error);
   if (access(there ? file.c_str() : folder.c_str(), W_OK) != 0) {
-    throw Error(ErrorCode::kUnavailable, fmt::format("--{} {}: cannot be written: {}", option, file, std::strerror(errno)));
+    throw Error(ErrorCode::kUnavailable,
+                fmt::format("--{} {}: cannot be written: {}", option, file, std::strerror(errno)));
   }
 }
 

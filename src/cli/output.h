@@ -18,7 +18,8 @@ void WriteJson(const Options& options, Console& console, const Json& result);
 // The same for another option with [FILE], --csv for instance. Refuses (kUsage) a FILE whose name is a model's.
 void WriteText(const Options& options, std::string_view option, Console& console, const std::string& text);
 
-// Before long work: throws what WriteText() would throw for a FILE that cannot be (a model's name, a folder that is not there or takes no files).
+// Before long work: throws what WriteText() would throw for a FILE that cannot be (a model's name, a folder that is not
+// there or takes no files).
 void CheckWritable(const Options& options, std::string_view option);
 
 }  // namespace bakeoff::cli

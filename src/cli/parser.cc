@@ -3,11 +3,11 @@
 // Builds a CLI11 parser from the tables; what CLI11 does not recognise comes back here and gets a suggestion.
 #include "cli/parser.h"
 
-#include <algorithm>
-#include <map>
+#include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
+#include <algorithm>
+#include <map>
 
 #include "bakeoff/error.h"
 #include "cli/commands.h"
@@ -22,8 +22,12 @@ constexpr OptionRow kCommon[] = {
 };
 
 // A switch has no value; "[FILE]" may be left out.
-bool IsSwitch(const OptionRow& row) { return row.value.empty(); }
-bool MayBeLeftOut(const OptionRow& row) { return row.value.starts_with('['); }
+bool IsSwitch(const OptionRow& row) {
+  return row.value.empty();
+}
+bool MayBeLeftOut(const OptionRow& row) {
+  return row.value.starts_with('[');
+}
 
 // Adds one row to CLI11's parser of a command. Values stay there, as text.
 void AddOption(CLI::App& app, const OptionRow& row, std::vector<std::string>& values) {
@@ -51,7 +55,9 @@ std::string SeeHelp(const Command* command) {
   return command ? fmt::format(" (see: bakeoff {} --help)", command->name) : " (see: bakeoff --help)";
 }
 
-Error Usage(const std::string& text, const Command* command) { return Error(ErrorCode::kUsage, text + SeeHelp(command)); }
+Error Usage(const std::string& text, const Command* command) {
+  return Error(ErrorCode::kUsage, text + SeeHelp(command));
+}
 
 Error UnknownOption(std::string word, const Command* command) {
   word = word.substr(0, word.find('='));
@@ -81,7 +87,8 @@ Error UnknownCommand(const std::string& word, std::string_view group) {
   const std::string full = group.empty() ? word : fmt::format("{} {}", group, word);
   const auto nearest = core::Nearest(word, names);
   return Error(ErrorCode::kUsage, fmt::format("unknown command '{}'; {}", full,
-                                              nearest ? fmt::format("did you mean '{}'?", *nearest) : fmt::format("there are: {}", core::Join(names, ", "))));
+                                              nearest ? fmt::format("did you mean '{}'?", *nearest)
+                                                      : fmt::format("there are: {}", core::Join(names, ", "))));
 }
 
 void CheckWords(const Command& command, const std::vector<std::string>& words) {
@@ -125,7 +132,8 @@ const Command* FindNamed(const std::vector<std::string>& words, size_t& at) {
   const auto members = NamesUnder(first);
   if (members.empty()) throw UnknownCommand(first, "");
   if (at == words.size()) {
-    throw Error(ErrorCode::kUsage, fmt::format("'{0}' is a group; there are: {0} {1}", first, core::Join(members, fmt::format(", {} ", first))));
+    throw Error(ErrorCode::kUsage, fmt::format("'{0}' is a group; there are: {0} {1}", first,
+                                               core::Join(members, fmt::format(", {} ", first))));
   }
   const std::string& second = words[at++];
   if (second == "-h" || second == "--help") return nullptr;
@@ -138,13 +146,16 @@ const Command* FindNamed(const std::vector<std::string>& words, size_t& at) {
 void RefuseEmptyValues(const std::vector<std::string>& words, const Command& command) {
   for (const std::string& word : words) {
     if (word == "--") return;
-    if (word.starts_with("--") && word.find('=') == word.size() - 1) throw Usage(fmt::format("the option {} has an empty value", word), &command);
+    if (word.starts_with("--") && word.find('=') == word.size() - 1)
+      throw Usage(fmt::format("the option {} has an empty value", word), &command);
   }
 }
 
 }  // namespace
 
-std::span<const OptionRow> CommonOptions() { return kCommon; }
+std::span<const OptionRow> CommonOptions() {
+  return kCommon;
+}
 
 Invocation Parse(const std::vector<std::string>& words) {
   Invocation invocation{.log_level = "warn"};
@@ -169,7 +180,8 @@ Invocation Parse(const std::vector<std::string>& words) {
   int least = 0;
   for (const PositionalRow& row : command->positionals) least += row.least;
   // `required` keeps "--json MODEL" from taking the model as its FILE.
-  if (!command->positionals.empty()) app.add_option("words", positional)->expected(std::max(least, 1), 1 << 20)->required(least > 0);
+  if (!command->positionals.empty())
+    app.add_option("words", positional)->expected(std::max(least, 1), 1 << 20)->required(least > 0);
   std::optional<std::string> wrong;
   try {
     app.parse(std::vector<std::string>(rest.rbegin(), rest.rend()));
@@ -201,7 +213,8 @@ Invocation Parse(const std::vector<std::string>& words) {
     for (const OptionRow& row : rows) {
       const CLI::Option* option = app.get_option(fmt::format("--{}", row.name));
       if (option->count() == 0) continue;
-      if (!IsSwitch(row) && !row.repeatable && option->count() > 1) throw Usage(fmt::format("--{} was given {} times", row.name, option->count()), command);
+      if (!IsSwitch(row) && !row.repeatable && option->count() > 1)
+        throw Usage(fmt::format("--{} was given {} times", row.name, option->count()), command);
       given[std::string(row.name)] = option->results();
     }
   }

@@ -19,13 +19,14 @@ struct Invocation {
   std::optional<Options> options;  // unless help or version
 };
 
-// `words` is argv without the program's name. Throws Error{kUsage} with the nearest name for an unknown command or option.
+// `words` is argv without the program's name. Throws Error{kUsage} with the nearest name for an unknown command or
+// option.
 Invocation Parse(const std::vector<std::string>& words);
 
 // Texts made from the tables.
 std::string ShortHelp();
 std::string CommandHelp(const Command& command);
-std::string CliPage();          // docs/cli.md
+std::string CliPage();  // docs/cli.md
 std::string BashCompletion();
 
 // The command of that name, hidden ones as well; nullptr if there is none.

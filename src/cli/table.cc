@@ -13,15 +13,22 @@ namespace {
 constexpr size_t kGap = 2;
 constexpr size_t kNarrowest = 8;
 
-bool Continues(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
+bool Continues(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
+}
 
 std::string_view Escape(Style style) {
   switch (style) {
-    case Style::kGood: return "\033[32m";
-    case Style::kBad: return "\033[31m";
-    case Style::kDim: return "\033[2m";
-    case Style::kBold: return "\033[1m";
-    case Style::kPlain: break;
+    case Style::kGood:
+      return "\033[32m";
+    case Style::kBad:
+      return "\033[31m";
+    case Style::kDim:
+      return "\033[2m";
+    case Style::kBold:
+      return "\033[1m";
+    case Style::kPlain:
+      break;
   }
   return "";
 }

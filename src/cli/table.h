@@ -30,7 +30,8 @@ struct Table {
   std::vector<Column> columns;
   std::vector<std::vector<Cell>> rows;
 
-  // Lines of at most `width` columns, as far as the columns that may wrap allow it. A column without any text is left out.
+  // Lines of at most `width` columns, as far as the columns that may wrap allow it. A column without any text is left
+  // out.
   std::string Text(int width, bool color) const;
 };
 

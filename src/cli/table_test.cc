@@ -15,7 +15,8 @@ TEST(Table, AlignsAndLeavesOutEmptyColumns) {
 }
 
 TEST(Table, WrapsOnlyWhatMayWrapAndFits) {
-  const Table table{.columns = {{.title = "name"}, {.title = "words", .wrap = true}}, .rows = {{"fixed-name", "one two three four five six"}}};
+  const Table table{.columns = {{.title = "name"}, {.title = "words", .wrap = true}},
+                    .rows = {{"fixed-name", "one two three four five six"}}};
   EXPECT_EQ(table.Text(26, false), "name        words\nfixed-name  one two three\n            four five six\n");
 }
 
@@ -26,7 +27,8 @@ TEST(Table, ColoursTakeNoWidth) {
 
 TEST(Table, CountsCodePoints) {
   EXPECT_EQ(DisplayWidth("µs"), 2u);
-  const Table table{.columns = {{.title = "t", .right = true}, {.title = "x"}}, .rows = {{"10 µs", "a"}, {"1000 s", "b"}}};
+  const Table table{.columns = {{.title = "t", .right = true}, {.title = "x"}},
+                    .rows = {{"10 µs", "a"}, {"1000 s", "b"}}};
   EXPECT_EQ(table.Text(80, false), "     t  x\n 10 µs  a\n1000 s  b\n");
 }
 

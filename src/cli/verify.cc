@@ -35,7 +35,9 @@ constexpr OptionRow kOptions[] = {
     OptionRow{"precision", "P", "f32", "Lowest precision allowed: f32, bf16, f16."},
     kToleranceOption,
     OptionRow{"threads", "N", "", "Threads of each engine. Default: the CPUs that this process may use."},
-    OptionRow{"reference", "ENGINE", "", "Engine whose answers count. Default: the first that is not for testing, with the first model that it reads."},
+    OptionRow{
+        "reference", "ENGINE", "",
+        "Engine whose answers count. Default: the first that is not for testing, with the first model that it reads."},
     kTimeoutOption,
     kOnOption,
     kJsonOption,
@@ -46,7 +48,9 @@ std::string Level(const std::optional<double>& db) {
   return *db >= verify::kSqnrExact ? "exact" : fmt::format("{:.1f}", *db);
 }
 
-std::string Small(const std::optional<double>& value) { return value ? fmt::format("{:.2g}", *value) : "-"; }
+std::string Small(const std::optional<double>& value) {
+  return value ? fmt::format("{:.2g}", *value) : "-";
+}
 
 Style StyleOf(RowStatus status) {
   if (status == RowStatus::kReference || status == RowStatus::kAgree) return Style::kGood;
@@ -62,7 +66,8 @@ std::string ShortName(const std::string& path) {
 bool ServedOtherwise(const verify::Result& result, const verify::Row& row) {
   const bool not_asked = row.status == RowStatus::kUnsupported && row.canonical_sha256.empty();
   return not_asked && std::any_of(result.rows.begin(), result.rows.end(), [&](const verify::Row& other) {
-           return other.engine == row.engine && other.artifact.path != row.artifact.path && other.status != RowStatus::kUnsupported;
+           return other.engine == row.engine && other.artifact.path != row.artifact.path &&
+                  other.status != RowStatus::kUnsupported;
          });
 }
 
@@ -91,8 +96,9 @@ Table TableOf(const verify::Result& result) {
 
 int Run(const Options& options, Console& console) {
   verify::Request request;
-  request.threads = options.Has("threads") ? static_cast<int>(options.Int("threads", 1, 4096))
-                                           : core::DefaultThreads(core::ReadCpuQuota(), static_cast<int>(core::AllowedCpus().size()));
+  request.threads = options.Has("threads")
+                        ? static_cast<int>(options.Int("threads", 1, 4096))
+                        : core::DefaultThreads(core::ReadCpuQuota(), static_cast<int>(core::AllowedCpus().size()));
   // What bench and verify read in the same way is read by the same code.
   measure::Settings common;
   common.shapes = ReadShapes(options);
@@ -115,19 +121,22 @@ int Run(const Options& options, Console& console) {
   request.shapes = measure::ShapesFor(common, request.batch);
   request.reference = common.reference;
 
-  const verify::Result result = verify::Verify(request, verify::StartWorker, [&](const std::string& text) { console.Progress(text); });
+  const verify::Result result =
+      verify::Verify(request, verify::StartWorker, [&](const std::string& text) { console.Progress(text); });
   console.Clear();
   WriteJson(options, console, verify::ToJson(result));
   if (!JsonTakesStdout(options)) {
     console.Show(TableOf(result));
     const auto paragraph = [&](const std::string& text) {
-      for (const std::string& line : core::Split(text, '\n')) console.Out(core::Join(Wrap(line, static_cast<size_t>(console.width()) - 2), "\n  ") + "\n");
+      for (const std::string& line : core::Split(text, '\n'))
+        console.Out(core::Join(Wrap(line, static_cast<size_t>(console.width()) - 2), "\n  ") + "\n");
     };
     if (!result.rows.empty()) console.Out("\n");
     for (const verify::Row& row : result.rows) {
       if (ServedOtherwise(result, row)) continue;
       const std::string why = row.error ? row.error->text() : row.check.reason;
-      if (!why.empty()) paragraph(fmt::format("{} on {}: {}: {}", row.artifact.path, row.engine, verify::StatusName(row.status), why));
+      if (!why.empty())
+        paragraph(fmt::format("{} on {}: {}: {}", row.artifact.path, row.engine, verify::StatusName(row.status), why));
     }
     for (const std::string& note : result.notes) paragraph(note);
   }
@@ -139,8 +148,11 @@ int Run(const Options& options, Console& console) {
 const Command kVerify{
     .name = "verify",
     .summary = "Compare the answers of models and engines on the same inputs",
-    .text = "The first engine with the first model that it reads is the reference. SQNR is that of the output that agrees least, without its mean.\n"
-            "Exit code: 0 all agree (weak proof included), 1 at any mismatch, 3 at any failed row or when nothing was compared.",
+    .text =
+        "The first engine with the first model that it reads is the reference. SQNR is that of the output that agrees "
+        "least, without its mean.\n"
+        "Exit code: 0 all agree (weak proof included), 1 at any mismatch, 3 at any failed row or when nothing was "
+        "compared.",
     .example = "bakeoff verify net.onnx\nbakeoff verify net.onnx net.tflite --engines a,b --json verify.json",
     .positionals = kWords,
     .options = kOptions,

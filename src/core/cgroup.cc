@@ -51,8 +51,8 @@ void LimitOfV1(const fs::path& folder, CpuQuota& quota) {
   if (share && period) Tighten(quota.cpus, *share, *period);
 }
 
-// Calls `visit` for the group's folder and every one above it up to the mount. Inside a container the path may not exist under
-// the mount: then the mount itself is the group.
+// Calls `visit` for the group's folder and every one above it up to the mount. Inside a container the path may not
+// exist under the mount: then the mount itself is the group.
 template <typename Visit>
 void Upwards(const fs::path& mount, const std::string& group, Visit visit) {
   fs::path path = mount;

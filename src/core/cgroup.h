@@ -10,8 +10,8 @@
 namespace bakeoff::core {
 
 struct CpuQuota {
-  int version = 0;              // of control groups: 0 (none found), 1 or 2
-  std::optional<double> cpus;   // the tightest limit on the way up; nullopt: none
+  int version = 0;                      // of control groups: 0 (none found), 1 or 2
+  std::optional<double> cpus;           // the tightest limit on the way up; nullopt: none
   std::optional<int64_t> throttled_ns;  // since the group was made
   std::optional<int64_t> throttled_periods;
 };

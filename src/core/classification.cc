@@ -3,10 +3,10 @@
 // Counting a classifier's answers.
 #include "core/classification.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-
-#include <fmt/format.h>
 
 #include "bakeoff/error.h"
 
@@ -20,7 +20,9 @@ std::optional<double> Ratio(int64_t part, int64_t whole) {
   return static_cast<double>(part) / static_cast<double>(whole);
 }
 
-Json OrNull(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
+Json OrNull(const std::optional<double>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
 
 }  // namespace
 
@@ -29,7 +31,8 @@ ClassificationCounter::ClassificationCounter(std::vector<std::string> classes)
 
 void ClassificationCounter::Add(std::span<const float> scores, int64_t label) {
   if (scores.size() != classes_.size()) {
-    throw Error(ErrorCode::kMismatch, fmt::format("the model answers with {} scores, the labels have {} classes", scores.size(), classes_.size()));
+    throw Error(ErrorCode::kMismatch, fmt::format("the model answers with {} scores, the labels have {} classes",
+                                                  scores.size(), classes_.size()));
   }
   if (label < 0 || label >= static_cast<int64_t>(classes_.size())) {
     throw Error(ErrorCode::kUsage, fmt::format("label {} is outside the {} classes", label, classes_.size()));
@@ -99,7 +102,7 @@ Json ClassificationCounter::ToJson() const {
                        {"recall", OrNull(row.recall)},
                        {"f1", OrNull(row.f1)}});
   }
-  return {{"examples", examples_}, {"top1", Top1()},       {"top5", OrNull(Top5())},  {"macro_f1", MacroF1()},
+  return {{"examples", examples_}, {"top1", Top1()},     {"top5", OrNull(Top5())}, {"macro_f1", MacroF1()},
           {"with_nan", with_nan_}, {"classes", classes}, {"confusion", confusion_}};
 }
 

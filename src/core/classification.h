@@ -27,9 +27,9 @@ class ClassificationCounter {
  public:
   explicit ClassificationCounter(std::vector<std::string> classes);
 
-  // `scores`: one per class, higher is likelier (logits or probabilities). The first of equal scores wins, so that a constant
-  // answer does not look right. NaN scores make the answer wrong and are counted. Throws Error{kMismatch} when sizes differ,
-  // {kUsage} for a label outside the classes.
+  // `scores`: one per class, higher is likelier (logits or probabilities). The first of equal scores wins, so that a
+  // constant answer does not look right. NaN scores make the answer wrong and are counted. Throws Error{kMismatch} when
+  // sizes differ, {kUsage} for a label outside the classes.
   void Add(std::span<const float> scores, int64_t label);
 
   int64_t examples() const { return examples_; }

@@ -4,10 +4,10 @@
 // (precision_recall_fscore_support(labels, predictions), f1_score(average="macro")), worked out again by hand below.
 #include "core/classification.h"
 
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <limits>
-
-#include <gtest/gtest.h>
 
 #include "bakeoff/error.h"
 

@@ -3,6 +3,7 @@
 // CPU masks by sched_getaffinity; cores by the kernel's topology files.
 #include "core/cpus.h"
 
+#include <fmt/format.h>
 #include <sched.h>
 
 #include <algorithm>
@@ -12,8 +13,6 @@
 #include <map>
 #include <memory>
 #include <string>
-
-#include <fmt/format.h>
 
 #include "bakeoff/error.h"
 
@@ -70,7 +69,8 @@ void SetCpus(const std::vector<int>& cpus) {
   CPU_ZERO_S(bytes, set.get());
   for (const int cpu : cpus) CPU_SET_S(cpu, bytes, set.get());
   if (sched_setaffinity(0, bytes, set.get()) != 0) {
-    throw Error(ErrorCode::kUnavailable, fmt::format("cannot restrict the process to {} CPUs: {}", cpus.size(), std::strerror(errno)));
+    throw Error(ErrorCode::kUnavailable,
+                fmt::format("cannot restrict the process to {} CPUs: {}", cpus.size(), std::strerror(errno)));
   }
 }
 

@@ -3,10 +3,10 @@
 // CPU budgets: how many are picked, always among the allowed, and that the mask takes effect.
 #include "core/cpus.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <thread>
-
-#include <gtest/gtest.h>
 
 namespace bakeoff::core {
 namespace {

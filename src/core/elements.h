@@ -36,6 +36,7 @@ void StoreReal(DType type, std::byte* data, size_t index, double value);
 void StoreInt(DType type, std::byte* data, size_t index, int64_t value);
 
 // `data` with its axes in another order: axis n of the result is axis axes[n] of the source. Elements are `size` bytes.
-std::vector<std::byte> Transposed(std::span<const std::byte> data, const Shape& shape, const std::vector<size_t>& axes, size_t size);
+std::vector<std::byte> Transposed(std::span<const std::byte> data, const Shape& shape, const std::vector<size_t>& axes,
+                                  size_t size);
 
 }  // namespace bakeoff::core

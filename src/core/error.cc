@@ -36,7 +36,9 @@ const Row& Find(ErrorCode code) {
 
 }  // namespace
 
-std::string_view CodeName(ErrorCode code) { return Find(code).name; }
+std::string_view CodeName(ErrorCode code) {
+  return Find(code).name;
+}
 
 ErrorCode CodeFromName(std::string_view name) {
   for (const Row& row : kTable) {
@@ -45,6 +47,8 @@ ErrorCode CodeFromName(std::string_view name) {
   return ErrorCode::kInternal;
 }
 
-int ExitCodeFor(ErrorCode code) { return Find(code).exit_code; }
+int ExitCodeFor(ErrorCode code) {
+  return Find(code).exit_code;
+}
 
 }  // namespace bakeoff

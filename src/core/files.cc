@@ -4,6 +4,7 @@
 #include "core/files.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,8 +13,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "bakeoff/error.h"
 
@@ -40,7 +39,8 @@ class Fd {
 
 Error Fails(const fs::path& path, std::string_view what, int error) {
   const bool absent = error == ENOENT || error == ENOTDIR;
-  return Error(absent ? ErrorCode::kNotFound : ErrorCode::kUnavailable, fmt::format("{}: cannot {}: {}", path.string(), what, std::strerror(error)));
+  return Error(absent ? ErrorCode::kNotFound : ErrorCode::kUnavailable,
+               fmt::format("{}: cannot {}: {}", path.string(), what, std::strerror(error)));
 }
 
 void WriteAll(int fd, const fs::path& path, std::string_view content) {
@@ -85,7 +85,8 @@ std::string ReadStart(const fs::path& path, size_t most) {
 
 std::string ReadFile(const fs::path& path, size_t most) {
   std::string content = ReadStart(path, most + 1);
-  if (content.size() > most) throw Error(ErrorCode::kUnavailable, fmt::format("{}: larger than {} bytes", path.string(), most));
+  if (content.size() > most)
+    throw Error(ErrorCode::kUnavailable, fmt::format("{}: larger than {} bytes", path.string(), most));
   return content;
 }
 

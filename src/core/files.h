@@ -10,15 +10,16 @@
 
 namespace bakeoff::core {
 
-// The whole content. Throws Error: kNotFound (no such file), kUnavailable (cannot be read, a folder, or larger than `most`).
+// The whole content. Throws Error: kNotFound (no such file), kUnavailable (cannot be read, a folder, or larger than
+// `most`).
 std::string ReadFile(const std::filesystem::path& path, size_t most = size_t{1} << 30);
 
 // The first bytes, at most `most`. Throws as ReadFile().
 std::string ReadStart(const std::filesystem::path& path, size_t most);
 
-// Either the old content or the whole new content is there afterwards, also when the machine stops: a temporary file in the same folder,
-// fsync, rename. What is not a regular file (/dev/full, a pipe) is written directly. Throws Error: kNotFound (no such
-// folder), kUnavailable (disk full, permission ...), and leaves no temporary file.
+// Either the old content or the whole new content is there afterwards, also when the machine stops: a temporary file in
+// the same folder, fsync, rename. What is not a regular file (/dev/full, a pipe) is written directly. Throws Error:
+// kNotFound (no such folder), kUnavailable (disk full, permission ...), and leaves no temporary file.
 void WriteFileAtomically(const std::filesystem::path& path, std::string_view content);
 
 // ${BAKEOFF_CACHE:-~/.cache/bakeoff}/name, not created. Empty when neither BAKEOFF_CACHE nor HOME is set.

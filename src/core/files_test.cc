@@ -3,13 +3,12 @@
 // Whole files: what is read back, what survives a failed write, what stays a link.
 #include "core/files.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <fstream>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "bakeoff/error.h"
 

@@ -37,7 +37,8 @@ class Bytes {
 
 uint64_t Little(std::string_view bytes, size_t at, size_t count) {
   uint64_t value = 0;
-  for (size_t i = 0; i < count && at + i < bytes.size(); ++i) value |= static_cast<uint64_t>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
+  for (size_t i = 0; i < count && at + i < bytes.size(); ++i)
+    value |= static_cast<uint64_t>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
   return value;
 }
 
@@ -55,7 +56,8 @@ std::optional<uint64_t> Varint(std::string_view bytes, size_t& at) {
 }  // namespace
 
 std::optional<std::vector<std::string>> ZipNames(const fs::path& path) {
-  // The end record (22 bytes and a comment of at most 64 KiB) tells where the directory is; its zip64 form stands before it.
+  // The end record (22 bytes and a comment of at most 64 KiB) tells where the directory is; its zip64 form stands
+  // before it.
   constexpr uint64_t kEndBytes = 22, kMostComment = 0xFFFF, kLocatorBytes = 20, kMostDirectory = 1 << 20;
   Bytes file(path);
   const uint64_t tail_at = file.size() - std::min(file.size(), kEndBytes + kMostComment + kLocatorBytes);
@@ -73,7 +75,8 @@ std::optional<std::vector<std::string>> ZipNames(const fs::path& path) {
   const std::string directory = file.At(at, std::min(bytes, kMostDirectory));
   std::vector<std::string> names;
   for (size_t next = 0; next + 46 <= directory.size() && directory.compare(next, 4, "PK\x01\x02") == 0;) {
-    const size_t name = Little(directory, next + 28, 2), extra = Little(directory, next + 30, 2), comment = Little(directory, next + 32, 2);
+    const size_t name = Little(directory, next + 28, 2), extra = Little(directory, next + 30, 2),
+                 comment = Little(directory, next + 32, 2);
     names.push_back(directory.substr(next + 46, name));
     next += 46 + name + extra + comment;
   }

@@ -11,7 +11,8 @@
 
 namespace bakeoff::core {
 
-// Names in the central directory of a zip file, the first few thousand; nullopt when the directory is missing (no zip, or cut short).
+// Names in the central directory of a zip file, the first few thousand; nullopt when the directory is missing (no zip,
+// or cut short).
 std::optional<std::vector<std::string>> ZipNames(const std::filesystem::path& path);
 
 struct ProtoField {
@@ -27,7 +28,8 @@ struct ProtoFields {
   uint64_t cut_short = 0;  // bytes that the last field lacks at the end of the file
 };
 
-// Hops over the top-level fields without reading what they hold, at most `most` of them. What is no protobuf message ends early.
+// Hops over the top-level fields without reading what they hold, at most `most` of them. What is no protobuf message
+// ends early.
 ProtoFields TopLevelFields(const std::filesystem::path& path, size_t most = 4096);
 
 }  // namespace bakeoff::core

@@ -29,8 +29,8 @@ const FormatRow* FindFormat(std::string_view id);
 // the known formats). Reads at most a few KiB.
 FormatId RecogniseFormat(const std::filesystem::path& path);
 
-// RecogniseFormat() and the path, as an Artifact. A model folder gives the model file that its model.json names, with its inputs,
-// outputs and layouts; throws ReadModelFolder()'s errors too.
+// RecogniseFormat() and the path, as an Artifact. A model folder gives the model file that its model.json names, with
+// its inputs, outputs and layouts; throws ReadModelFolder()'s errors too.
 Artifact OpenArtifact(const std::filesystem::path& path);
 
 }  // namespace bakeoff::core

@@ -3,12 +3,11 @@
 // Formats by content: each one recognised from the bytes that define it, and each refusal with its reason.
 #include "core/formats.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <fstream>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "bakeoff/error.h"
 
@@ -20,12 +19,17 @@ using namespace std::string_literals;
 using testing::HasSubstr;
 
 std::string Field(int number, const std::string& content) {
-  return std::string(1, static_cast<char>(number << 3 | 2)) + std::string(1, static_cast<char>(content.size())) + content;
+  return std::string(1, static_cast<char>(number << 3 | 2)) + std::string(1, static_cast<char>(content.size())) +
+         content;
 }
-std::string Number(int field, int value) { return {static_cast<char>(field << 3), static_cast<char>(value)}; }
+std::string Number(int field, int value) {
+  return {static_cast<char>(field << 3), static_cast<char>(value)};
+}
 
 // ir_version 8, a producer, a graph, an opset.
-std::string Onnx() { return Number(1, 8) + Field(2, "test") + Field(7, Field(2, "graph")) + Field(8, Number(2, 17)); }
+std::string Onnx() {
+  return Number(1, 8) + Field(2, "test") + Field(7, Field(2, "graph")) + Field(8, Number(2, 17));
+}
 
 std::string Little(uint64_t value, int bytes) {
   std::string text;
@@ -37,13 +41,14 @@ std::string Little(uint64_t value, int bytes) {
 std::string Zip(const std::vector<std::string>& names) {
   std::string entries, directory;
   for (const std::string& name : names) {
-    const std::string common = Little(0, 2) + Little(0, 2) + Little(0, 4) + Little(0, 4) + Little(0, 4) + Little(0, 4) + Little(name.size(), 2) + Little(0, 2);
-    directory += "PK\x01\x02" + Little(20, 2) + Little(20, 2) + common + Little(0, 2) + Little(0, 2) + Little(0, 2) + Little(0, 4) +
-                 Little(entries.size(), 4) + name;
+    const std::string common = Little(0, 2) + Little(0, 2) + Little(0, 4) + Little(0, 4) + Little(0, 4) + Little(0, 4) +
+                               Little(name.size(), 2) + Little(0, 2);
+    directory += "PK\x01\x02" + Little(20, 2) + Little(20, 2) + common + Little(0, 2) + Little(0, 2) + Little(0, 2) +
+                 Little(0, 4) + Little(entries.size(), 4) + name;
     entries += "PK\x03\x04" + Little(20, 2) + common + name;
   }
-  return entries + directory + "PK\x05\x06" + Little(0, 4) + Little(names.size(), 2) + Little(names.size(), 2) + Little(directory.size(), 4) +
-         Little(entries.size(), 4) + Little(0, 2);
+  return entries + directory + "PK\x05\x06" + Little(0, 4) + Little(names.size(), 2) + Little(names.size(), 2) +
+         Little(directory.size(), 4) + Little(entries.size(), 4) + Little(0, 2);
 }
 
 class Formats : public testing::Test {
@@ -124,8 +129,10 @@ TEST_F(Formats, WhatIsNoModelFails) {
   EXPECT_THAT(Refusal(root_ / "absent.onnx", ErrorCode::kNotFound), HasSubstr("no such file"));
   EXPECT_THAT(Refusal(Write("empty.onnx", "")), HasSubstr("an empty file"));
   EXPECT_THAT(Refusal(Write("text.onnx", "this is no model at all\n")), HasSubstr("not ONNX, though its name says so"));
-  EXPECT_THAT(Refusal(Write("cut.onnx", Onnx().substr(0, 12))), HasSubstr("an ONNX model that is cut short: 5 bytes are missing"));
-  EXPECT_THAT(Refusal(Write("wrong.onnx", "\x1c\0\0\0TFL3"s)), HasSubstr("its name says ONNX, its content is TensorFlow Lite; rename it to end in .tflite"));
+  EXPECT_THAT(Refusal(Write("cut.onnx", Onnx().substr(0, 12))),
+              HasSubstr("an ONNX model that is cut short: 5 bytes are missing"));
+  EXPECT_THAT(Refusal(Write("wrong.onnx", "\x1c\0\0\0TFL3"s)),
+              HasSubstr("its name says ONNX, its content is TensorFlow Lite; rename it to end in .tflite"));
   EXPECT_THAT(Refusal(Write("page.xml", "<html></html>")), HasSubstr("no OpenVINO IR"));
   EXPECT_THAT(Refusal(Write("weights.pt", Zip({"archive/data.pkl", "archive/data/0"}))), HasSubstr("torch.jit.save"));
   EXPECT_THAT(Refusal(Write("cut.pt", Zip({"m/constants.pkl"}).substr(0, 40))), HasSubstr("cut short"));
@@ -133,7 +140,8 @@ TEST_F(Formats, WhatIsNoModelFails) {
   EXPECT_THAT(Refusal(Write("other.dat", "\xff\xff\xff")), HasSubstr("known are: ONNX (.onnx)"));
   Write("ir.xml", "<net></net>");
   EXPECT_THAT(Refusal(Write("ir.bin", "\xff\xff")), HasSubstr("give the .xml file beside it"));
-  EXPECT_THAT(Refusal(Write("saved/saved_model.pb", Number(1, 1) + Field(2, "m"))), HasSubstr("part of a SavedModel; give its folder"));
+  EXPECT_THAT(Refusal(Write("saved/saved_model.pb", Number(1, 1) + Field(2, "m"))),
+              HasSubstr("part of a SavedModel; give its folder"));
   fs::create_directory(root_ / "nothing");
   EXPECT_THAT(Refusal(root_ / "nothing"), HasSubstr("neither model.json"));
   EXPECT_THAT(Refusal("/dev/null", ErrorCode::kUnavailable), HasSubstr("neither a file nor a folder"));

@@ -3,15 +3,15 @@
 // The spdlog sink that shares stderr with the live line.
 #include "core/log.h"
 
+#include <fmt/format.h>
+#include <spdlog/sinks/base_sink.h>
+#include <spdlog/spdlog.h>
+
 #include <array>
 #include <cstdio>
 #include <memory>
 #include <mutex>
 #include <string_view>
-
-#include <fmt/format.h>
-#include <spdlog/sinks/base_sink.h>
-#include <spdlog/spdlog.h>
 
 #include "bakeoff/error.h"
 #include "core/text.h"
@@ -43,8 +43,9 @@ void SetupLog(const std::string& level, std::function<void()> before) {
     std::string_view name;
     spdlog::level::level_enum level;
   };
-  constexpr std::array kLevels = {Row{"error", spdlog::level::err}, Row{"warn", spdlog::level::warn}, Row{"info", spdlog::level::info},
-                                  Row{"debug", spdlog::level::debug}, Row{"off", spdlog::level::off}};
+  constexpr std::array kLevels = {Row{"error", spdlog::level::err}, Row{"warn", spdlog::level::warn},
+                                  Row{"info", spdlog::level::info}, Row{"debug", spdlog::level::debug},
+                                  Row{"off", spdlog::level::off}};
   std::vector<std::string> names;
   for (const Row& row : kLevels) {
     names.emplace_back(row.name);
@@ -55,7 +56,8 @@ void SetupLog(const std::string& level, std::function<void()> before) {
     spdlog::set_default_logger(std::move(logger));
     return;
   }
-  throw Error(ErrorCode::kUsage, fmt::format("unknown log level '{}'{}; there are: {}", level, DidYouMean(level, names), Join(names, ", ")));
+  throw Error(ErrorCode::kUsage, fmt::format("unknown log level '{}'{}; there are: {}", level, DidYouMean(level, names),
+                                             Join(names, ", ")));
 }
 
 }  // namespace bakeoff::core

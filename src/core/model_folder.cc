@@ -14,18 +14,23 @@ namespace {
 constexpr int kSchema = 1;
 
 TensorSpec SpecOf(const Json& entry) {
-  return {entry.at("name").get<std::string>(), DTypeFromName(entry.at("type").get<std::string>()), entry.at("shape").get<Shape>()};
+  return {entry.at("name").get<std::string>(), DTypeFromName(entry.at("type").get<std::string>()),
+          entry.at("shape").get<Shape>()};
 }
 
 }  // namespace
 
 ModelFolder ReadModelFolder(const std::filesystem::path& folder) {
   const auto path = folder / "model.json";
-  ModelFolder result{.folder = folder, .name = "", .model = {}, .classes = {}, .whole = Json::parse(ReadFile(path), nullptr, false)};
-  const auto fail = [&](const std::string& why) { return Error(ErrorCode::kInvalidModel, fmt::format("{}: {}", path.string(), why)); };
+  ModelFolder result{
+      .folder = folder, .name = "", .model = {}, .classes = {}, .whole = Json::parse(ReadFile(path), nullptr, false)};
+  const auto fail = [&](const std::string& why) {
+    return Error(ErrorCode::kInvalidModel, fmt::format("{}: {}", path.string(), why));
+  };
   if (!result.whole.is_object()) throw fail("no JSON object");
   const Json& json = result.whole;
-  if (json.value("schema", 0) != kSchema) throw fail(fmt::format("its schema is {}, this version reads {}", json.value("schema", Json()).dump(), kSchema));
+  if (json.value("schema", 0) != kSchema)
+    throw fail(fmt::format("its schema is {}, this version reads {}", json.value("schema", Json()).dump(), kSchema));
   const char* field = "";
   try {
     const auto at = [&](const char* name) -> const Json& {
@@ -37,7 +42,8 @@ ModelFolder ReadModelFolder(const std::filesystem::path& folder) {
     result.model.path = (folder / at("file").get<std::string>()).string();
     for (const Json& entry : at("inputs")) {
       result.model.inputs.push_back(SpecOf(entry));
-      if (entry.contains("layout")) result.model.layouts[result.model.inputs.back().name] = entry["layout"].get<std::string>();
+      if (entry.contains("layout"))
+        result.model.layouts[result.model.inputs.back().name] = entry["layout"].get<std::string>();
     }
     for (const Json& entry : at("outputs")) result.model.outputs.push_back(SpecOf(entry));
     if (json.contains("classes")) result.classes = at("classes").get<std::vector<std::string>>();
@@ -48,7 +54,8 @@ ModelFolder ReadModelFolder(const std::filesystem::path& folder) {
     throw fail(fmt::format("the field '{}': {}", field, error.text()));
   }
   if (!std::filesystem::exists(result.model.path)) {
-    throw Error(ErrorCode::kNotFound, fmt::format("{}: it names the model file {}, which does not exist", path.string(), result.model.path));
+    throw Error(ErrorCode::kNotFound,
+                fmt::format("{}: it names the model file {}, which does not exist", path.string(), result.model.path));
   }
   return result;
 }

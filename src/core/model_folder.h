@@ -21,7 +21,8 @@ struct ModelFolder {
   Json whole;                 // everything, fields unknown to this version included
 };
 
-// Throws Error: kNotFound (no model.json, or the model file that it names is missing), kInvalidModel naming the file and the field.
+// Throws Error: kNotFound (no model.json, or the model file that it names is missing), kInvalidModel naming the file
+// and the field.
 ModelFolder ReadModelFolder(const std::filesystem::path& folder);
 
 }  // namespace bakeoff::core

@@ -3,9 +3,8 @@
 // model.json: what is read, and what is refused.
 #include "core/model_folder.h"
 
-#include <unistd.h>
-
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "bakeoff/error.h"
 #include "core/files.h"

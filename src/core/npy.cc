@@ -26,15 +26,18 @@ struct TypeRow {
   DType type;
 };
 constexpr std::array kTypes = {
-    TypeRow{"f4", DType::kF32}, TypeRow{"f8", DType::kF64}, TypeRow{"f2", DType::kF16}, TypeRow{"i1", DType::kI8},  TypeRow{"u1", DType::kU8},
-    TypeRow{"i2", DType::kI16}, TypeRow{"i4", DType::kI32}, TypeRow{"i8", DType::kI64}, TypeRow{"b1", DType::kBool},
+    TypeRow{"f4", DType::kF32}, TypeRow{"f8", DType::kF64}, TypeRow{"f2", DType::kF16},
+    TypeRow{"i1", DType::kI8},  TypeRow{"u1", DType::kU8},  TypeRow{"i2", DType::kI16},
+    TypeRow{"i4", DType::kI32}, TypeRow{"i8", DType::kI64}, TypeRow{"b1", DType::kBool},
 };
 
 class Header {
  public:
   Header(std::string_view text, std::string_view name) : text_(text), name_(name) {}
 
-  Error Bad(const std::string& why) const { return Error(ErrorCode::kUsage, fmt::format("{}: not a usable .npy file: {}", name_, why)); }
+  Error Bad(const std::string& why) const {
+    return Error(ErrorCode::kUsage, fmt::format("{}: not a usable .npy file: {}", name_, why));
+  }
 
   // What follows `'key':`, trimmed at the left.
   std::string_view After(std::string_view key) const {
@@ -83,7 +86,8 @@ class Header {
 };
 
 void SwapBytes(std::vector<std::byte>& data, size_t size) {
-  for (size_t at = 0; at + size <= data.size(); at += size) std::reverse(data.begin() + static_cast<std::ptrdiff_t>(at), data.begin() + static_cast<std::ptrdiff_t>(at + size));
+  for (size_t at = 0; at + size <= data.size(); at += size)
+    std::reverse(data.begin() + static_cast<std::ptrdiff_t>(at), data.begin() + static_cast<std::ptrdiff_t>(at + size));
 }
 
 }  // namespace
@@ -101,7 +105,9 @@ Array ParseNpy(std::string_view content, std::string_view name) {
   const Header header(content.substr(start, length), name);
 
   const std::string_view descr = header.Text("descr");
-  const auto row = std::find_if(kTypes.begin(), kTypes.end(), [&](const TypeRow& known) { return descr.size() == 3 && descr.substr(1) == known.code; });
+  const auto row = std::find_if(kTypes.begin(), kTypes.end(), [&](const TypeRow& known) {
+    return descr.size() == 3 && descr.substr(1) == known.code;
+  });
   if (row == kTypes.end() || std::string_view("<>|=").find(descr.front()) == std::string_view::npos) {
     throw header.Bad(fmt::format("elements of type '{}'; usable are floats, integers up to 64 bits and bool", descr));
   }
@@ -116,7 +122,8 @@ Array ParseNpy(std::string_view content, std::string_view name) {
     throw header.Bad(error.text());
   }
   if (count > body.size() / size) {
-    throw header.Bad(fmt::format("cut short: {} elements of {} bytes announced, {} bytes there", count, size, body.size()));
+    throw header.Bad(
+        fmt::format("cut short: {} elements of {} bytes announced, {} bytes there", count, size, body.size()));
   }
   array.data.resize(static_cast<size_t>(count) * size);
   if (!array.data.empty()) std::memcpy(array.data.data(), body.data(), array.data.size());
@@ -131,6 +138,8 @@ Array ParseNpy(std::string_view content, std::string_view name) {
   return array;
 }
 
-Array ReadNpy(const std::filesystem::path& path) { return ParseNpy(ReadFile(path, size_t{8} << 30), path.string()); }
+Array ReadNpy(const std::filesystem::path& path) {
+  return ParseNpy(ReadFile(path, size_t{8} << 30), path.string());
+}
 
 }  // namespace bakeoff::core

@@ -18,8 +18,8 @@ struct Array {
   std::vector<std::byte> data;  // row-major, this machine's byte order
 };
 
-// Little- and big-endian, C and Fortran order. Throws Error: kNotFound, kUnavailable (reading), kUsage (not such a file, cut short, an
-// element type that tensors do not have), naming the file.
+// Little- and big-endian, C and Fortran order. Throws Error: kNotFound, kUnavailable (reading), kUsage (not such a
+// file, cut short, an element type that tensors do not have), naming the file.
 Array ReadNpy(const std::filesystem::path& path);
 // The same from memory; `name` is for messages.
 Array ParseNpy(std::string_view content, std::string_view name);

@@ -34,7 +34,9 @@ std::string Dictionary(const std::string& descr, const std::string& shape, const
   return "{'descr': '" + descr + "', 'fortran_order': " + order + ", 'shape': " + shape + ", }";
 }
 
-std::vector<double> Values(const Array& array) { return ToDoubles(array.type, array.data); }
+std::vector<double> Values(const Array& array) {
+  return ToDoubles(array.type, array.data);
+}
 
 std::string FailureOf(const std::string& content) {
   try {
@@ -49,7 +51,8 @@ std::string FailureOf(const std::string& content) {
 
 TEST(Npy, ReadsTypesOrdersAndRanks) {
   using namespace std::string_literals;
-  const Array floats = ParseNpy(Npy(Dictionary("<f4", "(2, 3)"), "\0\0\0\0\0\0\x80\x3f\0\0\0\x40\0\0\x40\x40\0\0\x80\x40\0\0\xa0\x40"s), "a");
+  const Array floats = ParseNpy(
+      Npy(Dictionary("<f4", "(2, 3)"), "\0\0\0\0\0\0\x80\x3f\0\0\0\x40\0\0\x40\x40\0\0\x80\x40\0\0\xa0\x40"s), "a");
   EXPECT_EQ(floats.type, DType::kF32);
   EXPECT_EQ(floats.shape, (Shape{2, 3}));
   EXPECT_THAT(Values(floats), ElementsAre(0, 1, 2, 3, 4, 5));
@@ -72,7 +75,8 @@ TEST(Npy, DamagedFilesFail) {
   for (size_t size = 0; size < good.size(); ++size) EXPECT_NE(FailureOf(good.substr(0, size)), "no error") << size;
   EXPECT_THAT(FailureOf(Npy(Dictionary("<c8", "(1,)"), std::string(8, 'x'))), HasSubstr("'<c8'"));
   EXPECT_THAT(FailureOf(Npy(Dictionary("|O", "(1,)"), std::string(8, 'x'))), HasSubstr("'|O'"));
-  EXPECT_THAT(FailureOf(Npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}", "1234")), HasSubstr("structured"));
+  EXPECT_THAT(FailureOf(Npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}", "1234")),
+              HasSubstr("structured"));
   EXPECT_THAT(FailureOf(Npy(Dictionary("<f4", "(-1,)"), "1234")), HasSubstr("-1"));
   EXPECT_THAT(FailureOf(Npy(Dictionary("<f4", "(4611686018427387904, 4)"), "1234")), HasSubstr("too many elements"));
   EXPECT_THAT(FailureOf(Npy(Dictionary("<f4", "(4611686018427387904,)"), "1234")), HasSubstr("cut short"));
@@ -84,8 +88,19 @@ TEST(Elements, HalvesRoundAsNumpyDoes) {
     float value;
     uint16_t bits;
   };
-  for (const Row& row : {Row{1.0f, 0x3c00}, {65504.0f, 0x7bff}, {65519.0f, 0x7bff}, {65520.0f, 0x7c00}, {6e-8f, 0x1}, {2.9e-8f, 0x0}, {1.0f / 3, 0x3555},
-                         {-2.5f, 0xc100}, {0x1p-14f, 0x400}, {6.1e-5f, 0x3ff}, {0.1f, 0x2e66}, {2049.0f, 0x6800}, {2051.0f, 0x6802}}) {
+  for (const Row& row : {Row{1.0f, 0x3c00},
+                         {65504.0f, 0x7bff},
+                         {65519.0f, 0x7bff},
+                         {65520.0f, 0x7c00},
+                         {6e-8f, 0x1},
+                         {2.9e-8f, 0x0},
+                         {1.0f / 3, 0x3555},
+                         {-2.5f, 0xc100},
+                         {0x1p-14f, 0x400},
+                         {6.1e-5f, 0x3ff},
+                         {0.1f, 0x2e66},
+                         {2049.0f, 0x6800},
+                         {2051.0f, 0x6802}}) {
     EXPECT_EQ(HalfFromFloat(row.value), row.bits) << row.value;
   }
   // Every finite half survives the way to float and back; so does every bfloat16.
@@ -101,7 +116,8 @@ TEST(Elements, HalvesRoundAsNumpyDoes) {
 }
 
 TEST(Elements, TransposesByAxes) {
-  const std::vector<std::byte> data = {std::byte{0}, std::byte{1}, std::byte{2}, std::byte{3}, std::byte{4}, std::byte{5}};
+  const std::vector<std::byte> data = {std::byte{0}, std::byte{1}, std::byte{2},
+                                       std::byte{3}, std::byte{4}, std::byte{5}};
   const auto turned = Transposed(data, {2, 3}, {1, 0}, 1);
   EXPECT_THAT(turned, ElementsAre(std::byte{0}, std::byte{3}, std::byte{1}, std::byte{4}, std::byte{2}, std::byte{5}));
   EXPECT_EQ(Transposed(turned, {3, 2}, {1, 0}, 1), data);

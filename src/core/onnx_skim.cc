@@ -136,7 +136,7 @@ OnnxFacts Skim(std::string_view data) {
 OnnxFacts SkimOnnx(const std::filesystem::path& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return {};
-  struct stat status {};
+  struct stat status{};
   OnnxFacts facts;
   if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0) {
     // Mapped, because the weights lie between the fields and need not be read.

@@ -3,9 +3,9 @@
 // Option values with the rule that what was given must be read.
 #include "bakeoff/options.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "bakeoff/error.h"
 #include "core/text.h"
@@ -27,14 +27,15 @@ OptionValues::OptionValues(std::string owner, std::vector<OptionSpec> specs, std
     const auto spec = std::find_if(specs_.begin(), specs_.end(), [&](const OptionSpec& s) { return s.name == name; });
     if (spec == specs_.end()) {
       const auto names = NamesOf(specs_);
-      throw Error(ErrorCode::kUsage,
-                  names.empty() ? fmt::format("{} has no options, so '{}' cannot be set", owner_, name)
-                                : fmt::format("{} has no option '{}'{}; it has: {}", owner_, name,
-                                              core::DidYouMean(name, names), core::Join(names, ", ")));
+      throw Error(ErrorCode::kUsage, names.empty()
+                                         ? fmt::format("{} has no options, so '{}' cannot be set", owner_, name)
+                                         : fmt::format("{} has no option '{}'{}; it has: {}", owner_, name,
+                                                       core::DidYouMean(name, names), core::Join(names, ", ")));
     }
     const auto choices = core::Split(spec->choices, '|');
     if (!choices.empty() && std::find(choices.begin(), choices.end(), value) == choices.end()) {
-      throw Error(ErrorCode::kUsage, fmt::format("{}.{}={}: not one of {}", owner_, name, value, core::Join(choices, ", ")));
+      throw Error(ErrorCode::kUsage,
+                  fmt::format("{}.{}={}: not one of {}", owner_, name, value, core::Join(choices, ", ")));
     }
     given_.emplace(name, std::move(value));
   }

@@ -88,7 +88,8 @@ Samples::Samples(std::vector<int64_t> values) : sorted_(std::move(values)) {
   for (const int64_t value : sorted_) sum += static_cast<long double>(value);
   const long double mean = sorted_.empty() ? 0 : sum / static_cast<long double>(sorted_.size());
   long double squares = 0;
-  for (const int64_t value : sorted_) squares += (static_cast<long double>(value) - mean) * (static_cast<long double>(value) - mean);
+  for (const int64_t value : sorted_)
+    squares += (static_cast<long double>(value) - mean) * (static_cast<long double>(value) - mean);
   mean_ = static_cast<double>(mean);
   squares_ = static_cast<double>(squares);
 }
@@ -138,7 +139,8 @@ std::optional<Interval> Samples::IntervalOf(Percentile percentile, double confid
   const int64_t low = FirstThat(1, n, [&](int64_t rank) { return BinomialCdf(rank - 1, n, p) > tail; }) - 1;
   const int64_t high = FirstThat(1, n, [&](int64_t rank) { return BinomialCdf(rank - 1, n, p) >= 1 - tail; });
   if (low < 1 || high > n) return std::nullopt;
-  return Interval{static_cast<double>(sorted_[static_cast<size_t>(low - 1)]), static_cast<double>(sorted_[static_cast<size_t>(high - 1)])};
+  return Interval{static_cast<double>(sorted_[static_cast<size_t>(low - 1)]),
+                  static_cast<double>(sorted_[static_cast<size_t>(high - 1)])};
 }
 
 std::optional<double> Median(std::span<const double> values) {

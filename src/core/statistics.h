@@ -23,9 +23,9 @@ struct Interval {
 // P(X <= k) for X ~ Binomial(n, p).
 double BinomialCdf(int64_t k, int64_t n, double p);
 
-// The smallest n for which, with confidence 0.99, `overflow` + 1 or more of n samples lie above the percentile: below it, the samples
-// do not say anything about the percentile. overflow 0 is the rule for printing a percentile (p50 7, p90 44, p95 90, p99 459); larger
-// values are MLPerf's early stopping (docs/measuring.md).
+// The smallest n for which, with confidence 0.99, `overflow` + 1 or more of n samples lie above the percentile: below
+// it, the samples do not say anything about the percentile. overflow 0 is the rule for printing a percentile (p50 7,
+// p90 44, p95 90, p99 459); larger values are MLPerf's early stopping (docs/measuring.md).
 int64_t SamplesNeeded(Percentile percentile, int64_t overflow = 0);
 
 // Samples in ascending order, made once and asked many times.
@@ -45,8 +45,8 @@ class Samples {
   std::optional<double> Mad() const;
   // Nearest rank: the smallest sample that at least that share of all samples does not exceed. Needs SamplesNeeded().
   std::optional<int64_t> At(Percentile percentile) const;
-  // Order statistics that enclose the percentile of the distribution with at least this confidence, each tail having half of the error.
-  // Holds for any distribution of independent samples.
+  // Order statistics that enclose the percentile of the distribution with at least this confidence, each tail having
+  // half of the error. Holds for any distribution of independent samples.
   std::optional<Interval> IntervalOf(Percentile percentile, double confidence = 0.99) const;
 
  private:
@@ -55,8 +55,8 @@ class Samples {
   double squares_ = 0;  // sum of squared deviations
 };
 
-// The middle value, or the mean of the two middle values; nullopt without values. Not subject to SamplesNeeded(): for few numbers that are
-// themselves summaries, such as the medians of repetitions.
+// The middle value, or the mean of the two middle values; nullopt without values. Not subject to SamplesNeeded(): for
+// few numbers that are themselves summaries, such as the medians of repetitions.
 std::optional<double> Median(std::span<const double> values);
 
 }  // namespace bakeoff::core

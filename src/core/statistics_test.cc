@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// Statistics against values worked out by numpy 2.4.6 (percentile with method inverted_cdf, std with ddof=1) and scipy 1.17.1
-// (binom.cdf, median_abs_deviation; interval ranks from binom.cdf by search), and against the published early-stopping table.
+// Statistics against values worked out by numpy 2.4.6 (percentile with method inverted_cdf, std with ddof=1) and
+// scipy 1.17.1 (binom.cdf, median_abs_deviation; interval ranks from binom.cdf by search), and against the published
+// early-stopping table.
 #include "core/statistics.h"
 
 #include <gtest/gtest.h>
@@ -29,12 +30,17 @@ TEST(Statistics, BinomialCdfAgreesWithScipy) {
     double p, want;
   };
   constexpr std::array kRows = {
-      Row{0, 44, 0.1, 0.00969773729787523},      Row{3, 10, 0.5, 0.171875},
-      Row{50, 100, 0.5, 0.5397946186935889},     Row{4, 662, 0.01, 0.20915727546252214},
-      Row{2000, 200000, 0.01, 0.5059467755375797}, Row{2097000, 4194304, 0.5, 0.44119142345493007},
-      Row{0, 1, 0.3, 0.7},                       Row{9990, 10000, 0.999, 0.5421328760209828},
+      Row{0, 44, 0.1, 0.00969773729787523},
+      Row{3, 10, 0.5, 0.171875},
+      Row{50, 100, 0.5, 0.5397946186935889},
+      Row{4, 662, 0.01, 0.20915727546252214},
+      Row{2000, 200000, 0.01, 0.5059467755375797},
+      Row{2097000, 4194304, 0.5, 0.44119142345493007},
+      Row{0, 1, 0.3, 0.7},
+      Row{9990, 10000, 0.999, 0.5421328760209828},
   };
-  for (const Row& row : kRows) EXPECT_NEAR(BinomialCdf(row.k, row.n, row.p), row.want, 1e-9) << row.k << " of " << row.n;
+  for (const Row& row : kRows)
+    EXPECT_NEAR(BinomialCdf(row.k, row.n, row.p), row.want, 1e-9) << row.k << " of " << row.n;
   EXPECT_EQ(BinomialCdf(-1, 10, 0.5), 0);
   EXPECT_EQ(BinomialCdf(10, 10, 0.5), 1);
 }
@@ -46,13 +52,14 @@ TEST(Statistics, SamplesNeededIsTheEarlyStoppingTable) {
   };
   constexpr std::array<int64_t, 5> kOverflow = {0, 1, 2, 5, 10};
   constexpr std::array kRows = {
-      Row{kP90, {44, 64, 81, 127, 197}},          Row{kP95, {90, 130, 165, 259, 398}},
-      Row{9700, {152, 219, 277, 433, 667}},       Row{kP99, {459, 662, 838, 1307, 2010}},
+      Row{kP90, {44, 64, 81, 127, 197}},           Row{kP95, {90, 130, 165, 259, 398}},
+      Row{9700, {152, 219, 277, 433, 667}},        Row{kP99, {459, 662, 838, 1307, 2010}},
       Row{9990, {4603, 6636, 8403, 13105, 20140}},
   };
   EXPECT_EQ(SamplesNeeded(kP50), 7);
   for (const Row& row : kRows) {
-    for (size_t i = 0; i < kOverflow.size(); ++i) EXPECT_EQ(SamplesNeeded(row.percentile, kOverflow[i]), row.needed[i]) << row.percentile;
+    for (size_t i = 0; i < kOverflow.size(); ++i)
+      EXPECT_EQ(SamplesNeeded(row.percentile, kOverflow[i]), row.needed[i]) << row.percentile;
   }
 }
 
@@ -81,7 +88,8 @@ TEST(Statistics, MomentsAndPercentilesAgreeWithNumpy) {
       if (row.n < SamplesNeeded(kPercentiles[i])) {
         EXPECT_EQ(samples.At(kPercentiles[i]), std::nullopt);
       } else {
-        EXPECT_EQ(samples.At(kPercentiles[i]), row.percentiles[i]) << "n " << row.n << " percentile " << kPercentiles[i];
+        EXPECT_EQ(samples.At(kPercentiles[i]), row.percentiles[i])
+            << "n " << row.n << " percentile " << kPercentiles[i];
       }
     }
   }
@@ -101,8 +109,9 @@ TEST(Statistics, IntervalsAgreeWithScipy) {
     int64_t low, high;
   };
   constexpr std::array kRows = {
-      Row{44, kP50, 1016720, 1035256},  Row{459, kP50, 1021709, 1028440},  Row{459, kP90, 1044691, 1047860}, Row{1000, kP99, 1049487, 1945963},
-      Row{4001, kP50, 1023689, 1025639}, Row{4001, kP90, 1045013, 1046212}, Row{4001, kP99, 1049764, 1918435},
+      Row{44, kP50, 1016720, 1035256},   Row{459, kP50, 1021709, 1028440},  Row{459, kP90, 1044691, 1047860},
+      Row{1000, kP99, 1049487, 1945963}, Row{4001, kP50, 1023689, 1025639}, Row{4001, kP90, 1045013, 1046212},
+      Row{4001, kP99, 1049764, 1918435},
   };
   for (const Row& row : kRows) {
     const auto interval = Drawn(row.n).IntervalOf(row.percentile);
@@ -116,7 +125,8 @@ TEST(Statistics, IntervalsAgreeWithScipy) {
 
 TEST(Statistics, NothingComesFromNoSamples) {
   const Samples none({});
-  EXPECT_FALSE(none.Min() || none.Max() || none.Mean() || none.StdDev() || none.Mad() || none.At(kP50) || none.IntervalOf(kP50));
+  EXPECT_FALSE(none.Min() || none.Max() || none.Mean() || none.StdDev() || none.Mad() || none.At(kP50) ||
+               none.IntervalOf(kP50));
   EXPECT_FALSE(Samples({5}).StdDev());
   EXPECT_EQ(Samples({5}).Mad(), 0);
 }

@@ -8,8 +8,8 @@
 
 namespace bakeoff::core {
 
-// Between construction and Stop() everything written to descriptor 2, by any thread, is kept and passed on at once, so that
-// the words before a crash are not lost. One at a time per process. Where descriptors run out it captures nothing.
+// Between construction and Stop() everything written to descriptor 2, by any thread, is kept and passed on at once, so
+// that the words before a crash are not lost. One at a time per process. Where descriptors run out it captures nothing.
 class StderrTail {
  public:
   StderrTail();

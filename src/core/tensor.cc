@@ -3,9 +3,9 @@
 // Element types, shape text and element counts.
 #include "bakeoff/tensor.h"
 
-#include <array>
-
 #include <fmt/format.h>
+
+#include <array>
 
 #include "bakeoff/error.h"
 
@@ -19,15 +19,19 @@ struct Row {
 };
 
 constexpr std::array kTable = {
-    Row{DType::kF32, "f32", 4}, Row{DType::kF16, "f16", 2}, Row{DType::kBF16, "bf16", 2}, Row{DType::kF64, "f64", 8},
-    Row{DType::kI8, "i8", 1},   Row{DType::kU8, "u8", 1},   Row{DType::kI16, "i16", 2},   Row{DType::kI32, "i32", 4},
+    Row{DType::kF32, "f32", 4}, Row{DType::kF16, "f16", 2},   Row{DType::kBF16, "bf16", 2}, Row{DType::kF64, "f64", 8},
+    Row{DType::kI8, "i8", 1},   Row{DType::kU8, "u8", 1},     Row{DType::kI16, "i16", 2},   Row{DType::kI32, "i32", 4},
     Row{DType::kI64, "i64", 8}, Row{DType::kBool, "bool", 1},
 };
 
 }  // namespace
 
-std::string_view DTypeName(DType type) { return kTable.at(static_cast<size_t>(type)).name; }
-size_t DTypeSize(DType type) { return kTable.at(static_cast<size_t>(type)).size; }
+std::string_view DTypeName(DType type) {
+  return kTable.at(static_cast<size_t>(type)).name;
+}
+size_t DTypeSize(DType type) {
+  return kTable.at(static_cast<size_t>(type)).size;
+}
 
 DType DTypeFromName(std::string_view name) {
   std::string known;

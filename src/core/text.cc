@@ -3,11 +3,11 @@
 // Small text functions: splitting, number parsing, nearest names.
 #include "core/text.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <numeric>
-
-#include <fmt/format.h>
 
 #include "bakeoff/error.h"
 
@@ -64,13 +64,18 @@ std::string Join(const std::vector<std::string>& parts, std::string_view separat
 
 std::string Lower(std::string_view text) {
   std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : static_cast<char>(c); });
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : static_cast<char>(c);
+  });
   return lower;
 }
 
-std::optional<int64_t> ParseInt(std::string_view text) { return ParseWhole<int64_t>(text); }
-std::optional<double> ParseReal(std::string_view text) { return ParseWhole<double>(text); }
+std::optional<int64_t> ParseInt(std::string_view text) {
+  return ParseWhole<int64_t>(text);
+}
+std::optional<double> ParseReal(std::string_view text) {
+  return ParseWhole<double>(text);
+}
 
 std::optional<bool> ParseBool(std::string_view text) {
   const std::string lower = Lower(text);

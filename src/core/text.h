@@ -25,8 +25,8 @@ std::optional<int64_t> ParseInt(std::string_view text);
 std::optional<double> ParseReal(std::string_view text);
 std::optional<bool> ParseBool(std::string_view text);  // true|false|1|0|on|off|yes|no
 
-// "1,2,4" and "1..4" and mixtures, ascending or not, duplicates removed, order kept. Throws Error{kUsage} naming `what`, the
-// text and the accepted forms; also for values outside [low, high] and for more than 4096 values.
+// "1,2,4" and "1..4" and mixtures, ascending or not, duplicates removed, order kept. Throws Error{kUsage} naming
+// `what`, the text and the accepted forms; also for values outside [low, high] and for more than 4096 values.
 std::vector<int64_t> ParseIntList(std::string_view what, std::string_view text, int64_t low, int64_t high);
 
 // The candidate with the smallest edit distance, if it is close enough to be a typing error.

@@ -43,14 +43,18 @@ class TestFolder {
 };
 
 // One tar entry with a right checksum.
-inline std::string TarEntry(const std::string& name, std::string_view data, char type = '0', const std::string& size = "") {
+inline std::string TarEntry(const std::string& name, std::string_view data, char type = '0',
+                            const std::string& size = "") {
   std::string head(512, '\0');
   std::memcpy(head.data(), name.data(), std::min<size_t>(name.size(), 100));
   std::snprintf(&head[100], 8, "%07o", 0644);
   std::snprintf(&head[124], 12, "%011o", static_cast<unsigned>(data.size()));
   if (!size.empty()) std::memcpy(&head[124], size.data(), std::min<size_t>(size.size(), 12));
   head[156] = type;
-  std::memcpy(&head[257], "ustar\0" "00", 8);
+  std::memcpy(&head[257],
+              "ustar\0"
+              "00",
+              8);
   std::memset(&head[148], ' ', 8);
   unsigned sum = 0;
   for (const char c : head) sum += static_cast<unsigned char>(c);
@@ -59,7 +63,9 @@ inline std::string TarEntry(const std::string& name, std::string_view data, char
   entry.resize((entry.size() + 511) / 512 * 512);
   return entry;
 }
-inline std::string TarEnd() { return std::string(1024, '\0'); }
+inline std::string TarEnd() {
+  return std::string(1024, '\0');
+}
 
 inline std::string Gzip(std::string_view text) {
   z_stream z{};

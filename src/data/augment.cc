@@ -24,10 +24,14 @@ Box RandomBox(const std::array<double, 2>& area, const std::array<double, 2>& as
   return {x, static_cast<int>(rng.Below(static_cast<uint64_t>(height - h + 1))), w, h};
 }
 
-uint8_t Clip(float value) { return static_cast<uint8_t>(std::clamp(value + 0.5f, 0.0f, 255.0f)); }
+uint8_t Clip(float value) {
+  return static_cast<uint8_t>(std::clamp(value + 0.5f, 0.0f, 255.0f));
+}
 
 // ITU-R 601 luma.
-float Grey(const uint8_t* p) { return 0.299f * p[0] + 0.587f * p[1] + 0.114f * p[2]; }
+float Grey(const uint8_t* p) {
+  return 0.299f * p[0] + 0.587f * p[1] + 0.114f * p[2];
+}
 
 void Brighten(Image& image, float factor) {
   uint8_t table[256];
@@ -47,7 +51,8 @@ void Contrast(Image& image, float factor) {
 void Saturate(Image& image, float factor) {
   for (size_t i = 0; i < image.rgb.size(); i += 3) {
     const float grey = Grey(&image.rgb[i]);
-    for (size_t c = 0; c < 3; ++c) image.rgb[i + c] = Clip(grey + (static_cast<float>(image.rgb[i + c]) - grey) * factor);
+    for (size_t c = 0; c < 3; ++c)
+      image.rgb[i + c] = Clip(grey + (static_cast<float>(image.rgb[i + c]) - grey) * factor);
   }
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
 // BMP: uncompressed 1, 4, 8, 16, 24 and 32 bits, palettes and bit fields, bottom-up and top-down.
-#include <bit>
-
 #include <fmt/format.h>
+
+#include <bit>
 
 #include "data/codecs.h"
 
@@ -16,7 +16,7 @@ struct Layout {
   int width = 0, height = 0;
   bool top_down = false;
   int bits = 0;
-  size_t pixels = 0;   // offset of the first row
+  size_t pixels = 0;  // offset of the first row
   size_t stride = 0;
   size_t palette = 0, palette_count = 0, palette_entry = 4;
   uint32_t mask[3] = {0, 0, 0};
@@ -43,7 +43,8 @@ void ReadPalette(ByteSpan bytes, size_t info, bool old, Layout& layout) {
 Layout Parse(ByteSpan bytes) {
   const size_t info = Read(bytes, kFileHeader, 4);
   const bool old = info == 12;  // OS/2 1.x: 16-bit sizes, palette entries of three bytes
-  if (!old && (info < 40 || info > 1024)) throw Error(ErrorCode::kUnsupported, fmt::format("a BMP with a header of {} bytes", info));
+  if (!old && (info < 40 || info > 1024))
+    throw Error(ErrorCode::kUnsupported, fmt::format("a BMP with a header of {} bytes", info));
   Layout layout;
   const auto width = old ? static_cast<int32_t>(Read(bytes, 18, 2)) : static_cast<int32_t>(Read(bytes, 18, 4));
   const auto height = old ? static_cast<int32_t>(Read(bytes, 20, 2)) : static_cast<int32_t>(Read(bytes, 22, 4));
@@ -56,11 +57,21 @@ Layout Parse(ByteSpan bytes) {
   layout.pixels = Read(bytes, 10, 4);
   layout.stride = (static_cast<size_t>(width) * static_cast<size_t>(layout.bits) + 31) / 32 * 4;
   switch (layout.bits) {
-    case 1: case 4: case 8: ReadPalette(bytes, info, old, layout); break;
-    case 16: layout.mask[0] = 0x7c00, layout.mask[1] = 0x03e0, layout.mask[2] = 0x001f; break;
-    case 24: break;
-    case 32: layout.mask[0] = 0xff0000, layout.mask[1] = 0xff00, layout.mask[2] = 0xff; break;
-    default: throw BadImage(fmt::format("broken BMP: {} bits per pixel", layout.bits));
+    case 1:
+    case 4:
+    case 8:
+      ReadPalette(bytes, info, old, layout);
+      break;
+    case 16:
+      layout.mask[0] = 0x7c00, layout.mask[1] = 0x03e0, layout.mask[2] = 0x001f;
+      break;
+    case 24:
+      break;
+    case 32:
+      layout.mask[0] = 0xff0000, layout.mask[1] = 0xff00, layout.mask[2] = 0xff;
+      break;
+    default:
+      throw BadImage(fmt::format("broken BMP: {} bits per pixel", layout.bits));
   }
   if ((compression == 3 || compression == 6) && (layout.bits == 16 || layout.bits == 32)) {
     for (int c = 0; c < 3; ++c) layout.mask[c] = Read(bytes, kFileHeader + 40 + 4 * static_cast<size_t>(c), 4);
@@ -68,7 +79,8 @@ Layout Parse(ByteSpan bytes) {
       if (mask == 0) throw BadImage("broken BMP: an empty colour mask");
     }
   } else if (compression != 0) {
-    throw Error(ErrorCode::kUnsupported, fmt::format("a BMP with compression {} (run lengths or an embedded file)", compression));
+    throw Error(ErrorCode::kUnsupported,
+                fmt::format("a BMP with compression {} (run lengths or an embedded file)", compression));
   }
   return layout;
 }
@@ -109,7 +121,8 @@ ImageHeader BmpHeader(ByteSpan bytes) {
 void DecodeBmp(ByteSpan bytes, const ImageHeader&, Image& out) {
   const Layout layout = Parse(bytes);
   // Width and height passed the pixel limit, so this product is far from overflow.
-  if (layout.pixels > bytes.size() || bytes.size() - layout.pixels < layout.stride * static_cast<size_t>(layout.height)) {
+  if (layout.pixels > bytes.size() ||
+      bytes.size() - layout.pixels < layout.stride * static_cast<size_t>(layout.height)) {
     throw BadImage("broken BMP: the pixels are cut short");
   }
   out.Resize(layout.width, layout.height);

@@ -4,6 +4,7 @@
 #include "data/container.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,8 +12,6 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-
-#include <fmt/format.h>
 
 #include "bakeoff/error.h"
 #include "core/text.h"
@@ -34,7 +33,8 @@ class Folder final : public Container {
     // A listed file's size is not known before it is opened.
     if (size == 0 && offset == 0) size = file.size();
     Bytes bytes(size);
-    if (file.ReadAt(offset, bytes.data(), size) != size) throw Error(ErrorCode::kUnavailable, PathOf(entry) + ": shorter than expected");
+    if (file.ReadAt(offset, bytes.data(), size) != size)
+      throw Error(ErrorCode::kUnavailable, PathOf(entry) + ": shorter than expected");
     return bytes;
   }
   std::string PathOf(size_t entry) const override { return (base_ / entries_.at(entry).name).string(); }
@@ -57,7 +57,8 @@ std::unique_ptr<Container> OpenFolder(const std::string& path, const ContainerLi
       folders.push_back(name);
     } else if (at->is_regular_file(failure)) {
       entries.push_back({name, at->file_size(failure)});
-      if (entries.size() > limits.entries) throw Error(ErrorCode::kUnsupported, fmt::format("{}: more than {} files", path, limits.entries));
+      if (entries.size() > limits.entries)
+        throw Error(ErrorCode::kUnsupported, fmt::format("{}: more than {} files", path, limits.entries));
     }
     failure.clear();  // a dangling link or a file that just went is no entry
   }
@@ -70,19 +71,22 @@ std::unique_ptr<Container> OpenFolder(const std::string& path, const ContainerLi
 }  // namespace
 
 size_t Container::Find(const std::string& name) const {
-  const auto at = std::lower_bound(entries_.begin(), entries_.end(), name, [](const Entry& e, const std::string& n) { return e.name < n; });
+  const auto at = std::lower_bound(entries_.begin(), entries_.end(), name,
+                                   [](const Entry& e, const std::string& n) { return e.name < n; });
   return at != entries_.end() && at->name == name ? static_cast<size_t>(at - entries_.begin()) : entries_.size();
 }
 
 std::string SafeName(std::string name) {
   std::replace(name.begin(), name.end(), '\\', '/');
   if (name.starts_with('/') || (name.size() > 1 && name[1] == ':')) {
-    throw Error(ErrorCode::kUsage, fmt::format("entry '{}' has an absolute path; the archive is not safe to use", name));
+    throw Error(ErrorCode::kUsage,
+                fmt::format("entry '{}' has an absolute path; the archive is not safe to use", name));
   }
   std::string clean;
   for (const std::string& part : core::Split(name, '/')) {
     if (part.empty() || part == ".") continue;
-    if (part == "..") throw Error(ErrorCode::kUsage, fmt::format("entry '{}' leads out of the archive; it is not safe to use", name));
+    if (part == "..")
+      throw Error(ErrorCode::kUsage, fmt::format("entry '{}' leads out of the archive; it is not safe to use", name));
     clean += (clean.empty() ? "" : "/") + part;
   }
   return clean;
@@ -91,7 +95,8 @@ std::string SafeName(std::string name) {
 File::File(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
   if (fd_ >= 0) return;
   const bool absent = errno == ENOENT || errno == ENOTDIR;
-  throw Error(absent ? ErrorCode::kNotFound : ErrorCode::kUnavailable, fmt::format("{}: {}", path, std::strerror(errno)));
+  throw Error(absent ? ErrorCode::kNotFound : ErrorCode::kUnavailable,
+              fmt::format("{}: {}", path, std::strerror(errno)));
 }
 
 File::~File() {
@@ -99,7 +104,7 @@ File::~File() {
 }
 
 uint64_t File::size() const {
-  struct stat info {};
+  struct stat info{};
   return ::fstat(fd_, &info) == 0 ? static_cast<uint64_t>(info.st_size) : 0;
 }
 
@@ -120,7 +125,9 @@ std::unique_ptr<Container> ListedFiles(const std::string& base, const std::vecto
   entries.reserve(names.size());
   for (const std::string& name : names) entries.push_back({name, 0});
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; });
-  entries.erase(std::unique(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.name == b.name; }), entries.end());
+  entries.erase(
+      std::unique(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.name == b.name; }),
+      entries.end());
   return std::make_unique<Folder>(base, std::move(entries), std::vector<std::string>());
 }
 

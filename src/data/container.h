@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// A set of named files, read at random from any thread: a folder, a tar, a compressed tar or a zip, without unpacking it to the user's disk.
+// A set of named files, read at random from any thread: a folder, a tar, a compressed tar or a zip, without unpacking
+// it to the user's disk.
 #pragma once
 
 #include <cstdint>
@@ -46,20 +47,23 @@ class Container {
   std::vector<std::string> folders_;
 };
 
-// A folder, or a file that is an archive by its content. Throws Error: kNotFound, kUsage (no archive of ours, broken, a name that
-// leaves the archive), kUnsupported (a limit, an encrypted zip), kUnavailable (cannot be read; no room for the spooled tar of a .tar.gz).
+// A folder, or a file that is an archive by its content. Throws Error: kNotFound, kUsage (no archive of ours, broken, a
+// name that leaves the archive), kUnsupported (a limit, an encrypted zip), kUnavailable (cannot be read; no room for
+// the spooled tar of a .tar.gz).
 std::unique_ptr<Container> OpenContainer(const std::string& path, const ContainerLimits& limits = {});
 // Files named by a list, relative to `base` or absolute; nothing is opened yet.
 std::unique_ptr<Container> ListedFiles(const std::string& base, const std::vector<std::string>& names);
 
-// The name as we keep it: '/' for '\', no leading "./", no doubled or closing '/'. Throws Error{kUsage} for one that is absolute or climbs out.
+// The name as we keep it: '/' for '\', no leading "./", no doubled or closing '/'. Throws Error{kUsage} for one that is
+// absolute or climbs out.
 std::string SafeName(std::string name);
 
 // A file descriptor that closes itself, and reads at a position.
 class File {
  public:
   explicit File(int fd) : fd_(fd) {}
-  explicit File(const std::string& path);  // for reading; throws Error{kNotFound} or Error{kUnavailable} naming the path
+  explicit File(
+      const std::string& path);  // for reading; throws Error{kNotFound} or Error{kUnavailable} naming the path
   ~File();
   File(File&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
   File(const File&) = delete;

@@ -3,11 +3,11 @@
 // Tests of folders, tar, compressed tar and zip as containers, and of archives that mean harm.
 #include "data/container.h"
 
-#include <algorithm>
-#include <atomic>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
 
 #include "bakeoff/error.h"
 #include "data/archive_maker.h"
@@ -42,7 +42,8 @@ std::string FailureOf(const std::string& path, const ContainerLimits& limits = {
 
 TEST(Container, FolderTarGzipAndZipAreTheSame) {
   const TestFolder folder;
-  const std::vector<std::pair<std::string, std::string>> files = {{"set/a/1.jpg", "one"}, {"set/a/2.jpg", std::string(3000, 'x')}, {"set/b/3.jpg", ""}};
+  const std::vector<std::pair<std::string, std::string>> files = {
+      {"set/a/1.jpg", "one"}, {"set/a/2.jpg", std::string(3000, 'x')}, {"set/b/3.jpg", ""}};
   std::string tar = TarEntry("set/empty/", "", '5');
   for (const auto& [name, data] : files) {
     folder.Write("plain/" + name, data);
@@ -53,13 +54,15 @@ TEST(Container, FolderTarGzipAndZipAreTheSame) {
   auto zipped = files;
   zipped.emplace_back("set/empty/", "");
   WriteZip(folder / "x.zip", zipped);
-  for (const std::string& path : {folder / "plain", folder.Write("x.tar", tar), folder.Write("x.tar.gz", Gzip(tar)), folder / "x.zip"}) {
+  for (const std::string& path :
+       {folder / "plain", folder.Write("x.tar", tar), folder.Write("x.tar.gz", Gzip(tar)), folder / "x.zip"}) {
     const auto container = OpenContainer(path);
     EXPECT_THAT(Names(*container), ElementsAre("set/a/1.jpg", "set/a/2.jpg", "set/b/3.jpg")) << path;
     for (const auto& [name, data] : files) EXPECT_EQ(Contents(*container, name), data) << path;
     EXPECT_TRUE(std::binary_search(container->folders().begin(), container->folders().end(), "set/empty")) << path;
     std::atomic<int> wrong = 0;
-    ParallelFor(200, 4, [&](int, size_t i) { wrong += Contents(*container, files[i % 3].first) != files[i % 3].second; });
+    ParallelFor(200, 4,
+                [&](int, size_t i) { wrong += Contents(*container, files[i % 3].first) != files[i % 3].second; });
     EXPECT_EQ(wrong, 0);
   }
 }
@@ -70,11 +73,15 @@ TEST(Container, TarDialects) {
   const std::string record = "path=" + long_name + "\n";
   const std::string pax = std::to_string(record.size() + 4) + " " + record;
   ASSERT_EQ(pax.size(), std::stoul(pax));  // "NNN " before the record: the length counts itself
-  const auto by_pax = OpenContainer(folder.Write("pax.tar", TarEntry("PaxHeaders/x", pax, 'x') + TarEntry("short", "data") + TarEnd()));
+  const auto by_pax =
+      OpenContainer(folder.Write("pax.tar", TarEntry("PaxHeaders/x", pax, 'x') + TarEntry("short", "data") + TarEnd()));
   EXPECT_THAT(Names(*by_pax), ElementsAre(long_name));
-  const auto by_gnu = OpenContainer(folder.Write("gnu.tar", TarEntry("././@LongLink", long_name + std::string(1, '\0'), 'L') + TarEntry("short", "data") + TarEnd()));
+  const auto by_gnu =
+      OpenContainer(folder.Write("gnu.tar", TarEntry("././@LongLink", long_name + std::string(1, '\0'), 'L') +
+                                                TarEntry("short", "data") + TarEnd()));
   EXPECT_EQ(Contents(*by_gnu, long_name), "data");
-  const auto links = OpenContainer(folder.Write("l.tar", TarEntry("a/link", "", '2') + TarEntry("./a//2", "x") + TarEnd()));
+  const auto links =
+      OpenContainer(folder.Write("l.tar", TarEntry("a/link", "", '2') + TarEntry("./a//2", "x") + TarEnd()));
   EXPECT_THAT(Names(*links), ElementsAre("a/2"));
 }
 
@@ -109,8 +116,11 @@ TEST(Container, BrokenArchivesFails) {
   flipped += tar;
   flipped[512 + 1024 + 3] = 'q';
   EXPECT_THAT(FailureOf(folder.Write("x.tar", flipped)), HasSubstr("checksum"));
-  EXPECT_THAT(FailureOf(folder.Write("x.tar", TarEntry("a", "", '0', "77777777777") + TarEnd())), HasSubstr("cut short"));
-  EXPECT_THAT(FailureOf(folder.Write("x.tar", TarEntry("a", "", '0', std::string("\xff") + std::string(11, '\x7f')) + TarEnd())), HasSubstr("no file has"));
+  EXPECT_THAT(FailureOf(folder.Write("x.tar", TarEntry("a", "", '0', "77777777777") + TarEnd())),
+              HasSubstr("cut short"));
+  EXPECT_THAT(FailureOf(folder.Write("x.tar",
+                                     TarEntry("a", "", '0', std::string("\xff") + std::string(11, '\x7f')) + TarEnd())),
+              HasSubstr("no file has"));
   const std::string packed = Gzip(tar);
   EXPECT_THAT(FailureOf(folder.Write("x.tgz", packed.substr(0, packed.size() - 9))), HasSubstr("broken gzip"));
   WriteZip(folder / "x.zip", {{"a/1.jpg", "data"}});
@@ -122,7 +132,8 @@ TEST(Container, BrokenArchivesFails) {
 
 TEST(Container, FlippedBytesNeverCrash) {
   const TestFolder folder;
-  const std::string tar = TarEntry("a/1.jpg", "some data") + TarEntry("x", "12 path=a/2\n", 'x') + TarEntry("b", "more") + TarEnd();
+  const std::string tar =
+      TarEntry("a/1.jpg", "some data") + TarEntry("x", "12 path=a/2\n", 'x') + TarEntry("b", "more") + TarEnd();
   WriteZip(folder / "x.zip", {{"a/1.jpg", "some data"}, {"b/2.jpg", std::string(500, 'r')}});
   std::string zip;
   {
@@ -132,7 +143,8 @@ TEST(Container, FlippedBytesNeverCrash) {
   Rng rng({8});
   for (int i = 0; i < 400; ++i) {
     std::string bytes = i % 2 ? zip : tar;
-    for (uint64_t flips = 1 + rng.Below(3); flips > 0; --flips) bytes[rng.Below(bytes.size())] = static_cast<char>(rng.Below(256));
+    for (uint64_t flips = 1 + rng.Below(3); flips > 0; --flips)
+      bytes[rng.Below(bytes.size())] = static_cast<char>(rng.Below(256));
     const std::string path = folder.Write("flipped", bytes);
     try {
       const auto container = OpenContainer(path);

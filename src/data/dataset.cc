@@ -3,12 +3,12 @@
 // Opening of data sets, and CIFAR-10's binary records.
 #include "data/dataset.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <map>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "bakeoff/error.h"
 #include "core/sha256.h"
@@ -20,20 +20,29 @@ namespace {
 constexpr int kCifarSide = 32;
 constexpr uint64_t kCifarRecord = 1 + 3 * kCifarSide * kCifarSide;
 
-std::string BaseName(const std::string& name) { return name.substr(name.rfind('/') + 1); }
+std::string BaseName(const std::string& name) {
+  return name.substr(name.rfind('/') + 1);
+}
 
 void AddCifarBatch(Dataset& dataset, size_t entry, Split split) {
   const Entry& e = dataset.container->entries()[entry];
   if (e.size == 0 || e.size % kCifarRecord != 0) {
-    throw Error(ErrorCode::kUsage, fmt::format("{}: {} bytes are no whole number of CIFAR-10 records of {}", e.name, e.size, kCifarRecord));
+    throw Error(ErrorCode::kUsage, fmt::format("{}: {} bytes are no whole number of CIFAR-10 records of {}", e.name,
+                                               e.size, kCifarRecord));
   }
   // Labels only; the pixels are read when they are needed.
   const Bytes bytes = dataset.container->ReadAll(entry);
   for (uint64_t offset = 0; offset < e.size; offset += kCifarRecord) {
     const int label = bytes[offset];
     const uint64_t number = offset / kCifarRecord;
-    if (label > 9) throw Error(ErrorCode::kUsage, fmt::format("{}: record {} has the label {}; CIFAR-10 has 0 to 9", e.name, number, label));
-    dataset.items.push_back({.path = fmt::format("{}#{}", e.name, number), .label = label, .split = split, .entry = entry, .offset = offset});
+    if (label > 9)
+      throw Error(ErrorCode::kUsage,
+                  fmt::format("{}: record {} has the label {}; CIFAR-10 has 0 to 9", e.name, number, label));
+    dataset.items.push_back({.path = fmt::format("{}#{}", e.name, number),
+                             .label = label,
+                             .split = split,
+                             .entry = entry,
+                             .offset = offset});
   }
 }
 
@@ -41,19 +50,25 @@ void AddCifarBatch(Dataset& dataset, size_t entry, Split split) {
 
 std::string_view SplitName(Split split) {
   switch (split) {
-    case Split::kNone: return "";
-    case Split::kTrain: return "train";
-    case Split::kVal: return "val";
-    case Split::kTest: return "test";
-    case Split::kUnused: return "unused";
+    case Split::kNone:
+      return "";
+    case Split::kTrain:
+      return "train";
+    case Split::kVal:
+      return "val";
+    case Split::kTest:
+      return "test";
+    case Split::kUnused:
+      return "unused";
   }
   return "";
 }
 
 std::optional<Split> SplitByName(std::string_view name) {
   static const std::map<std::string, Split, std::less<>> kNames = {
-      {"train", Split::kTrain}, {"training", Split::kTrain}, {"val", Split::kVal},      {"valid", Split::kVal},    {"validation", Split::kVal},
-      {"dev", Split::kVal},     {"test", Split::kTest},      {"testing", Split::kTest}, {"unused", Split::kUnused}};
+      {"train", Split::kTrain}, {"training", Split::kTrain}, {"val", Split::kVal},
+      {"valid", Split::kVal},   {"validation", Split::kVal}, {"dev", Split::kVal},
+      {"test", Split::kTest},   {"testing", Split::kTest},   {"unused", Split::kUnused}};
   const auto found = kNames.find(core::Lower(name));
   return found == kNames.end() ? std::nullopt : std::optional(found->second);
 }
@@ -93,7 +108,8 @@ void SetClasses(Dataset& dataset, const std::vector<std::string>& class_of_item)
   if (dataset.classes.empty()) {
     dataset.classes.assign(names.begin(), names.end());
     // "10" after "9": labels that are numbers keep their order.
-    const bool numbers = std::all_of(names.begin(), names.end(), [](const std::string& name) { return core::ParseInt(name).has_value(); });
+    const bool numbers = std::all_of(names.begin(), names.end(),
+                                     [](const std::string& name) { return core::ParseInt(name).has_value(); });
     if (numbers) {
       std::sort(dataset.classes.begin(), dataset.classes.end(),
                 [](const std::string& a, const std::string& b) { return *core::ParseInt(a) < *core::ParseInt(b); });
@@ -104,7 +120,8 @@ void SetClasses(Dataset& dataset, const std::vector<std::string>& class_of_item)
   for (size_t i = 0; i < dataset.items.size(); ++i) {
     const auto found = index.find(class_of_item[i]);
     if (found == index.end()) {
-      throw Error(ErrorCode::kUsage, fmt::format("{} has the class '{}', which the list of classes lacks", dataset.items[i].path, class_of_item[i]));
+      throw Error(ErrorCode::kUsage, fmt::format("{} has the class '{}', which the list of classes lacks",
+                                                 dataset.items[i].path, class_of_item[i]));
     }
     dataset.items[i].label = found->second;
   }
@@ -148,7 +165,8 @@ Dataset OpenDataset(const std::string& path, bool raw, const ContainerLimits& li
 std::string DataHash(const Dataset& dataset) {
   std::vector<std::string> lines;
   for (const Item& item : dataset.items) {
-    lines.push_back(fmt::format("{} {} {}\n", item.sha256, dataset.classes[static_cast<size_t>(item.label)], SplitName(item.split)));
+    lines.push_back(fmt::format("{} {} {}\n", item.sha256, dataset.classes[static_cast<size_t>(item.label)],
+                                SplitName(item.split)));
   }
   std::sort(lines.begin(), lines.end());
   core::Sha256 hash;

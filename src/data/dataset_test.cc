@@ -29,7 +29,8 @@ Bytes Picture(uint64_t seed, bool png = false) {
 std::vector<std::string> Described(const Dataset& dataset) {
   std::vector<std::string> rows;
   for (const Item& item : dataset.items) {
-    rows.push_back(item.path + " " + dataset.classes[static_cast<size_t>(item.label)] + " " + std::string(SplitName(item.split)));
+    rows.push_back(item.path + " " + dataset.classes[static_cast<size_t>(item.label)] + " " +
+                   std::string(SplitName(item.split)));
   }
   return rows;
 }
@@ -46,18 +47,23 @@ std::string FailureOf(Action action) {
 
 TEST(Dataset, FolderLayouts) {
   const TestFolder plain;
-  plain.Write("cat/1.jpg", "x"), plain.Write("dog/deep/2.PNG", "x"), plain.Write("notes.txt", "x"), plain.Write("cat/list.csv", "x");
+  plain.Write("cat/1.jpg", "x"), plain.Write("dog/deep/2.PNG", "x"), plain.Write("notes.txt", "x"),
+      plain.Write("cat/list.csv", "x");
   const Dataset one = OpenDataset(plain / "");
   EXPECT_THAT(Described(one), ElementsAre("cat/1.jpg cat ", "dog/deep/2.PNG dog "));
   EXPECT_THAT(one.ignored, ElementsAre("cat/list.csv", "notes.txt"));
 
   const TestFolder split;
-  for (const char* name : {"train/a/1.jpg", "train/b/2.jpg", "valid/a/3.jpg", "valid/b/4.jpg", "Test/a/5.jpg", "Test/b/6.jpg"}) split.Write(name, "x");
+  for (const char* name :
+       {"train/a/1.jpg", "train/b/2.jpg", "valid/a/3.jpg", "valid/b/4.jpg", "Test/a/5.jpg", "Test/b/6.jpg"})
+    split.Write(name, "x");
   EXPECT_THAT(Described(OpenDataset(split / "")),
-              ElementsAre("Test/a/5.jpg a test", "Test/b/6.jpg b test", "train/a/1.jpg a train", "train/b/2.jpg b train", "valid/a/3.jpg a val", "valid/b/4.jpg b val"));
+              ElementsAre("Test/a/5.jpg a test", "Test/b/6.jpg b test", "train/a/1.jpg a train",
+                          "train/b/2.jpg b train", "valid/a/3.jpg a val", "valid/b/4.jpg b val"));
 
   const TestFolder wrapped;
-  wrapped.Write("w.tar", TarEntry("./set-1/x/1.jpg", "x") + TarEntry("set-1/y/2.jpg", "x") + TarEntry("__MACOSX/set-1/._1.jpg", "x") + TarEnd());
+  wrapped.Write("w.tar", TarEntry("./set-1/x/1.jpg", "x") + TarEntry("set-1/y/2.jpg", "x") +
+                             TarEntry("__MACOSX/set-1/._1.jpg", "x") + TarEnd());
   EXPECT_THAT(Described(OpenDataset(wrapped / "w.tar")), ElementsAre("set-1/x/1.jpg x ", "set-1/y/2.jpg y "));
 
   const TestFolder trains;  // a class that happens to be called so
@@ -82,7 +88,9 @@ TEST(Dataset, NoClassesFails) {
 TEST(Dataset, ListsInJsonlAndCsv) {
   const TestFolder folder;
   folder.Write("p/1.jpg", Picture(1)), folder.Write("p/2, two.jpg", Picture(2));
-  folder.Write("l.jsonl", "{\"path\": \"p/1.jpg\", \"label\": 7}\n\n{\"path\": \"p/2, two.jpg\", \"class\": \"x\", \"split\": \"test\"}\n");
+  folder.Write(
+      "l.jsonl",
+      "{\"path\": \"p/1.jpg\", \"label\": 7}\n\n{\"path\": \"p/2, two.jpg\", \"class\": \"x\", \"split\": \"test\"}\n");
   EXPECT_THAT(Described(OpenDataset(folder / "l.jsonl")), ElementsAre("p/1.jpg 7 ", "p/2, two.jpg x test"));
   folder.Write("l.csv", "\xef\xbb\xbflabel,path\r\nred,p/1.jpg\r\n\"blue \"\"b\"\"\",\"p/2, two.jpg\"\r\n");
   const Dataset csv = OpenDataset(folder / "l.csv");
@@ -94,17 +102,27 @@ TEST(Dataset, ListsInJsonlAndCsv) {
 
 TEST(Dataset, BadListsNameTheLineFails) {
   const TestFolder folder;
-  const auto failure = [&](const char* name, const char* text) { return FailureOf([&] { OpenDataset(folder.Write(name, text)); }); };
-  EXPECT_THAT(failure("l.jsonl", "{\"path\": \"a\", \"class\": \"b\"}\nrubbish\n"), HasSubstr("line 2: not JSON: rubbish"));
+  const auto failure = [&](const char* name, const char* text) {
+    return FailureOf([&] { OpenDataset(folder.Write(name, text)); });
+  };
+  EXPECT_THAT(failure("l.jsonl", "{\"path\": \"a\", \"class\": \"b\"}\nrubbish\n"),
+              HasSubstr("line 2: not JSON: rubbish"));
   EXPECT_THAT(failure("l.jsonl", "{\"path\": \"a\"}\n"), HasSubstr("line 1: \"path\" or \"class\" is missing"));
-  EXPECT_THAT(failure("l.jsonl", "{\"path\":\"a\",\"class\":\"b\"}\n{\"path\":\"a\",\"class\":\"b\"}\n"), HasSubstr("a is listed twice"));
+  EXPECT_THAT(failure("l.jsonl", "{\"path\":\"a\",\"class\":\"b\"}\n{\"path\":\"a\",\"class\":\"b\"}\n"),
+              HasSubstr("a is listed twice"));
   EXPECT_THAT(failure("l.jsonl", "{\"path\":\"a\",\"class\":\"b\",\"split\":\"tset\"}"), HasSubstr("the split 'tset'"));
   EXPECT_THAT(failure("l.csv", "path,label\na\n"), HasSubstr("record 2: 1 fields"));
   EXPECT_THAT(failure("l.csv", "path,kind\na,b\n"), HasSubstr("`class` or `label`"));
   EXPECT_THAT(failure("l.csv", ""), HasSubstr("no pictures are listed"));
-  EXPECT_THAT(failure("l.jsonl", "{\"bakeoff_manifest\": 1, \"source\": \"l.jsonl\", \"classes\": [\"b\"]}\n{\"path\":\"a\",\"class\":\"b\"}"), HasSubstr("a manifest again"));
-  EXPECT_THAT(failure("l.jsonl", "{\"bakeoff_manifest\": 1, \"classes\": 3}\n{\"path\":\"a\",\"class\":\"b\"}"), HasSubstr("no manifest header"));
-  EXPECT_THAT(failure("l.jsonl", "{\"bakeoff_manifest\": 1, \"classes\": [\"c\"]}\n{\"path\":\"a\",\"class\":\"b\"}"), HasSubstr("the list of classes lacks"));
+  EXPECT_THAT(
+      failure(
+          "l.jsonl",
+          "{\"bakeoff_manifest\": 1, \"source\": \"l.jsonl\", \"classes\": [\"b\"]}\n{\"path\":\"a\",\"class\":\"b\"}"),
+      HasSubstr("a manifest again"));
+  EXPECT_THAT(failure("l.jsonl", "{\"bakeoff_manifest\": 1, \"classes\": 3}\n{\"path\":\"a\",\"class\":\"b\"}"),
+              HasSubstr("no manifest header"));
+  EXPECT_THAT(failure("l.jsonl", "{\"bakeoff_manifest\": 1, \"classes\": [\"c\"]}\n{\"path\":\"a\",\"class\":\"b\"}"),
+              HasSubstr("the list of classes lacks"));
 }
 
 std::string CifarBatch(const std::vector<int>& labels) {
@@ -122,7 +140,8 @@ TEST(Dataset, CifarBatchesInAFolderAndInAnArchive) {
   const TestFolder folder;
   const std::string train = CifarBatch({3, 9}), test = CifarBatch({0});
   folder.Write("c/data_batch_1.bin", train), folder.Write("c/test_batch.bin", test), folder.Write("c/readme.html", "x");
-  folder.Write("c.tar.gz", Gzip(TarEntry("cifar-10-batches-bin/data_batch_1.bin", train) + TarEntry("cifar-10-batches-bin/test_batch.bin", test) + TarEnd()));
+  folder.Write("c.tar.gz", Gzip(TarEntry("cifar-10-batches-bin/data_batch_1.bin", train) +
+                                TarEntry("cifar-10-batches-bin/test_batch.bin", test) + TarEnd()));
   for (const std::string& path : {folder / "c", folder / "c.tar.gz"}) {
     const Dataset dataset = OpenDataset(path);
     ASSERT_EQ(dataset.items.size(), 3u);
@@ -134,7 +153,8 @@ TEST(Dataset, CifarBatchesInAFolderAndInAnArchive) {
     EXPECT_EQ(image.width, 32);
     EXPECT_THAT(Bytes(image.At(5, 1), image.At(5, 1) + 3), ElementsAre(47, 48, 49));
   }
-  EXPECT_THAT(FailureOf([&] { OpenDataset(folder.Write("d/data_batch_1.bin", train + "x"), true); }), HasSubstr("neither a folder"));
+  EXPECT_THAT(FailureOf([&] { OpenDataset(folder.Write("d/data_batch_1.bin", train + "x"), true); }),
+              HasSubstr("neither a folder"));
   EXPECT_THAT(FailureOf([&] { OpenDataset(folder / "d"); }), HasSubstr("no whole number of CIFAR-10 records"));
   folder.Write("d/data_batch_1.bin", CifarBatch({10}));
   EXPECT_THAT(FailureOf([&] { OpenDataset(folder / "d"); }), HasSubstr("record 0 has the label 10"));
@@ -168,8 +188,10 @@ TEST(Dataset, ManifestComesBackAsItWas) {
 
 TEST(Scan, FindsWhatIsWrong) {
   const TestFolder folder;
-  folder.Write("a/good.jpg", Picture(1)), folder.Write("a/copy.jpg", Picture(1)), folder.Write("b/same.jpg", Picture(1));
-  folder.Write("b/really-a-png.jpg", Picture(2, true)), folder.Write("b/zero.jpg", ""), folder.Write("b/page.jpg", "<html>404</html>");
+  folder.Write("a/good.jpg", Picture(1)), folder.Write("a/copy.jpg", Picture(1)),
+      folder.Write("b/same.jpg", Picture(1));
+  folder.Write("b/really-a-png.jpg", Picture(2, true)), folder.Write("b/zero.jpg", ""),
+      folder.Write("b/page.jpg", "<html>404</html>");
   Bytes cut = Picture(3);
   cut.resize(cut.size() - 20);
   folder.Write("b/cut.jpg", cut);
@@ -210,9 +232,11 @@ TEST(Scan, MaxBrokenCountsAndNames) {
   const Scan scan = ScanDataset(dataset);
   MaxBroken("1%").Check(dataset, scan);
   MaxBroken("1").Check(dataset, scan);
-  EXPECT_THAT(FailureOf([&] { MaxBroken("0.9%").Check(dataset, scan); }), HasSubstr("1 of 100 pictures are broken, --max-broken allows 0.9%:\n  a/z.jpg: not a JPEG"));
+  EXPECT_THAT(FailureOf([&] { MaxBroken("0.9%").Check(dataset, scan); }),
+              HasSubstr("1 of 100 pictures are broken, --max-broken allows 0.9%:\n  a/z.jpg: not a JPEG"));
   EXPECT_THAT(FailureOf([&] { MaxBroken("0").Check(dataset, scan); }), HasSubstr("a/z.jpg"));
-  for (const char* bad : {"", "%", "-1", "1.5", "101%", "x"}) EXPECT_THAT(FailureOf([&] { MaxBroken m(bad); }), HasSubstr("--max-broken")) << bad;
+  for (const char* bad : {"", "%", "-1", "1.5", "101%", "x"})
+    EXPECT_THAT(FailureOf([&] { MaxBroken m(bad); }), HasSubstr("--max-broken")) << bad;
 }
 
 }  // namespace

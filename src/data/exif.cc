@@ -43,7 +43,8 @@ int ExifOrientation(ByteSpan bytes) {
   return 1;
 }
 
-// EXIF 2.3, 4.6.4: 2 mirrored, 3 turned by 180, 4 flipped, 5 transposed, 6 needs 90 clockwise, 7 transversed, 8 needs 90 counter-clockwise.
+// EXIF 2.3, 4.6.4: 2 mirrored, 3 turned by 180, 4 flipped, 5 transposed, 6 needs 90 clockwise, 7 transversed, 8 needs
+// 90 counter-clockwise.
 void Upright(int orientation, Image& image) {
   if (orientation <= 1 || orientation > 8) return;
   const int w = image.width, h = image.height;

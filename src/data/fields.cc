@@ -3,9 +3,9 @@
 // Reading settings from JSON with errors that name the field.
 #include "data/fields.h"
 
-#include <cmath>
-
 #include <fmt/format.h>
+
+#include <cmath>
 
 #include "bakeoff/error.h"
 #include "core/text.h"
@@ -13,7 +13,8 @@
 namespace bakeoff::data {
 
 Fields::Fields(std::string place, const Json& json) : place_(std::move(place)), json_(json) {
-  if (!json_.is_object()) throw Error(ErrorCode::kUsage, fmt::format("{}: an object in braces is wanted, not {}", place_, json_.type_name()));
+  if (!json_.is_object())
+    throw Error(ErrorCode::kUsage, fmt::format("{}: an object in braces is wanted, not {}", place_, json_.type_name()));
 }
 
 void Fields::Fail(std::string_view name, const std::string& wanted) const {
@@ -46,7 +47,8 @@ int Fields::Int(std::string_view name, int fallback, int low, int high) {
 std::string Fields::Choice(std::string_view name, std::string_view fallback, const std::set<std::string>& choices) {
   if (!Has(name)) return std::string(fallback);
   const Json& value = json_.at(std::string(name));
-  if (!value.is_string() || !choices.contains(value.get<std::string>())) Fail(name, fmt::format("one of {}", fmt::join(choices, ", ")));
+  if (!value.is_string() || !choices.contains(value.get<std::string>()))
+    Fail(name, fmt::format("one of {}", fmt::join(choices, ", ")));
   return value.get<std::string>();
 }
 
@@ -68,8 +70,8 @@ void Fields::Done() const {
   for (const auto& [name, value] : json_.items()) {
     if (!known_.contains(name)) {
       const std::vector<std::string> names(known_.begin(), known_.end());
-      throw Error(ErrorCode::kUsage, fmt::format("{}.{}: no such setting{} (known: {})", place_, name, core::DidYouMean(name, names),
-                                                 core::Join(names, ", ")));
+      throw Error(ErrorCode::kUsage, fmt::format("{}.{}: no such setting{} (known: {})", place_, name,
+                                                 core::DidYouMean(name, names), core::Join(names, ", ")));
     }
   }
 }

@@ -12,8 +12,8 @@
 
 namespace bakeoff::data {
 
-// The fields of one JSON object. Every read is remembered; Done() refuses fields that nobody knows. Throws Error{kUsage} naming
-// the place ("preprocess.resize.size"), what is there and what is wanted.
+// The fields of one JSON object. Every read is remembered; Done() refuses fields that nobody knows. Throws
+// Error{kUsage} naming the place ("preprocess.resize.size"), what is there and what is wanted.
 class Fields {
  public:
   Fields(std::string place, const Json& json);

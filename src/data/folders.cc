@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
 // Classes and splits from folder names: ROOT/[train|val|test/]CLASS/.../picture.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "bakeoff/error.h"
 #include "core/text.h"
@@ -19,15 +19,18 @@ bool LooksLikePicture(const std::string& name) {
   static const std::set<std::string> kOther = {"gif", "tif", "tiff", "heic", "heif", "avif", "jp2", "jxl"};
   const std::string base = name.substr(name.rfind('/') + 1);
   const size_t dot = base.rfind('.');
-  return FormatByName(base).has_value() || dot == std::string::npos || kOther.contains(core::Lower(base.substr(dot + 1)));
+  return FormatByName(base).has_value() || dot == std::string::npos ||
+         kOther.contains(core::Lower(base.substr(dot + 1)));
 }
 
 bool IsJunk(const std::string& name) {
-  return name.starts_with("__MACOSX/") || name.starts_with('.') || name.find("/.") != std::string::npos || name.ends_with("Thumbs.db") ||
-         name.ends_with("desktop.ini");
+  return name.starts_with("__MACOSX/") || name.starts_with('.') || name.find("/.") != std::string::npos ||
+         name.ends_with("Thumbs.db") || name.ends_with("desktop.ini");
 }
 
-std::string First(const std::string& path) { return path.substr(0, path.find('/')); }
+std::string First(const std::string& path) {
+  return path.substr(0, path.find('/'));
+}
 
 // The leading folder that all share and that is no class: every path has at least one more folder below it.
 std::string CommonRoot(const std::vector<std::string>& paths) {
@@ -78,9 +81,12 @@ void LabelByFolders(Dataset& dataset) {
     }
   }
   if (paths.empty()) {
-    throw Error(ErrorCode::kUsage, fmt::format("no pictures in class folders ({} other files); wanted: one folder per class, with JPEG, PNG, WebP or "
-                                               "BMP files in it, perhaps inside train/, val/ and test/",
-                                               dataset.ignored.size()));
+    throw Error(
+        ErrorCode::kUsage,
+        fmt::format(
+            "no pictures in class folders ({} other files); wanted: one folder per class, with JPEG, PNG, WebP or "
+            "BMP files in it, perhaps inside train/, val/ and test/",
+            dataset.ignored.size()));
   }
   const size_t root = CommonRoot(paths).size();
   // train/ alone may be a class of trains; with a second split folder, or folders below it, it is a split.

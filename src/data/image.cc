@@ -3,9 +3,9 @@
 // Picks the decoder by content, checks the limits before anything is allocated, and turns the picture upright.
 #include "data/image.h"
 
-#include <cstring>
-
 #include <fmt/format.h>
+
+#include <cstring>
 
 #include "core/text.h"
 #include "data/codecs.h"
@@ -32,10 +32,14 @@ std::string WhatItIs(ByteSpan bytes) {
 
 std::string_view FormatName(ImageFormat format) {
   switch (format) {
-    case ImageFormat::kJpeg: return "jpeg";
-    case ImageFormat::kPng: return "png";
-    case ImageFormat::kWebp: return "webp";
-    case ImageFormat::kBmp: return "bmp";
+    case ImageFormat::kJpeg:
+      return "jpeg";
+    case ImageFormat::kPng:
+      return "png";
+    case ImageFormat::kWebp:
+      return "webp";
+    case ImageFormat::kBmp:
+      return "bmp";
   }
   return "";
 }
@@ -64,27 +68,45 @@ ImageHeader ReadHeader(ByteSpan bytes, const DecodeLimits& limits) {
   if (!format) throw BadImage(WhatItIs(bytes));
   ImageHeader header;
   switch (*format) {
-    case ImageFormat::kJpeg: header = JpegHeader(bytes); break;
-    case ImageFormat::kPng: header = PngHeader(bytes); break;
-    case ImageFormat::kWebp: header = WebpHeader(bytes); break;
-    case ImageFormat::kBmp: header = BmpHeader(bytes); break;
+    case ImageFormat::kJpeg:
+      header = JpegHeader(bytes);
+      break;
+    case ImageFormat::kPng:
+      header = PngHeader(bytes);
+      break;
+    case ImageFormat::kWebp:
+      header = WebpHeader(bytes);
+      break;
+    case ImageFormat::kBmp:
+      header = BmpHeader(bytes);
+      break;
   }
   header.format = *format;
   if (header.width <= 0 || header.height <= 0) throw BadImage("the header says that the picture has no pixels");
   if (int64_t{header.width} * header.height > limits.max_pixels) {
-    throw Error(ErrorCode::kUnsupported, fmt::format("{}x{} pixels are more than the limit of {} (--max-pixels raises it)",
-                                                     header.width, header.height, limits.max_pixels));
+    throw Error(ErrorCode::kUnsupported,
+                fmt::format("{}x{} pixels are more than the limit of {} (--max-pixels raises it)", header.width,
+                            header.height, limits.max_pixels));
   }
   return header;
 }
 
 void DecodeRegion(ByteSpan bytes, const ImageHeader& header, const Box& box, Image& out, const DecodeLimits& limits) {
-  if (int64_t{header.width} * header.height > limits.max_pixels) throw Error(ErrorCode::kInternal, "the header was not checked");
+  if (int64_t{header.width} * header.height > limits.max_pixels)
+    throw Error(ErrorCode::kInternal, "the header was not checked");
   switch (header.format) {
-    case ImageFormat::kJpeg: DecodeJpeg(bytes, header, StoredBox(header, box), out); break;
-    case ImageFormat::kPng: DecodePng(bytes, header, out); break;
-    case ImageFormat::kWebp: DecodeWebp(bytes, header, out); break;
-    case ImageFormat::kBmp: DecodeBmp(bytes, header, out); break;
+    case ImageFormat::kJpeg:
+      DecodeJpeg(bytes, header, StoredBox(header, box), out);
+      break;
+    case ImageFormat::kPng:
+      DecodePng(bytes, header, out);
+      break;
+    case ImageFormat::kWebp:
+      DecodeWebp(bytes, header, out);
+      break;
+    case ImageFormat::kBmp:
+      DecodeBmp(bytes, header, out);
+      break;
   }
   Upright(header.orientation, out);
 }

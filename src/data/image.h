@@ -15,7 +15,8 @@ namespace bakeoff::data {
 using Bytes = std::vector<uint8_t>;
 using ByteSpan = std::span<const uint8_t>;
 
-// 8 bits per channel, R G B interleaved, no padding. Grey, palette, CMYK and 16-bit sources become this; alpha is dropped.
+// 8 bits per channel, R G B interleaved, no padding. Grey, palette, CMYK and 16-bit sources become this; alpha is
+// dropped.
 struct Image {
   int width = 0;
   int height = 0;
@@ -46,9 +47,9 @@ std::optional<ImageFormat> FormatByName(std::string_view name);
 
 struct ImageHeader {
   ImageFormat format = ImageFormat::kJpeg;
-  int width = 0;         // as stored, before the orientation is applied
+  int width = 0;  // as stored, before the orientation is applied
   int height = 0;
-  int orientation = 1;   // EXIF 1..8; 5..8 swap width and height
+  int orientation = 1;  // EXIF 1..8; 5..8 swap width and height
 
   int shown_width() const { return orientation >= 5 ? height : width; }
   int shown_height() const { return orientation >= 5 ? width : height; }
@@ -58,17 +59,19 @@ struct DecodeLimits {
   int64_t max_pixels = int64_t{1} << 26;  // 67 megapixels, 201 MB decoded
 };
 
-// Reads only the header; allocates nothing that depends on what it says. Throws Error{kUsage} for bytes that are no image or a broken
-// header, Error{kUnsupported} for a variant that we do not read and for more pixels than the limit.
+// Reads only the header; allocates nothing that depends on what it says. Throws Error{kUsage} for bytes that are no
+// image or a broken header, Error{kUnsupported} for a variant that we do not read and for more pixels than the limit.
 ImageHeader ReadHeader(ByteSpan bytes, const DecodeLimits& limits = {});
 
 // The upright picture. A truncated or damaged file is an error, never a half-grey picture. Throws as ReadHeader().
 // `out` may be used again and again: its memory is kept.
 void Decode(ByteSpan bytes, Image& out, const DecodeLimits& limits = {});
 
-// As Decode(), but only the pixels inside `box` (of the upright picture) need be valid; the others are unspecified. JPEG then skips most
-// of the work outside; pixels inside are exactly those of Decode(). `out` still has the whole picture's size.
-void DecodeRegion(ByteSpan bytes, const ImageHeader& header, const Box& box, Image& out, const DecodeLimits& limits = {});
+// As Decode(), but only the pixels inside `box` (of the upright picture) need be valid; the others are unspecified.
+// JPEG then skips most of the work outside; pixels inside are exactly those of Decode(). `out` still has the whole
+// picture's size.
+void DecodeRegion(ByteSpan bytes, const ImageHeader& header, const Box& box, Image& out,
+                  const DecodeLimits& limits = {});
 
 // Baseline JPEG, 4:2:0, of quality 1..100.
 Bytes EncodeJpeg(const Image& image, int quality);

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// Tests of the decoders: variants against Pillow's pixels, regions, orientation, and files that are broken in every way.
+// Tests of the decoders: variants against Pillow's pixels, regions, orientation, and files that are broken in every
+// way.
 #include "data/image.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <ostream>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "bakeoff/error.h"
 #include "data/codecs.h"
@@ -17,7 +18,9 @@
 
 namespace bakeoff::data {
 
-void PrintTo(const Sample& sample, std::ostream* out) { *out << sample.name; }
+void PrintTo(const Sample& sample, std::ostream* out) {
+  *out << sample.name;
+}
 
 namespace {
 
@@ -102,7 +105,8 @@ TEST_P(Samples, FlippedBytesNeverCrash) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Image, Samples, testing::ValuesIn(kSamples), [](const auto& sample) { return sample.param.name; });
+INSTANTIATE_TEST_SUITE_P(Image, Samples, testing::ValuesIn(kSamples),
+                         [](const auto& sample) { return sample.param.name; });
 
 TEST(Image, RegionOfAJpegIsExact) {
   const Image source = Noise(213, 157, 5);

@@ -3,11 +3,11 @@
 // Copying any source to a plain folder with a manifest.
 #include "data/import.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "bakeoff/error.h"
 #include "core/sha256.h"
@@ -22,9 +22,12 @@ constexpr size_t kLongestName = 200;  // bytes; file systems allow 255
 
 void CheckClassNames(const Dataset& dataset) {
   for (const std::string& name : dataset.classes) {
-    const bool bad = name.empty() || name.starts_with('.') || name.size() > kLongestName || name.find('/') != std::string::npos ||
+    const bool bad = name.empty() || name.starts_with('.') || name.size() > kLongestName ||
+                     name.find('/') != std::string::npos ||
                      std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 32 || c == 127; });
-    if (bad) throw Error(ErrorCode::kUsage, fmt::format("the class '{}' cannot be a folder's name; rename it in the source", name));
+    if (bad)
+      throw Error(ErrorCode::kUsage,
+                  fmt::format("the class '{}' cannot be a folder's name; rename it in the source", name));
   }
 }
 
@@ -37,7 +40,8 @@ std::string NewName(const Dataset& dataset, const Item& item, std::set<std::stri
   }
   if (base.size() > kLongestName) base = item.sha256.substr(0, 16) + base.substr(base.size() - 20);
   const std::string split(SplitName(item.split));
-  const std::string folder = (split.empty() ? "" : split + "/") + dataset.classes[static_cast<size_t>(item.label)] + "/";
+  const std::string folder =
+      (split.empty() ? "" : split + "/") + dataset.classes[static_cast<size_t>(item.label)] + "/";
   const size_t dot = base.rfind('.');
   const std::string stem = base.substr(0, dot), ending = dot == std::string::npos ? "" : base.substr(dot);
   std::string name = folder + base;
@@ -52,15 +56,18 @@ void Link(const fs::path& from, const fs::path& to, LinkMode mode, const std::st
   } else {
     fs::create_symlink(fs::absolute(from), to, failure);
   }
-  if (failure) throw Error(ErrorCode::kUnavailable, fmt::format("{}: linking to {}: {}", shown, from.string(), failure.message()));
+  if (failure)
+    throw Error(ErrorCode::kUnavailable, fmt::format("{}: linking to {}: {}", shown, from.string(), failure.message()));
 }
 
 }  // namespace
 
 Dataset ImportDataset(const Dataset& source, const std::string& folder, const ImportOptions& options) {
   CheckClassNames(source);
-  if (options.link != LinkMode::kCopy && (source.items.empty() || source.cifar || source.container->PathOf(source.items[0].entry).empty())) {
-    throw Error(ErrorCode::kUsage, fmt::format("{}: only files in a folder can be linked to; leave out --link", source.source));
+  if (options.link != LinkMode::kCopy &&
+      (source.items.empty() || source.cifar || source.container->PathOf(source.items[0].entry).empty())) {
+    throw Error(ErrorCode::kUsage,
+                fmt::format("{}: only files in a folder can be linked to; leave out --link", source.source));
   }
   StagedFolder staged(folder);
   Dataset made;
@@ -72,7 +79,8 @@ Dataset ImportDataset(const Dataset& source, const std::string& folder, const Im
     copy.path = NewName(source, item, taken);
     if (options.link != LinkMode::kCopy) {
       staged.MakeParent(copy.path);
-      Link(source.container->PathOf(item.entry), fs::path(staged.path()) / copy.path, options.link, folder + "/" + copy.path);
+      Link(source.container->PathOf(item.entry), fs::path(staged.path()) / copy.path, options.link,
+           folder + "/" + copy.path);
     } else {
       Bytes bytes = source.Read(item);
       if (source.cifar) {

@@ -22,11 +22,14 @@ Bytes Picture(int shade) {
   return EncodePng(image);
 }
 
-std::string AsText(const Bytes& bytes) { return std::string(bytes.begin(), bytes.end()); }
+std::string AsText(const Bytes& bytes) {
+  return std::string(bytes.begin(), bytes.end());
+}
 
 TEST(Import, AnArchiveBecomesAFolderWithTheSameData) {
   const TestFolder folder;
-  folder.Write("x.tar", TarEntry("s/train/a/1.png", AsText(Picture(1))) + TarEntry("s/train/a/more/1.png", AsText(Picture(2))) +
+  folder.Write("x.tar", TarEntry("s/train/a/1.png", AsText(Picture(1))) +
+                            TarEntry("s/train/a/more/1.png", AsText(Picture(2))) +
                             TarEntry("s/test/b/2.png", AsText(Picture(3))) + TarEnd());
   Dataset source = OpenDataset(folder / "x.tar");
   ScanDataset(source);
@@ -83,7 +86,8 @@ TEST(Import, LinksAndRefusals) {
   // A source that fails half-way leaves nothing behind.
   std::filesystem::remove(folder / "in/b/2.png");
   EXPECT_THAT(failure(source, "half"), HasSubstr("b/2.png"));
-  for (const auto& entry : std::filesystem::directory_iterator(folder / "")) EXPECT_THAT(entry.path().string(), testing::Not(HasSubstr("half")));
+  for (const auto& entry : std::filesystem::directory_iterator(folder / ""))
+    EXPECT_THAT(entry.path().string(), testing::Not(HasSubstr("half")));
 }
 
 }  // namespace

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
 // JPEG through libjpeg-turbo: whole pictures or a region, grey, YCbCr, RGB, CMYK and YCCK.
+#include <jpeglib.h>
+
 #include <algorithm>
 #include <csetjmp>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-
-#include <jpeglib.h>
 // jerror.h needs jpeglib.h.
 #include <jerror.h>
 
@@ -204,7 +204,8 @@ bool WriteAll(Encoder& e, const Image& image, int quality) {
 
 Bytes EncodeJpeg(const Image& image, int quality) {
   Encoder encoder;
-  if (!WriteAll(encoder, image, quality)) throw Error(ErrorCode::kInternal, std::string("writing a JPEG: ") + encoder.trouble.text);
+  if (!WriteAll(encoder, image, quality))
+    throw Error(ErrorCode::kInternal, std::string("writing a JPEG: ") + encoder.trouble.text);
   return Bytes(encoder.data, encoder.data + encoder.size);
 }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
 // Lists of pictures: manifests, JSONL and CSV.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <map>
 #include <set>
 #include <sstream>
-
-#include <fmt/format.h>
 
 #include "bakeoff/error.h"
 #include "core/text.h"
@@ -50,13 +50,16 @@ std::string TextField(const Json& json, const char* name) {
 
 Row RowOf(const Json& json) {
   if (!json.is_object()) throw Error(ErrorCode::kUsage, "not a JSON object");
-  Row row{TextField(json, "path"), TextField(json, json.contains("class") ? "class" : "label"), TextField(json, "split"), TextField(json, "sha256")};
+  Row row{TextField(json, "path"), TextField(json, json.contains("class") ? "class" : "label"),
+          TextField(json, "split"), TextField(json, "sha256")};
   if (json.contains("weight")) {
-    if (!json["weight"].is_number() || !(json["weight"].get<double>() >= 0)) throw Error(ErrorCode::kUsage, "\"weight\" is no number from 0 up");
+    if (!json["weight"].is_number() || !(json["weight"].get<double>() >= 0))
+      throw Error(ErrorCode::kUsage, "\"weight\" is no number from 0 up");
     row.weight = json["weight"].get<double>();
   }
   if (json.contains("repeat")) {
-    if (!json["repeat"].is_number_integer() || json["repeat"].get<int64_t>() < 1 || json["repeat"].get<int64_t>() > 1'000'000) {
+    if (!json["repeat"].is_number_integer() || json["repeat"].get<int64_t>() < 1 ||
+        json["repeat"].get<int64_t>() > 1'000'000) {
       throw Error(ErrorCode::kUsage, "\"repeat\" is no whole number from 1 to 1000000");
     }
     row.repeat = json["repeat"].get<int>();
@@ -74,12 +77,14 @@ List ParseJsonl(const std::string& text) {
     try {
       const Json json = Json::parse(line);
       if (list.rows.empty() && list.header.is_null() && json.is_object() && json.contains("bakeoff_manifest")) {
-        if (json["bakeoff_manifest"] != 1) throw Error(ErrorCode::kUnsupported, "a manifest of a later version than this program reads (1)");
+        if (json["bakeoff_manifest"] != 1)
+          throw Error(ErrorCode::kUnsupported, "a manifest of a later version than this program reads (1)");
         list.header = json;
         continue;
       }
       list.rows.push_back(RowOf(json));
-      if (list.rows.back().path.empty() || list.rows.back().name.empty()) throw Error(ErrorCode::kUsage, "\"path\" or \"class\" is missing");
+      if (list.rows.back().path.empty() || list.rows.back().name.empty())
+        throw Error(ErrorCode::kUsage, "\"path\" or \"class\" is missing");
     } catch (const Json::exception&) {
       throw Error(ErrorCode::kUsage, fmt::format("line {}: not JSON: {}", number, line.substr(0, 60)));
     } catch (const Error& error) {
@@ -96,9 +101,12 @@ std::vector<std::string> CsvRecord(const std::string& text, size_t& at) {
   for (; at < text.size(); ++at) {
     const char c = text[at];
     if (quoted) {
-      if (c != '"') fields.back() += c;
-      else if (at + 1 < text.size() && text[at + 1] == '"') fields.back() += text[++at];
-      else quoted = false;
+      if (c != '"')
+        fields.back() += c;
+      else if (at + 1 < text.size() && text[at + 1] == '"')
+        fields.back() += text[++at];
+      else
+        quoted = false;
     } else if (c == '"' && fields.back().empty()) {
       quoted = true;
     } else if (c == ',') {
@@ -129,14 +137,19 @@ List ParseCsv(const std::string& text) {
       return found == fields.end() ? std::string::npos : static_cast<size_t>(found - fields.begin());
     };
     if (number == 1 && column({"path", "file", "filename", "image"}) != std::string::npos) {
-      path = column({"path", "file", "filename", "image"}), name = column({"class", "label"}), split = column({"split"});
-      if (name == std::string::npos) throw Error(ErrorCode::kUsage, "the first line names no column `class` or `label`");
+      path = column({"path", "file", "filename", "image"}), name = column({"class", "label"}),
+      split = column({"split"});
+      if (name == std::string::npos)
+        throw Error(ErrorCode::kUsage, "the first line names no column `class` or `label`");
       continue;
     }
     const size_t needed = std::max({path, name, split == std::string::npos ? 0 : split}) + 1;
-    if (fields.size() < needed) throw Error(ErrorCode::kUsage, fmt::format("record {}: {} fields, {} are needed", number, fields.size(), needed));
-    Row row{fields[path], std::string(core::Trim(fields[name])), split == std::string::npos ? "" : std::string(core::Trim(fields[split])), ""};
-    if (row.path.empty() || row.name.empty()) throw Error(ErrorCode::kUsage, fmt::format("record {}: the path or the class is empty", number));
+    if (fields.size() < needed)
+      throw Error(ErrorCode::kUsage, fmt::format("record {}: {} fields, {} are needed", number, fields.size(), needed));
+    Row row{fields[path], std::string(core::Trim(fields[name])),
+            split == std::string::npos ? "" : std::string(core::Trim(fields[split])), ""};
+    if (row.path.empty() || row.name.empty())
+      throw Error(ErrorCode::kUsage, fmt::format("record {}: the path or the class is empty", number));
     list.rows.push_back(std::move(row));
   }
   return list;
@@ -151,7 +164,8 @@ void PlaceItem(const Dataset& source, const std::map<std::string, const Item*>& 
     return;
   }
   item.entry = source.container->Find(item.path);
-  if (item.entry == source.container->entries().size()) throw Error(ErrorCode::kNotFound, fmt::format("{}: not in {}", item.path, source.source));
+  if (item.entry == source.container->entries().size())
+    throw Error(ErrorCode::kNotFound, fmt::format("{}: not in {}", item.path, source.source));
 }
 
 }  // namespace
@@ -182,9 +196,15 @@ Dataset OpenList(const std::string& path, const ContainerLimits& limits, bool pl
     std::set<std::string> seen;
     for (const Row& row : list.rows) {
       const auto split = SplitByName(row.split);
-      if (!split && !row.split.empty()) throw Error(ErrorCode::kUsage, fmt::format("{}: the split '{}' is none of train, val, test", row.path, row.split));
+      if (!split && !row.split.empty())
+        throw Error(ErrorCode::kUsage,
+                    fmt::format("{}: the split '{}' is none of train, val, test", row.path, row.split));
       if (!seen.insert(row.path).second) throw Error(ErrorCode::kUsage, fmt::format("{} is listed twice", row.path));
-      dataset.items.push_back({.path = row.path, .split = split.value_or(Split::kNone), .sha256 = row.sha256, .weight = row.weight, .repeat = row.repeat});
+      dataset.items.push_back({.path = row.path,
+                               .split = split.value_or(Split::kNone),
+                               .sha256 = row.sha256,
+                               .weight = row.weight,
+                               .repeat = row.repeat});
       PlaceItem(source, records, dataset.items.back());
       names.push_back(row.name);
     }
@@ -204,11 +224,14 @@ Dataset OpenList(const std::string& path, const ContainerLimits& limits, bool pl
 }
 
 std::string ManifestText(const Dataset& dataset, const std::string& folder) {
-  const fs::path here = fs::absolute(folder).lexically_normal(), there = fs::absolute(dataset.source).lexically_normal();
+  const fs::path here = fs::absolute(folder).lexically_normal(),
+                 there = fs::absolute(dataset.source).lexically_normal();
   // A manifest inside its data set moves with it; elsewhere the full path is the one that stays true.
   const fs::path relative = there.lexically_relative(here);
   const bool inside = !relative.empty() && *relative.begin() != "..";
-  Json header = {{"bakeoff_manifest", 1}, {"source", inside ? relative.generic_string() : there.generic_string()}, {"classes", dataset.classes}};
+  Json header = {{"bakeoff_manifest", 1},
+                 {"source", inside ? relative.generic_string() : there.generic_string()},
+                 {"classes", dataset.classes}};
   if (!dataset.settings.is_null()) header["settings"] = dataset.settings;
   std::string text = header.dump() + "\n";
   for (const Item& item : dataset.items) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// The loader: a ring of batches; workers take pictures in order, each writes its own place, the consumer takes whole batches in order.
+// The loader: a ring of batches; workers take pictures in order, each writes its own place, the consumer takes whole
+// batches in order.
 #include "data/loader.h"
 
+#include <fmt/format.h>
 #include <time.h>
 
 #include <algorithm>
@@ -12,8 +14,6 @@
 #include <exception>
 #include <mutex>
 #include <thread>
-
-#include <fmt/format.h>
 
 #include "bakeoff/error.h"
 #include "data/rng.h"
@@ -29,9 +29,12 @@ int64_t ThreadCpuNs() {
   return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
-int64_t NsSince(Clock::time_point start) { return std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - start).count(); }
+int64_t NsSince(Clock::time_point start) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - start).count();
+}
 
-// Decoded pictures, filled until the limit and then kept: every epoch visits every picture, so throwing out the oldest would never hit.
+// Decoded pictures, filled until the limit and then kept: every epoch visits every picture, so throwing out the oldest
+// would never hit.
 class Cache {
  public:
   Cache(size_t items, size_t limit) : limit_(limit), pictures_(limit > 0 ? items : 0) {}
@@ -86,18 +89,26 @@ struct Slot {
 
 struct Loader::Impl {
   Impl(std::shared_ptr<const Dataset> d, const Preprocess& p, const LoaderOptions& o)
-      : dataset(std::move(d)), pipeline(p), options(o), values(p.values()), cache(dataset->items.size(), o.cache_bytes) {
-    if (options.batch == 0 || options.batch > 1 << 20) throw Error(ErrorCode::kUsage, "the batch must be from 1 to 1048576");
+      : dataset(std::move(d)),
+        pipeline(p),
+        options(o),
+        values(p.values()),
+        cache(dataset->items.size(), o.cache_bytes) {
+    if (options.batch == 0 || options.batch > 1 << 20)
+      throw Error(ErrorCode::kUsage, "the batch must be from 1 to 1048576");
     for (size_t i = 0; i < dataset->items.size(); ++i) {
       const Item& item = dataset->items[i];
       const bool wanted = options.split == Split::kNone ? item.split != Split::kUnused : item.split == options.split;
       for (int r = 0; wanted && r < item.repeat; ++r) places.push_back({i, static_cast<uint64_t>(r)});
     }
     if (places.empty()) {
-      throw Error(ErrorCode::kUsage, fmt::format("{}: no pictures in the {} part", dataset->source, options.split == Split::kNone ? "data" : SplitName(options.split)));
+      throw Error(ErrorCode::kUsage, fmt::format("{}: no pictures in the {} part", dataset->source,
+                                                 options.split == Split::kNone ? "data" : SplitName(options.split)));
     }
     count = options.drop_last ? places.size() / options.batch * options.batch : places.size();
-    if (count == 0) throw Error(ErrorCode::kUsage, fmt::format("{} pictures make no whole batch of {}", places.size(), options.batch));
+    if (count == 0)
+      throw Error(ErrorCode::kUsage,
+                  fmt::format("{} pictures make no whole batch of {}", places.size(), options.batch));
     batches = (count + options.batch - 1) / options.batch;
     slots.resize(std::max<size_t>(2, options.ahead));
   }
@@ -185,7 +196,8 @@ struct Loader::Impl {
     }
   }
 
-  // A picture is free to be made when its batch has a slot: the consumer holds `taken`, the ring goes `slots` beyond the last one given back.
+  // A picture is free to be made when its batch has a slot: the consumer holds `taken`, the ring goes `slots` beyond
+  // the last one given back.
   bool CanTake() const { return next_picture < count && next_picture / options.batch < released + slots.size(); }
 
   void Stop() {
@@ -281,9 +293,9 @@ struct Loader::Impl {
   mutable std::mutex mutex;  // guards everything below
   std::condition_variable work_ready, batch_ready;
   std::vector<Slot> slots;
-  size_t next_picture = 0;          // the next that a worker takes
-  size_t next_batch = SIZE_MAX;     // the next that the consumer gets; none before StartEpoch()
-  size_t released = 0;              // batches that the consumer is done with
+  size_t next_picture = 0;       // the next that a worker takes
+  size_t next_batch = SIZE_MAX;  // the next that the consumer gets; none before StartEpoch()
+  size_t released = 0;           // batches that the consumer is done with
   bool holding = false, stop = false;
   uint64_t given = 0, pictures = 0;
   int64_t wait_ns = 0, cpu_ns = 0, idle_ns = 0;
@@ -295,19 +307,34 @@ struct Loader::Impl {
 Loader::Loader(std::shared_ptr<const Dataset> dataset, const Preprocess& pipeline, const LoaderOptions& options)
     : impl_(std::make_unique<Impl>(std::move(dataset), pipeline, options)) {}
 
-Loader::~Loader() { impl_->Stop(); }
+Loader::~Loader() {
+  impl_->Stop();
+}
 
-void Loader::StartEpoch(uint64_t epoch, size_t first_batch) { impl_->Start(epoch, first_batch); }
+void Loader::StartEpoch(uint64_t epoch, size_t first_batch) {
+  impl_->Start(epoch, first_batch);
+}
 
-const Batch* Loader::Next() { return impl_->options.workers > 0 ? impl_->NextWithWorkers() : impl_->NextAlone(); }
+const Batch* Loader::Next() {
+  return impl_->options.workers > 0 ? impl_->NextWithWorkers() : impl_->NextAlone();
+}
 
-size_t Loader::batches_per_epoch() const { return impl_->batches; }
-size_t Loader::pictures_per_epoch() const { return impl_->count; }
+size_t Loader::batches_per_epoch() const {
+  return impl_->batches;
+}
+size_t Loader::pictures_per_epoch() const {
+  return impl_->count;
+}
 
 LoaderStats Loader::stats() const {
   const std::lock_guard lock(impl_->mutex);
-  return {.batches = impl_->given, .pictures = impl_->pictures, .wait_ns = impl_->wait_ns, .worker_cpu_ns = impl_->cpu_ns, .worker_idle_ns = impl_->idle_ns,
-          .cache_hits = impl_->cache_hits.load(), .cache_bytes = impl_->cache.used()};
+  return {.batches = impl_->given,
+          .pictures = impl_->pictures,
+          .wait_ns = impl_->wait_ns,
+          .worker_cpu_ns = impl_->cpu_ns,
+          .worker_idle_ns = impl_->idle_ns,
+          .cache_hits = impl_->cache_hits.load(),
+          .cache_bytes = impl_->cache.used()};
 }
 
 }  // namespace bakeoff::data

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// Batches for training and evaluation: read, decoded and pre-processed by threads, in an order that does not depend on how many they are.
+// Batches for training and evaluation: read, decoded and pre-processed by threads, in an order that does not depend on
+// how many they are.
 #pragma once
 
 #include <cstdint>
@@ -15,42 +16,43 @@
 namespace bakeoff::data {
 
 struct LoaderOptions {
-  Split split = Split::kTrain;      // kNone: every item that is not kUnused
+  Split split = Split::kTrain;  // kNone: every item that is not kUnused
   size_t batch = 32;
-  bool drop_last = false;           // leave out the last, smaller batch
-  bool shuffle = false;             // per epoch, by seed; without it: the order of the data set
+  bool drop_last = false;  // leave out the last, smaller batch
+  bool shuffle = false;    // per epoch, by seed; without it: the order of the data set
   uint64_t seed = 0;
-  std::optional<Augment> augment;   // keyed by (seed, epoch, item): a picture repeated within an epoch changes each time
-  int workers = 0;                  // threads; 0: the caller's own, when it asks
-  size_t ahead = 4;                 // batches in memory, the one in use included; the bound of the loader's memory besides the cache
-  size_t cache_bytes = 0;           // decoded pictures kept up to this many bytes; 0: none
+  std::optional<Augment> augment;  // keyed by (seed, epoch, item): a picture repeated within an epoch changes each time
+  int workers = 0;                 // threads; 0: the caller's own, when it asks
+  size_t ahead = 4;  // batches in memory, the one in use included; the bound of the loader's memory besides the cache
+  size_t cache_bytes = 0;  // decoded pictures kept up to this many bytes; 0: none
   DecodeLimits limits;
 };
 
 struct Batch {
-  size_t count = 0;                // pictures in it
-  std::vector<float> values;       // count x pre-processed picture; room for more may follow
-  std::vector<int64_t> labels;     // count
-  std::vector<float> weights;      // count; of the loss
-  std::vector<size_t> items;       // count; indices into dataset.items
+  size_t count = 0;             // pictures in it
+  std::vector<float> values;    // count x pre-processed picture; room for more may follow
+  std::vector<int64_t> labels;  // count
+  std::vector<float> weights;   // count; of the loss
+  std::vector<size_t> items;    // count; indices into dataset.items
 };
 
 // What --workers automatic needs to know. All since the loader was made.
 struct LoaderStats {
   uint64_t batches = 0, pictures = 0;
-  int64_t wait_ns = 0;        // the consumer stood still in Next() (with no workers: its own work)
-  int64_t worker_cpu_ns = 0;  // CPU time of the workers (with no workers: of Next())
-  int64_t worker_idle_ns = 0; // workers stood still because `ahead` batches were ready
+  int64_t wait_ns = 0;         // the consumer stood still in Next() (with no workers: its own work)
+  int64_t worker_cpu_ns = 0;   // CPU time of the workers (with no workers: of Next())
+  int64_t worker_idle_ns = 0;  // workers stood still because `ahead` batches were ready
   uint64_t cache_hits = 0;
   size_t cache_bytes = 0;
 };
 
-// One consumer thread. StartEpoch(), then Next() until it returns null; again with the next epoch. Destruction and StartEpoch() may come at any
-// moment: the workers end within one picture. A picture that cannot be read or decoded is thrown by Next() at its place in the order,
-// as an Error that names the file; afterwards the epoch is over.
+// One consumer thread. StartEpoch(), then Next() until it returns null; again with the next epoch. Destruction and
+// StartEpoch() may come at any moment: the workers end within one picture. A picture that cannot be read or decoded is
+// thrown by Next() at its place in the order, as an Error that names the file; afterwards the epoch is over.
 class Loader {
  public:
-  // `dataset` must not change while the loader lives. Throws Error{kUsage} when the split has no items or the pipeline no fixed size.
+  // `dataset` must not change while the loader lives. Throws Error{kUsage} when the split has no items or the pipeline
+  // no fixed size.
   Loader(std::shared_ptr<const Dataset> dataset, const Preprocess& pipeline, const LoaderOptions& options);
   ~Loader();
   Loader(const Loader&) = delete;

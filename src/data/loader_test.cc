@@ -3,10 +3,10 @@
 // Tests of the loader: the same batches whatever the workers, cache and place of restart; errors, stopping, counters.
 #include "data/loader.h"
 
-#include <set>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <set>
 
 #include "bakeoff/error.h"
 #include "data/archive_maker.h"
@@ -40,7 +40,11 @@ class LoaderTest : public testing::Test {
   }
 
   LoaderOptions Options(int workers) const {
-    return {.batch = 8, .shuffle = true, .seed = 3, .augment = Augment{.random_crop = true, .flip = 0.5, .brightness = 0.2}, .workers = workers};
+    return {.batch = 8,
+            .shuffle = true,
+            .seed = 3,
+            .augment = Augment{.random_crop = true, .flip = 0.5, .brightness = 0.2},
+            .workers = workers};
   }
 
   // All that an epoch gives, as one list of numbers.
@@ -53,7 +57,8 @@ class LoaderTest : public testing::Test {
         all.push_back(static_cast<float>(batch->labels[i]));
         all.push_back(batch->weights[i]);
       }
-      all.insert(all.end(), batch->values.begin(), batch->values.begin() + static_cast<ptrdiff_t>(batch->count * 3 * 16 * 16));
+      all.insert(all.end(), batch->values.begin(),
+                 batch->values.begin() + static_cast<ptrdiff_t>(batch->count * 3 * 16 * 16));
     }
     return all;
   }
@@ -93,7 +98,8 @@ TEST_F(LoaderTest, GoesOnInTheMiddleOfAnEpoch) {
 
 TEST_F(LoaderTest, EveryPictureOncePerEpochRepeatsCounted) {
   Dataset changed = *dataset_;
-  changed.items[4].repeat = 3, changed.items[5].split = Split::kUnused, changed.items[6].split = Split::kVal, changed.items[7].weight = 2.5;
+  changed.items[4].repeat = 3, changed.items[5].split = Split::kUnused, changed.items[6].split = Split::kVal,
+  changed.items[7].weight = 2.5;
   LoaderOptions options = Options(2);
   Loader loader(std::make_shared<const Dataset>(changed), pipeline_, options);
   std::multiset<size_t> seen;

@@ -12,8 +12,8 @@
 
 namespace bakeoff::data {
 
-// Calls body(worker, i) for every i below `count`, each once, from `threads` threads. The order is undefined, so the result of a body must
-// depend on i alone. The first exception stops the loop and is thrown here.
+// Calls body(worker, i) for every i below `count`, each once, from `threads` threads. The order is undefined, so the
+// result of a body must depend on i alone. The first exception stops the loop and is thrown here.
 template <typename Body>
 void ParallelFor(size_t count, int threads, Body body) {
   std::atomic<size_t> next = 0;

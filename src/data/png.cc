@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
 // PNG through libspng: every colour type and depth, and the encoder for tests and contact sheets.
+#include <spng.h>
+
 #include <cstdlib>
 #include <memory>
-
-#include <spng.h>
 
 #include "data/codecs.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// Applies a pre-processing pipeline: geometry as torchvision rounds it, pixels as Pillow computes them, then one table look-up per sample.
+// Applies a pre-processing pipeline: geometry as torchvision rounds it, pixels as Pillow computes them, then one table
+// look-up per sample.
 #include "data/preprocess.h"
 
 #include <algorithm>
@@ -16,7 +17,8 @@ Box Intersect(const Box& a, const Box& b) {
   return {x, y, std::min(a.x + a.width, b.x + b.width) - x, std::min(a.y + a.height, b.y + b.height) - y};
 }
 
-// Where a window of `size` starts in an extent: centred, a half rounded to even; before the start when the extent is smaller.
+// Where a window of `size` starts in an extent: centred, a half rounded to even; before the start when the extent is
+// smaller.
 int Centred(int extent, int size) {
   return extent < size ? -((size - extent) / 2) : static_cast<int>(std::nearbyint((extent - size) / 2.0));
 }
@@ -27,7 +29,9 @@ void Copy(const Image& source, const Box& from, Image& out, int x, int y) {
   }
 }
 
-bool SameSize(const Geometry& g) { return g.from.width == g.width && g.from.height == g.height; }
+bool SameSize(const Geometry& g) {
+  return g.from.width == g.width && g.from.height == g.height;
+}
 
 }  // namespace
 
@@ -47,7 +51,8 @@ Preprocess Preprocess::ForSide(int side) {
 int Preprocess::width() const {
   if (crop_width > 0) return crop_width;
   if (mode == Mode::kExact) return resize_width;
-  throw Error(ErrorCode::kUsage, "pre-processing: neither `center_crop` nor `resize` with mode `exact` fixes the size of the input");
+  throw Error(ErrorCode::kUsage,
+              "pre-processing: neither `center_crop` nor `resize` with mode `exact` fixes the size of the input");
 }
 
 int Preprocess::height() const {
@@ -73,7 +78,8 @@ Geometry PlainGeometry(const Preprocess& pipeline, int width, int height) {
   }
   g.keep = {0, 0, g.width, g.height};
   if (pipeline.crop_width > 0) {
-    g.keep = {Centred(g.width, pipeline.crop_width), Centred(g.height, pipeline.crop_height), pipeline.crop_width, pipeline.crop_height};
+    g.keep = {Centred(g.width, pipeline.crop_width), Centred(g.height, pipeline.crop_height), pipeline.crop_width,
+              pipeline.crop_height};
   }
   return g;
 }
@@ -112,7 +118,8 @@ void Preprocessor::Finish(const Image& pixels, float* out) const {
   const uint8_t* p = pixels.rgb.data();
   const size_t red = pipeline_.bgr ? 2 : 0, blue = 2 - red;
   const float *t0 = table_[0].data(), *t1 = table_[1].data(), *t2 = table_[2].data();
-  float *o0 = out, *o1 = out + (pipeline_.channels_last ? 1 : count), *o2 = out + 2 * (pipeline_.channels_last ? 1 : count);
+  float *o0 = out, *o1 = out + (pipeline_.channels_last ? 1 : count),
+        *o2 = out + 2 * (pipeline_.channels_last ? 1 : count);
   const size_t step = pipeline_.channels_last ? 3 : 1;
   for (size_t i = 0; i < count; ++i, p += 3) {
     o0[i * step] = t0[p[red]];
@@ -148,7 +155,8 @@ void Preprocessor::ApplyToFile(ByteSpan file, float* out, const DecodeLimits& li
   Finish(cut_, out);
 }
 
-void Preprocessor::Random(const Image& picture, const Geometry& geometry, const Augment& augment, Rng& rng, float* out) {
+void Preprocessor::Random(const Image& picture, const Geometry& geometry, const Augment& augment, Rng& rng,
+                          float* out) {
   Cut(picture, geometry, cut_);
   if (rng.Chance(augment.flip)) Mirror(cut_);
   JitterColors(augment, rng, cut_);
@@ -170,7 +178,8 @@ void Preprocessor::ApplyRandom(const Image& picture, const Augment& augment, Rng
   Random(picture, RandomGeometry(augment, pipeline_, picture.width, picture.height, rng), augment, rng, out);
 }
 
-void Preprocessor::ApplyRandomToFile(ByteSpan file, const Augment& augment, Rng& rng, float* out, const DecodeLimits& limits) {
+void Preprocessor::ApplyRandomToFile(ByteSpan file, const Augment& augment, Rng& rng, float* out,
+                                     const DecodeLimits& limits) {
   const ImageHeader header = ReadHeader(file, limits);
   const Geometry geometry = RandomGeometry(augment, pipeline_, header.shown_width(), header.shown_height(), rng);
   DecodeFor(file, header, geometry, limits);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// From a picture to a model's input: one declared pipeline for training, evaluation and serving. Its JSON form is part of model.json.
+// From a picture to a model's input: one declared pipeline for training, evaluation and serving. Its JSON form is part
+// of model.json.
 #pragma once
 
 #include <array>
@@ -16,7 +17,8 @@ namespace bakeoff::data {
 
 // The order is fixed: resize, centre crop, colour order, scale, mean and std, layout. JSON:
 //   {"resize": {"mode": "none|short_side|exact", "size": [width, height] or n, "filter": "bilinear|bicubic"},
-//    "center_crop": [width, height] or null, "scale": 0.00392.., "mean": [..], "std": [..], "layout": "NCHW|NHWC", "color": "RGB|BGR"}
+//    "center_crop": [width, height] or null, "scale": 0.00392.., "mean": [..], "std": [..], "layout": "NCHW|NHWC",
+//    "color": "RGB|BGR"}
 // value = (sample * scale - mean[c]) / std[c], with mean and std in the order of `color`.
 struct Preprocess {
   enum class Mode { kNone, kShortSide, kExact };
@@ -35,9 +37,11 @@ struct Preprocess {
   bool operator==(const Preprocess&) const = default;
 
   Json ToJson() const;
-  // Throws Error{kUsage} naming the field, for unknown fields too: a pipeline that is half understood gives wrong answers.
+  // Throws Error{kUsage} naming the field, for unknown fields too: a pipeline that is half understood gives wrong
+  // answers.
   static Preprocess FromJson(const Json& json);
-  // The usual pipeline for square inputs: resize the short side to side * 256 / 224, crop `side`; below 64, resize exactly.
+  // The usual pipeline for square inputs: resize the short side to side * 256 / 224, crop `side`; below 64, resize
+  // exactly.
   static Preprocess ForSide(int side);
 
   // Size of the result. Throws Error{kUsage} when neither a crop nor an exact resize fixes it.
@@ -47,7 +51,8 @@ struct Preprocess {
   size_t values() const { return static_cast<size_t>(width()) * static_cast<size_t>(height()) * 3; }
 };
 
-// What to cut from a picture of width x height, to which size to bring it, and what to keep of that (may reach beyond: black).
+// What to cut from a picture of width x height, to which size to bring it, and what to keep of that (may reach beyond:
+// black).
 struct Geometry {
   Box from;
   int width = 0, height = 0;

@@ -12,17 +12,23 @@ constexpr int kMostSide = 1 << 14;
 
 std::string ModeName(Preprocess::Mode mode) {
   switch (mode) {
-    case Preprocess::Mode::kNone: return "none";
-    case Preprocess::Mode::kShortSide: return "short_side";
-    case Preprocess::Mode::kExact: return "exact";
+    case Preprocess::Mode::kNone:
+      return "none";
+    case Preprocess::Mode::kShortSide:
+      return "short_side";
+    case Preprocess::Mode::kExact:
+      return "exact";
   }
   return "";
 }
 
 void ReadResize(Fields fields, Preprocess& pipeline) {
   const std::string mode = fields.Choice("mode", "none", {"none", "short_side", "exact"});
-  pipeline.filter = fields.Choice("filter", "bilinear", {"bilinear", "bicubic"}) == "bicubic" ? Filter::kBicubic : Filter::kBilinear;
-  pipeline.mode = mode == "none" ? Preprocess::Mode::kNone : mode == "exact" ? Preprocess::Mode::kExact : Preprocess::Mode::kShortSide;
+  pipeline.filter =
+      fields.Choice("filter", "bilinear", {"bilinear", "bicubic"}) == "bicubic" ? Filter::kBicubic : Filter::kBilinear;
+  pipeline.mode = mode == "none"    ? Preprocess::Mode::kNone
+                  : mode == "exact" ? Preprocess::Mode::kExact
+                                    : Preprocess::Mode::kShortSide;
   if (pipeline.mode == Preprocess::Mode::kExact) {
     if (!fields.Has("size")) fields.Fail("size", "[width, height]");
     const auto size = fields.Numbers<2>("size", {0, 0}, 1, kMostSide);

@@ -2,16 +2,17 @@
 // Copyright 2026 The Bakeoff Authors
 // Tests of pre-processing against Pillow: results are equal, not merely close, so most are compared by their hash.
 //
-// The golden values come from Pillow 13.0 in Python, with pictures of the same formula: numpy makes the array, Image.resize(size, BILINEAR
-// or BICUBIC) resizes, sizes are torchvision's (short side s: int(s * long / short); crop offsets int(round((w - cw) / 2.0)); smaller
-// pictures are pasted on black first), and hashlib.sha256 of the result's bytes is printed.
+// The golden values come from Pillow 13.0 in Python, with pictures of the same formula: numpy makes the array,
+// Image.resize(size, BILINEAR or BICUBIC) resizes, sizes are torchvision's (short side s: int(s * long / short); crop
+// offsets int(round((w - cw) / 2.0)); smaller pictures are pasted on black first), and hashlib.sha256 of the result's
+// bytes is printed.
 #include "data/preprocess.h"
-
-#include <algorithm>
-#include <cmath>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
 
 #include "bakeoff/error.h"
 #include "core/sha256.h"
@@ -81,10 +82,10 @@ TEST(Preprocess, SmallResultsEqualPillows) {
   Resizer resizer;
   Image out;
   resizer.Run(Picture(20, 15), {0, 0, 20, 15}, 4, 3, Filter::kBilinear, {0, 0, 4, 3}, out);
-  EXPECT_EQ(out.rgb, (Bytes{77, 122, 152, 131, 146, 134, 148, 134, 107, 145, 130, 101, 142, 148, 128, 140, 119, 93,
-                            128, 103, 103, 106, 99, 128, 130, 121, 100, 106, 96, 122, 98, 109, 156, 97, 138, 171}));
+  EXPECT_EQ(out.rgb, (Bytes{77,  122, 152, 131, 146, 134, 148, 134, 107, 145, 130, 101, 142, 148, 128, 140, 119, 93,
+                            128, 103, 103, 106, 99,  128, 130, 121, 100, 106, 96,  122, 98,  109, 156, 97,  138, 171}));
   resizer.Run(Picture(6, 5), {0, 0, 6, 5}, 4, 3, Filter::kBicubic, {0, 0, 4, 3}, out);
-  EXPECT_EQ(out.rgb, (Bytes{7, 57, 107, 20, 70, 120, 33, 83, 133, 46, 96, 146, 31, 81, 131, 55, 105, 155,
+  EXPECT_EQ(out.rgb, (Bytes{7,  57,  107, 20,  70,  120, 33, 83,  133, 46, 96,  146, 31,  81,  131, 55,  105, 155,
                             82, 132, 185, 106, 156, 216, 55, 105, 155, 91, 141, 197, 130, 180, 180, 166, 216, 110}));
 }
 
@@ -173,8 +174,10 @@ std::string FailureOf(const char* json) {
 }
 
 TEST(Preprocess, BadJsonNamesTheFieldFails) {
-  EXPECT_THAT(FailureOf(R"({"resize": {"mode": "short_sid", "size": 5}})"), HasSubstr("preprocess.resize.mode: one of exact, none, short_side"));
-  EXPECT_THAT(FailureOf(R"({"resize": {"mode": "exact", "size": 5}})"), HasSubstr("preprocess.resize.size: a list of 2 numbers"));
+  EXPECT_THAT(FailureOf(R"({"resize": {"mode": "short_sid", "size": 5}})"),
+              HasSubstr("preprocess.resize.mode: one of exact, none, short_side"));
+  EXPECT_THAT(FailureOf(R"({"resize": {"mode": "exact", "size": 5}})"),
+              HasSubstr("preprocess.resize.size: a list of 2 numbers"));
   EXPECT_THAT(FailureOf(R"({"center_corp": [1, 1]})"), HasSubstr("did you mean 'center_crop'?"));
   EXPECT_THAT(FailureOf(R"({"std": [1, 0, 1]})"), HasSubstr("preprocess.std"));
   EXPECT_THAT(FailureOf("[]"), HasSubstr("an object"));
@@ -185,7 +188,13 @@ TEST(Preprocess, BadJsonNamesTheFieldFails) {
 
 TEST(Augment, SameKeySameResultOtherKeyOther) {
   const Image picture = Picture(120, 90);
-  Augment augment{.random_crop = true, .flip = 0.5, .brightness = 0.3, .contrast = 0.3, .saturation = 0.3, .hue = 0.1, .erase = 0.5};
+  Augment augment{.random_crop = true,
+                  .flip = 0.5,
+                  .brightness = 0.3,
+                  .contrast = 0.3,
+                  .saturation = 0.3,
+                  .hue = 0.1,
+                  .erase = 0.5};
   Preprocess pipeline = Preprocess::ForSide(64);
   Preprocessor one(pipeline), two(pipeline);
   std::vector<float> a(pipeline.values()), b(a), c(a);
@@ -250,7 +259,8 @@ TEST(Augment, ColourChangesKeepGreyGrey) {
 }
 
 TEST(Augment, HueTurnsRedToGreenAndBack) {
-  // A turn of a third of the circle, reached exactly at the ends of the range only; check that values stay saturated in between.
+  // A turn of a third of the circle, reached exactly at the ends of the range only; check that values stay saturated in
+  // between.
   Image red;
   red.Resize(1, 1);
   Rng rng({6});

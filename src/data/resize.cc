@@ -13,10 +13,12 @@ namespace {
 
 constexpr int kPrecision = 22;  // 32 bits less 8 of the sample and 2 for the bicubic's overshoot
 constexpr int kSplit = 11;
-constexpr size_t kSlack = 32;   // what the wide loops may touch beyond the end
+constexpr size_t kSlack = 32;  // what the wide loops may touch beyond the end
 constexpr size_t kKeptAxes = 8;
 
-double Support(Filter filter) { return filter == Filter::kBilinear ? 1.0 : 2.0; }
+double Support(Filter filter) {
+  return filter == Filter::kBilinear ? 1.0 : 2.0;
+}
 
 double Weight(Filter filter, double x) {
   x = std::fabs(x);
@@ -27,7 +29,9 @@ double Weight(Filter filter, double x) {
   return 0.0;
 }
 
-uint8_t Clip(int32_t sum) { return static_cast<uint8_t>(std::clamp(sum >> kPrecision, 0, 255)); }
+uint8_t Clip(int32_t sum) {
+  return static_cast<uint8_t>(std::clamp(sum >> kPrecision, 0, 255));
+}
 
 void HorizontalPortable(const uint8_t* row, const ResizeAxis& axis, int begin, int end, uint8_t* out) {
   for (int i = begin; i < end; ++i, out += 3) {
@@ -41,7 +45,8 @@ void HorizontalPortable(const uint8_t* row, const ResizeAxis& axis, int begin, i
   }
 }
 
-void VerticalPortable(const uint8_t* rows, size_t stride, const ResizeAxis& axis, int index, size_t bytes, uint8_t* out) {
+void VerticalPortable(const uint8_t* rows, size_t stride, const ResizeAxis& axis, int index, size_t bytes,
+                      uint8_t* out) {
   constexpr size_t kBlock = 64;
   const int32_t* weight = axis.weights.data() + static_cast<ptrdiff_t>(index) * axis.taps;
   for (size_t x = 0; x < bytes; x += kBlock) {
@@ -91,7 +96,8 @@ ResizeAxis MakeAxis(int in, int out, Filter filter) {
     }
     for (size_t t = 0; t < raw.size(); ++t) {
       const double weight = (total != 0 ? raw[t] * (1.0 / total) : raw[t]) * (1 << kPrecision);
-      axis.weights[static_cast<size_t>(i) * static_cast<size_t>(axis.taps) + t] = static_cast<int32_t>(weight + (weight < 0 ? -0.5 : 0.5));
+      axis.weights[static_cast<size_t>(i) * static_cast<size_t>(axis.taps) + t] =
+          static_cast<int32_t>(weight + (weight < 0 ? -0.5 : 0.5));
     }
   }
   axis.high.resize(axis.weights.size()), axis.low.resize(axis.weights.size());
@@ -135,11 +141,13 @@ void Resizer::Rows(const Image& source, const Box& from, const ResizeAxis& axis,
       std::memcpy(line_.data(), row, static_cast<size_t>(from.width) * 3);
       row = line_.data();
     }
-    BestKernels().horizontal(row, axis, keep.x, keep.x + keep.width, middle_.data() + stride_ * static_cast<size_t>(y - top));
+    BestKernels().horizontal(row, axis, keep.x, keep.x + keep.width,
+                             middle_.data() + stride_ * static_cast<size_t>(y - top));
   }
 }
 
-void Resizer::Run(const Image& source, const Box& from, int width, int height, Filter filter, const Box& keep, Image& out) {
+void Resizer::Run(const Image& source, const Box& from, int width, int height, Filter filter, const Box& keep,
+                  Image& out) {
   const Box needed = Needed(from, width, height, filter, keep);
   const int top = needed.y - from.y;
   Rows(source, from, Axis(from.width, width, filter), keep, top, top + needed.height);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// Antialiased resizing, bit for bit as Pillow does it: separable, horizontal first, 8-bit between the passes, 22-bit fixed-point weights.
+// Antialiased resizing, bit for bit as Pillow does it: separable, horizontal first, 8-bit between the passes, 22-bit
+// fixed-point weights.
 #pragma once
 
 #include <cstdint>
@@ -39,14 +40,15 @@ class Resizer {
   std::vector<ResizeAxis> axes_;  // most recent last
   Bytes middle_;                  // after the horizontal pass
   size_t stride_ = 0;
-  Bytes line_;                    // a padded copy of the picture's last row
+  Bytes line_;  // a padded copy of the picture's last row
 };
 
 // The two inner loops. The AVX2 versions read up to 15 bytes beyond what they need and write up to 15 beyond the end.
 struct ResizeKernels {
   // One row: output pixels [begin, end) of `axis` from interleaved RGB.
   void (*horizontal)(const uint8_t* row, const ResizeAxis& axis, int begin, int end, uint8_t* out);
-  // Output row `index` of `axis`: `bytes` columns from rows that start at `rows` (the one of first[index]), `stride` apart.
+  // Output row `index` of `axis`: `bytes` columns from rows that start at `rows` (the one of first[index]), `stride`
+  // apart.
   void (*vertical)(const uint8_t* rows, size_t stride, const ResizeAxis& axis, int index, size_t bytes, uint8_t* out);
 };
 extern const ResizeKernels kPortableKernels;

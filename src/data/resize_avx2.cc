@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// The inner loops of resizing with AVX2. A 22-bit weight is split into high * 2^11 + low, so that 16-bit multiply-adds give the exact sum.
+// The inner loops of resizing with AVX2. A 22-bit weight is split into high * 2^11 + low, so that 16-bit multiply-adds
+// give the exact sum.
 #include "data/resize.h"
 
 #if defined(__x86_64__)
@@ -53,7 +54,8 @@ BAKEOFF_AVX2 void Horizontal(const uint8_t* row, const ResizeAxis& axis, int beg
 }
 
 // Sixteen columns at a time, two rows per multiply-add.
-BAKEOFF_AVX2 void Vertical(const uint8_t* rows, size_t stride, const ResizeAxis& axis, int index, size_t bytes, uint8_t* out) {
+BAKEOFF_AVX2 void Vertical(const uint8_t* rows, size_t stride, const ResizeAxis& axis, int index, size_t bytes,
+                           uint8_t* out) {
   const int16_t* high = axis.high.data() + static_cast<ptrdiff_t>(index) * axis.taps;
   const int16_t* low = axis.low.data() + static_cast<ptrdiff_t>(index) * axis.taps;
   const int count = axis.count[index];
@@ -96,7 +98,9 @@ const ResizeKernels& BestKernels() {
 #else
 namespace bakeoff::data {
 
-const ResizeKernels& BestKernels() { return kPortableKernels; }
+const ResizeKernels& BestKernels() {
+  return kPortableKernels;
+}
 
 }  // namespace bakeoff::data
 #endif

@@ -3,6 +3,7 @@
 // Reads, hashes and decodes every picture, in parallel, and gathers what is wrong.
 #include "data/scan.h"
 
+#include <fmt/format.h>
 #include <sched.h>
 
 #include <algorithm>
@@ -11,8 +12,6 @@
 #include <map>
 #include <set>
 #include <unordered_map>
-
-#include <fmt/format.h>
 
 #include "bakeoff/error.h"
 #include "core/sha256.h"
@@ -45,7 +44,8 @@ ScannedItem Look(const Dataset& dataset, Item& item, Image& scratch, const Decod
     found.width = scratch.width, found.height = scratch.height;
   } catch (const Error& error) {
     // The path is told beside the reason.
-    found.broken = error.text().starts_with(item.path + ": ") ? error.text().substr(item.path.size() + 2) : error.text();
+    found.broken =
+        error.text().starts_with(item.path + ": ") ? error.text().substr(item.path.size() + 2) : error.text();
   }
   return found;
 }
@@ -114,8 +114,11 @@ Scan ScanDataset(Dataset& dataset, const ScanOptions& options) {
 MaxBroken::MaxBroken(std::string_view text) : text_(text) {
   is_share_ = text.ends_with('%');
   const auto number = core::ParseReal(is_share_ ? text.substr(0, text.size() - 1) : text);
-  const bool good = number && *number >= 0 && (is_share_ ? *number <= 100 : *number == std::floor(*number) && *number < 1e15);
-  if (!good) throw Error(ErrorCode::kUsage, fmt::format("--max-broken '{}': give a share like 1% or a number of files like 5", text));
+  const bool good =
+      number && *number >= 0 && (is_share_ ? *number <= 100 : *number == std::floor(*number) && *number < 1e15);
+  if (!good)
+    throw Error(ErrorCode::kUsage,
+                fmt::format("--max-broken '{}': give a share like 1% or a number of files like 5", text));
   if (is_share_) {
     share_ = *number / 100;
   } else {
@@ -188,7 +191,9 @@ Json InfoJson(const Dataset& dataset, const Scan& scan) {
           {"images", widths.size()},
           {"classes", classes},
           // Largest over smallest class; unknown (null) when a class is empty.
-          {"imbalance", least == 0 || dataset.classes.empty() ? Json(nullptr) : Json(static_cast<double>(most) / static_cast<double>(least))},
+          {"imbalance", least == 0 || dataset.classes.empty()
+                            ? Json(nullptr)
+                            : Json(static_cast<double>(most) / static_cast<double>(least))},
           {"width", Spread(widths)},
           {"height", Spread(heights)},
           {"formats", formats},

@@ -14,10 +14,10 @@
 namespace bakeoff::data {
 
 struct ScannedItem {
-  std::string broken;      // the reason; empty for a good picture
+  std::string broken;        // the reason; empty for a good picture
   bool mislabelled = false;  // its content is of another format than its name says
   bool changed = false;      // its bytes are not those that the manifest's hash stands for
-  std::string format;      // "jpeg" ...; "cifar" for raw records
+  std::string format;        // "jpeg" ...; "cifar" for raw records
   int width = 0, height = 0;
   uint64_t bytes = 0;
 };
@@ -33,7 +33,7 @@ struct Scan {
   std::vector<size_t> broken;                   // indices, sorted
   std::vector<std::vector<size_t>> duplicates;  // groups of good items with the same bytes, in order of their first
   std::vector<size_t> conflicts;                // indices into duplicates: groups with more than one class
-  std::vector<size_t> leaks;                    // indices into duplicates: groups on more than one side of the given splits
+  std::vector<size_t> leaks;  // indices into duplicates: groups on more than one side of the given splits
 };
 
 // Reads and decodes everything; sets the items' sha256.
@@ -43,7 +43,8 @@ Scan ScanDataset(Dataset& dataset, const ScanOptions& options = {});
 class MaxBroken {
  public:
   explicit MaxBroken(std::string_view text);
-  // Throws Error{kUsage} that names the broken files with their reasons (the first twenty) if there are too many of them.
+  // Throws Error{kUsage} that names the broken files with their reasons (the first twenty) if there are too many of
+  // them.
   void Check(const Dataset& dataset, const Scan& scan) const;
 
  private:
@@ -56,8 +57,9 @@ class MaxBroken {
 // Removes the broken items from both.
 void DropBroken(Dataset& dataset, Scan& scan);
 
-// For `data info --json`: {"source", "images", "classes": [{"name", "images", "train", ..}], "imbalance", "sizes", "formats", "bytes",
-// "broken": [{"path", "reason"}], "mislabelled": [..], "changed": [..], "duplicates": [[..]], "conflicts", "leaks", "ignored", "data_sha256"}.
+// For `data info --json`: {"source", "images", "classes": [{"name", "images", "train", ..}], "imbalance", "sizes",
+// "formats", "bytes", "broken": [{"path", "reason"}], "mislabelled": [..], "changed": [..], "duplicates": [[..]],
+// "conflicts", "leaks", "ignored", "data_sha256"}.
 Json InfoJson(const Dataset& dataset, const Scan& scan);
 
 }  // namespace bakeoff::data

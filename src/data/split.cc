@@ -3,13 +3,13 @@
 // Dividing a data set into train, val and test.
 #include "data/split.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <map>
 #include <tuple>
-
-#include <fmt/format.h>
 
 #include "bakeoff/error.h"
 #include "core/text.h"
@@ -24,10 +24,14 @@ constexpr std::array kParts = {Split::kTrain, Split::kVal, Split::kTest};
 
 std::string BalanceName(Balance balance) {
   switch (balance) {
-    case Balance::kNone: return "none";
-    case Balance::kOversample: return "oversample";
-    case Balance::kUndersample: return "undersample";
-    case Balance::kWeighted: return "weighted";
+    case Balance::kNone:
+      return "none";
+    case Balance::kOversample:
+      return "oversample";
+    case Balance::kUndersample:
+      return "undersample";
+    case Balance::kWeighted:
+      return "weighted";
   }
   return "";
 }
@@ -37,11 +41,13 @@ void CheckOptions(const Dataset& dataset, const SplitOptions& options) {
     if (!(share >= 0 && share <= 1)) throw Error(ErrorCode::kUsage, "--train, --val and --test are shares from 0 to 1");
   }
   const double sum = options.train + options.val + options.test;
-  if (std::fabs(sum - 1) > 1e-6) throw Error(ErrorCode::kUsage, fmt::format("--train, --val and --test add up to {}, not to 1", sum));
+  if (std::fabs(sum - 1) > 1e-6)
+    throw Error(ErrorCode::kUsage, fmt::format("--train, --val and --test add up to {}, not to 1", sum));
   if (options.train == 0) throw Error(ErrorCode::kUsage, "--train 0 leaves nothing to train on");
   if (dataset.classes.size() < 2) {
-    throw Error(ErrorCode::kUsage, fmt::format("only one class ('{}'): a classifier needs two or more; is the folder one level too deep?",
-                                               dataset.classes.empty() ? "" : dataset.classes[0]));
+    throw Error(ErrorCode::kUsage,
+                fmt::format("only one class ('{}'): a classifier needs two or more; is the folder one level too deep?",
+                            dataset.classes.empty() ? "" : dataset.classes[0]));
   }
   std::vector<size_t> counts(dataset.classes.size());
   for (const Item& item : dataset.items) {
@@ -53,17 +59,21 @@ void CheckOptions(const Dataset& dataset, const SplitOptions& options) {
     if (counts[c] == 0) empty.push_back(dataset.classes[c]);
   }
   if (!empty.empty()) {
-    throw Error(ErrorCode::kUsage, fmt::format("no good picture of class {}; add some or remove the folder", core::Join(empty, ", ")));
+    throw Error(ErrorCode::kUsage,
+                fmt::format("no good picture of class {}; add some or remove the folder", core::Join(empty, ", ")));
   }
 }
 
-// Groups per class, sorted by content and then shuffled: names play no part. A group with several classes goes with its first one's.
+// Groups per class, sorted by content and then shuffled: names play no part. A group with several classes goes with its
+// first one's.
 std::vector<std::vector<Group>> GroupsByClass(const Dataset& dataset, const std::vector<size_t>& items, uint64_t seed) {
   std::map<std::string, Group> by_hash;
   for (const size_t i : items) by_hash[dataset.items[i].sha256].push_back(i);
   std::vector<std::vector<Group>> classes(dataset.classes.size());
   for (auto& [hash, group] : by_hash) {
-    const auto least = std::min_element(group.begin(), group.end(), [&](size_t a, size_t b) { return dataset.items[a].label < dataset.items[b].label; });
+    const auto least = std::min_element(group.begin(), group.end(), [&](size_t a, size_t b) {
+      return dataset.items[a].label < dataset.items[b].label;
+    });
     classes[static_cast<size_t>(dataset.items[*least].label)].push_back(group);
   }
   for (size_t c = 0; c < classes.size(); ++c) {
@@ -73,20 +83,24 @@ std::vector<std::vector<Group>> GroupsByClass(const Dataset& dataset, const std:
   return classes;
 }
 
-// Gives every part its share of the class, within half a group; every part that is wanted at all gets one group at least.
-void Divide(Dataset& dataset, const std::string& name, const std::vector<Group>& groups, const std::array<double, 3>& shares) {
+// Gives every part its share of the class, within half a group; every part that is wanted at all gets one group at
+// least.
+void Divide(Dataset& dataset, const std::string& name, const std::vector<Group>& groups,
+            const std::array<double, 3>& shares) {
   size_t total = 0, wanted = 0;
   for (const Group& group : groups) total += group.size();
   for (const double share : shares) wanted += share > 0;
   if (groups.size() < wanted) {
-    throw Error(ErrorCode::kUsage, fmt::format("class '{}' has {} different pictures, too few for {} parts: one of train, val and test would have none; add "
+    throw Error(ErrorCode::kUsage, fmt::format("class '{}' has {} different pictures, too few for {} parts: one of "
+                                               "train, val and test would have none; add "
                                                "pictures, or set --val 0 or --test 0",
                                                name, groups.size(), wanted));
   }
   std::array<double, 3> given = {0, 0, 0};
   std::array<size_t, 3> given_groups = {0, 0, 0};
   for (size_t g = 0; g < groups.size(); ++g) {
-    // The part that is furthest behind its share; parts without any group go first when no more groups are left than such parts.
+    // The part that is furthest behind its share; parts without any group go first when no more groups are left than
+    // such parts.
     const size_t left = groups.size() - g;
     size_t bare = 0;
     for (size_t p = 0; p < 3; ++p) bare += shares[p] > 0 && given_groups[p] == 0;
@@ -112,7 +126,8 @@ void Level(Dataset& dataset, Split split, uint64_t seed) {
     if (dataset.items[i].split == split) items.push_back(i);
   }
   std::sort(items.begin(), items.end(), [&](size_t a, size_t b) {
-    return std::tie(dataset.items[a].sha256, dataset.items[a].path) < std::tie(dataset.items[b].sha256, dataset.items[b].path);
+    return std::tie(dataset.items[a].sha256, dataset.items[a].path) <
+           std::tie(dataset.items[b].sha256, dataset.items[b].path);
   });
   Rng rng({seed, 0x1e7e1, static_cast<uint64_t>(split)});
   Shuffle(items, rng);
@@ -133,7 +148,8 @@ void BalanceTraining(Dataset& dataset, const SplitOptions& options) {
     if (dataset.items[i].split == Split::kTrain) order.push_back(i);
   }
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-    return std::tie(dataset.items[a].sha256, dataset.items[a].path) < std::tie(dataset.items[b].sha256, dataset.items[b].path);
+    return std::tie(dataset.items[a].sha256, dataset.items[a].path) <
+           std::tie(dataset.items[b].sha256, dataset.items[b].path);
   });
   Rng rng({options.seed, 0x0e3});
   Shuffle(order, rng);
@@ -150,7 +166,8 @@ void BalanceTraining(Dataset& dataset, const SplitOptions& options) {
   }
 }
 
-// Splits of the source: kept, with a missing val part carved out of train. False if there are none (or they are not wanted).
+// Splits of the source: kept, with a missing val part carved out of train. False if there are none (or they are not
+// wanted).
 bool KeepGivenSplits(Dataset& dataset, const SplitOptions& options) {
   if (options.again || !dataset.HasSplits()) return false;
   std::vector<size_t> train;
@@ -161,21 +178,26 @@ bool KeepGivenSplits(Dataset& dataset, const SplitOptions& options) {
     has_val = has_val || item.split == Split::kVal;
     unassigned = unassigned || item.split == Split::kNone;
   }
-  if (unassigned) throw Error(ErrorCode::kUsage, "some pictures have a split and some have none; --again divides all of them anew");
+  if (unassigned)
+    throw Error(ErrorCode::kUsage, "some pictures have a split and some have none; --again divides all of them anew");
   if (has_val || options.val <= 0) return true;
   const double sum = options.train + options.val;
   const auto classes = GroupsByClass(dataset, train, options.seed);
-  for (size_t c = 0; c < classes.size(); ++c) Divide(dataset, dataset.classes[c], classes[c], {options.train / sum, options.val / sum, 0});
+  for (size_t c = 0; c < classes.size(); ++c)
+    Divide(dataset, dataset.classes[c], classes[c], {options.train / sum, options.val / sum, 0});
   return true;
 }
 
-// Every class must be in every part that is there at all. Conflicting duplicates may have emptied one, or the source's own folders.
+// Every class must be in every part that is there at all. Conflicting duplicates may have emptied one, or the source's
+// own folders.
 void CheckParts(const Dataset& dataset) {
   for (const Split split : kParts) {
     const std::vector<size_t> counts = dataset.Count(split);
     if (std::all_of(counts.begin(), counts.end(), [](size_t n) { return n == 0; }) && split != Split::kTrain) continue;
     for (size_t c = 0; c < counts.size(); ++c) {
-      if (counts[c] == 0) throw Error(ErrorCode::kUsage, fmt::format("class '{}' has no picture in the {} part", dataset.classes[c], SplitName(split)));
+      if (counts[c] == 0)
+        throw Error(ErrorCode::kUsage,
+                    fmt::format("class '{}' has no picture in the {} part", dataset.classes[c], SplitName(split)));
     }
   }
 }
@@ -200,8 +222,13 @@ void SplitDataset(Dataset& dataset, const SplitOptions& options) {
     Level(dataset, Split::kTest, options.seed);
   }
   if (options.balance != Balance::kNone) BalanceTraining(dataset, options);
-  dataset.settings = {{"train", options.train}, {"val", options.val}, {"test", options.test}, {"given_splits", kept}, {"balance", BalanceName(options.balance)},
-                      {"balance_test", options.balance_test}, {"seed", options.seed}};
+  dataset.settings = {{"train", options.train},
+                      {"val", options.val},
+                      {"test", options.test},
+                      {"given_splits", kept},
+                      {"balance", BalanceName(options.balance)},
+                      {"balance_test", options.balance_test},
+                      {"seed", options.seed}};
 }
 
 }  // namespace bakeoff::data

@@ -3,12 +3,12 @@
 // Tests of splitting: shares, determinism, duplicates, balance, and classes that are too small.
 #include "data/split.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "bakeoff/error.h"
 #include "data/rng.h"
@@ -98,7 +98,8 @@ TEST(Split, BalanceOfTraining) {
   for (size_t i = 0; i < over.items.size(); ++i) {
     if (over.items[i].split == Split::kTrain) repeats[static_cast<size_t>(over.items[i].label)] += over.items[i].repeat;
     EXPECT_TRUE(over.items[i].split == Split::kTrain || over.items[i].repeat == 1);
-    if (weighted.items[i].split == Split::kTrain) weights[static_cast<size_t>(weighted.items[i].label)] += weighted.items[i].weight;
+    if (weighted.items[i].split == Split::kTrain)
+      weights[static_cast<size_t>(weighted.items[i].label)] += weighted.items[i].weight;
     EXPECT_TRUE(weighted.items[i].split != Split::kTest || weighted.items[i].weight == 1);
   }
   EXPECT_THAT(repeats, ElementsAre(80, 80, 80));
@@ -142,7 +143,8 @@ TEST(Split, TooSmallOrEmptyClassesFails) {
   EXPECT_THAT(FailureOf(same), HasSubstr("1 different pictures"));
   Dataset given = Made({4, 4});
   for (Item& item : given.items) item.split = item.label == 0 ? Split::kTest : Split::kTrain;
-  EXPECT_THAT(FailureOf(given, {.train = 1, .val = 0, .test = 0}), HasSubstr("class 'class0' has no picture in the train part"));
+  EXPECT_THAT(FailureOf(given, {.train = 1, .val = 0, .test = 0}),
+              HasSubstr("class 'class0' has no picture in the train part"));
 }
 
 TEST(Split, BadSharesFails) {
@@ -153,7 +155,8 @@ TEST(Split, BadSharesFails) {
 }
 
 TEST(Split, SmallClassesStillFillEveryPart) {
-  for (int size = 3; size < 12; ++size) EXPECT_EQ(FailureOf(Made({size, 50}), {.seed = static_cast<uint64_t>(size)}), "no failure") << size;
+  for (int size = 3; size < 12; ++size)
+    EXPECT_EQ(FailureOf(Made({size, 50}), {.seed = static_cast<uint64_t>(size)}), "no failure") << size;
 }
 
 }  // namespace

@@ -3,14 +3,13 @@
 // A folder that appears with all of its files at once, or not at all.
 #include "data/staging.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-
-#include <fmt/format.h>
 
 #include "bakeoff/error.h"
 
@@ -22,11 +21,14 @@ StagedFolder::StagedFolder(const std::string& target) : target_(fs::absolute(tar
   while (target_.size() > 1 && target_.ends_with('/')) target_.pop_back();
   std::error_code failure;
   if (fs::exists(target_, failure)) {
-    if (!fs::is_directory(target_, failure)) throw Error(ErrorCode::kUsage, fmt::format("{}: is a file; give a new folder", target));
-    if (!fs::is_empty(target_, failure)) throw Error(ErrorCode::kUsage, fmt::format("{}: is not empty; give a new folder", target));
+    if (!fs::is_directory(target_, failure))
+      throw Error(ErrorCode::kUsage, fmt::format("{}: is a file; give a new folder", target));
+    if (!fs::is_empty(target_, failure))
+      throw Error(ErrorCode::kUsage, fmt::format("{}: is not empty; give a new folder", target));
   }
   const fs::path final_path(target_);
-  path_ = (final_path.parent_path() / fmt::format(".{}.partial-{}", final_path.filename().string(), ::getpid())).string();
+  path_ =
+      (final_path.parent_path() / fmt::format(".{}.partial-{}", final_path.filename().string(), ::getpid())).string();
   fs::remove_all(path_, failure);
   fs::create_directories(path_, failure);
   if (failure) throw Error(ErrorCode::kUnavailable, fmt::format("{}: {}", path_, failure.message()));

@@ -12,8 +12,8 @@ namespace bakeoff::data {
 
 class StagedFolder {
  public:
-  // Makes a hidden folder beside `target`. Throws Error{kUsage} if `target` is a file or a folder with something in it, and
-  // Error{kUnavailable} if the hidden folder cannot be made.
+  // Makes a hidden folder beside `target`. Throws Error{kUsage} if `target` is a file or a folder with something in it,
+  // and Error{kUnavailable} if the hidden folder cannot be made.
   explicit StagedFolder(const std::string& target);
   // Removes what was staged, unless Commit() was called.
   ~StagedFolder();

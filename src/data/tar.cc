@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
 // Tar (POSIX ustar and pax, GNU long names), indexed once and read in place; and the spooling of a compressed one.
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -9,10 +12,6 @@
 #include <cstring>
 #include <map>
 #include <utility>
-
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <zlib.h>
 
 #include "bakeoff/error.h"
 #include "core/text.h"
@@ -25,11 +24,14 @@ constexpr uint64_t kBlock = 512;
 constexpr uint64_t kMostNameBytes = 1 << 20;  // of a pax header or a long name
 constexpr uint64_t kRatioFrom = 16 << 20;
 
-[[noreturn]] void Broken(const std::string& why) { throw Error(ErrorCode::kUsage, "broken tar: " + why); }
+[[noreturn]] void Broken(const std::string& why) {
+  throw Error(ErrorCode::kUsage, "broken tar: " + why);
+}
 
 class Tar final : public Container {
  public:
-  Tar(File file, std::map<std::string, std::pair<uint64_t, uint64_t>> found, std::vector<std::string> folders) : file_(std::move(file)) {
+  Tar(File file, std::map<std::string, std::pair<uint64_t, uint64_t>> found, std::vector<std::string> folders)
+      : file_(std::move(file)) {
     for (auto& [name, place] : found) {
       entries_.push_back({name, place.second});
       offsets_.push_back(place.first);
@@ -38,9 +40,11 @@ class Tar final : public Container {
   }
   Bytes Read(size_t entry, uint64_t offset, uint64_t size) const override {
     const Entry& e = entries_.at(entry);
-    if (offset > e.size || size > e.size - offset) throw Error(ErrorCode::kUnavailable, e.name + ": shorter than expected");
+    if (offset > e.size || size > e.size - offset)
+      throw Error(ErrorCode::kUnavailable, e.name + ": shorter than expected");
     Bytes bytes(size);
-    if (file_.ReadAt(offsets_[entry] + offset, bytes.data(), size) != size) throw Error(ErrorCode::kUnavailable, e.name + ": cut short");
+    if (file_.ReadAt(offsets_[entry] + offset, bytes.data(), size) != size)
+      throw Error(ErrorCode::kUnavailable, e.name + ": cut short");
     return bytes;
   }
 
@@ -84,8 +88,10 @@ void ReadPax(const std::string& records, std::string& path, std::string& size) {
   size_t at = 0;
   while (at < records.size()) {
     const size_t space = records.find(' ', at);
-    const auto length = space == std::string::npos ? std::nullopt : core::ParseInt(std::string_view(records).substr(at, space - at));
-    if (!length || *length <= 0 || static_cast<uint64_t>(*length) > records.size() - at || at + static_cast<size_t>(*length) <= space + 1) {
+    const auto length =
+        space == std::string::npos ? std::nullopt : core::ParseInt(std::string_view(records).substr(at, space - at));
+    if (!length || *length <= 0 || static_cast<uint64_t>(*length) > records.size() - at ||
+        at + static_cast<size_t>(*length) <= space + 1) {
       Broken("a pax header does not add up");
     }
     const std::string record = records.substr(space + 1, at + static_cast<size_t>(*length) - space - 2);
@@ -140,11 +146,14 @@ class TarWalk {
   }
 
   void Add(const std::string& name, uint64_t data, uint64_t size) {
-    if (size > limits_.entry_bytes) throw Error(ErrorCode::kUnsupported, fmt::format("entry '{}' has {} bytes, the limit is {}", name, size, limits_.entry_bytes));
+    if (size > limits_.entry_bytes)
+      throw Error(ErrorCode::kUnsupported,
+                  fmt::format("entry '{}' has {} bytes, the limit is {}", name, size, limits_.entry_bytes));
     total_ += size;
     found[name] = {data, size};  // the last one of a name counts, as for tar itself
     if (found.size() > limits_.entries || total_ > limits_.total_bytes) {
-      throw Error(ErrorCode::kUnsupported, fmt::format("more than {} entries or {} bytes (at '{}')", limits_.entries, limits_.total_bytes, name));
+      throw Error(ErrorCode::kUnsupported, fmt::format("more than {} entries or {} bytes (at '{}')", limits_.entries,
+                                                       limits_.total_bytes, name));
     }
   }
 
@@ -184,7 +193,9 @@ File TemporaryFile() {
   const char* folder = std::getenv("TMPDIR");
   std::string name = fmt::format("{}/bakeoff-XXXXXX", folder != nullptr && *folder != 0 ? folder : "/tmp");
   const int fd = ::mkostemp(name.data(), O_CLOEXEC);
-  if (fd < 0) throw Error(ErrorCode::kUnavailable, fmt::format("a temporary file for the unpacked archive ({}): {}", name, std::strerror(errno)));
+  if (fd < 0)
+    throw Error(ErrorCode::kUnavailable,
+                fmt::format("a temporary file for the unpacked archive ({}): {}", name, std::strerror(errno)));
   ::unlink(name.c_str());
   return File(fd);
 }
@@ -193,7 +204,9 @@ void WriteAll(int fd, const uint8_t* data, size_t size) {
   while (size > 0) {
     const ssize_t n = ::write(fd, data, size);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw Error(ErrorCode::kUnavailable, fmt::format("unpacking to a temporary file (TMPDIR chooses where): {}", std::strerror(errno)));
+    if (n < 0)
+      throw Error(ErrorCode::kUnavailable,
+                  fmt::format("unpacking to a temporary file (TMPDIR chooses where): {}", std::strerror(errno)));
     data += n, size -= static_cast<size_t>(n);
   }
 }
@@ -234,9 +247,11 @@ File SpoolGzip(const File& packed, const ContainerLimits& limits) {
     }
     const size_t n = piece.size() - z.avail_out;
     written += n;
-    if (written > limits.total_bytes || (written > kRatioFrom && static_cast<double>(written) > limits.ratio * static_cast<double>(read))) {
-      throw Error(ErrorCode::kUnsupported, fmt::format("unpacks to more than {} bytes or {} times its size: this looks like a bomb",
-                                                       limits.total_bytes, limits.ratio));
+    if (written > limits.total_bytes ||
+        (written > kRatioFrom && static_cast<double>(written) > limits.ratio * static_cast<double>(read))) {
+      throw Error(ErrorCode::kUnsupported,
+                  fmt::format("unpacks to more than {} bytes or {} times its size: this looks like a bomb",
+                              limits.total_bytes, limits.ratio));
     }
     WriteAll(out.fd(), piece.data(), n);
   }

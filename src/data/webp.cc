@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
 // WebP through libwebp: lossy and lossless still pictures.
+#include <webp/decode.h>
+
 #include <algorithm>
 #include <cstring>
-
-#include <webp/decode.h>
 
 #include "data/codecs.h"
 
@@ -12,7 +12,8 @@ namespace bakeoff::data {
 namespace {
 
 uint32_t LittleEndian(ByteSpan bytes, size_t at) {
-  return uint32_t{bytes[at]} | uint32_t{bytes[at + 1]} << 8 | uint32_t{bytes[at + 2]} << 16 | uint32_t{bytes[at + 3]} << 24;
+  return uint32_t{bytes[at]} | uint32_t{bytes[at + 1]} << 8 | uint32_t{bytes[at + 2]} << 16 |
+         uint32_t{bytes[at + 3]} << 24;
 }
 
 // Walks the RIFF chunks (4 bytes name, 4 bytes size, contents padded to an even size) for EXIF.
@@ -38,7 +39,8 @@ ImageHeader WebpHeader(ByteSpan bytes) {
   WebPBitstreamFeatures features;
   const VP8StatusCode status = WebPGetFeatures(bytes.data(), bytes.size(), &features);
   if (status != VP8_STATUS_OK) {
-    throw BadImage(status == VP8_STATUS_NOT_ENOUGH_DATA ? "broken WebP: the header is cut short" : "broken WebP: bad header");
+    throw BadImage(status == VP8_STATUS_NOT_ENOUGH_DATA ? "broken WebP: the header is cut short"
+                                                        : "broken WebP: bad header");
   }
   if (features.has_animation) throw Error(ErrorCode::kUnsupported, "an animated WebP; give still pictures");
   return {ImageFormat::kWebp, features.width, features.height, Orientation(bytes)};

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
 // Zip through libzip. Its handles belong to one thread at a time, so readers take one from a pool.
+#include <fmt/format.h>
 #include <zip.h>
 
 #include <algorithm>
 #include <map>
 #include <mutex>
-
-#include <fmt/format.h>
 
 #include "bakeoff/error.h"
 #include "data/container.h"
@@ -48,7 +47,8 @@ class Zip final : public Container {
     uint64_t packed = 0, unpacked = 0;
     for (zip_uint64_t i = 0; i < static_cast<zip_uint64_t>(count); ++i) {
       zip_stat_t stat;
-      if (zip_stat_index(zip.get(), i, 0, &stat) != 0) throw Error(ErrorCode::kUsage, "broken zip: an entry without a name");
+      if (zip_stat_index(zip.get(), i, 0, &stat) != 0)
+        throw Error(ErrorCode::kUsage, "broken zip: an entry without a name");
       const bool folder = std::string_view(stat.name).ends_with('/') || std::string_view(stat.name).ends_with('\\');
       const std::string name = SafeName(stat.name);
       if (name.empty()) continue;
@@ -57,14 +57,17 @@ class Zip final : public Container {
         continue;
       }
       // A lie here would let the ratio below pass.
-      if (stat.comp_size > file_size) throw Error(ErrorCode::kUsage, fmt::format("broken zip: entry '{}' is larger than the file", name));
+      if (stat.comp_size > file_size)
+        throw Error(ErrorCode::kUsage, fmt::format("broken zip: entry '{}' is larger than the file", name));
       Check(name, stat, limits);
       packed += stat.comp_size, unpacked += stat.size;
       found[name] = {i, stat.size};
     }
-    if (unpacked > limits.total_bytes || (unpacked > kRatioFrom && static_cast<double>(unpacked) > limits.ratio * static_cast<double>(packed))) {
-      throw Error(ErrorCode::kUnsupported, fmt::format("unpacks to {} bytes, more than {} or {} times its size: this looks like a bomb", unpacked,
-                                                       limits.total_bytes, limits.ratio));
+    if (unpacked > limits.total_bytes ||
+        (unpacked > kRatioFrom && static_cast<double>(unpacked) > limits.ratio * static_cast<double>(packed))) {
+      throw Error(ErrorCode::kUnsupported,
+                  fmt::format("unpacks to {} bytes, more than {} or {} times its size: this looks like a bomb",
+                              unpacked, limits.total_bytes, limits.ratio));
     }
     for (const auto& [name, place] : found) {
       entries_.push_back({name, place.second});
@@ -74,23 +77,29 @@ class Zip final : public Container {
     pool_.push_back(std::move(zip));
   }
 
-  // libzip checks the CRC when the last byte is read, and never gives more bytes than we ask for, whatever the header promises.
+  // libzip checks the CRC when the last byte is read, and never gives more bytes than we ask for, whatever the header
+  // promises.
   Bytes Read(size_t entry, uint64_t offset, uint64_t size) const override {
     const Entry& e = entries_.at(entry);
     if (offset != 0 || size != e.size) {
-      throw Error(ErrorCode::kUnsupported, e.name + ": only whole files are read from a zip; unpack it, or use .tar or .tar.gz");
+      throw Error(ErrorCode::kUnsupported,
+                  e.name + ": only whole files are read from a zip; unpack it, or use .tar or .tar.gz");
     }
     Handle zip = Take();
     Bytes bytes(size);
     {
-      const std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> file(zip_fopen_index(zip.get(), indices_[entry], 0), zip_fclose);
-      if (!file) throw Error(ErrorCode::kUsage, fmt::format("{}: broken zip entry: {}", e.name, zip_strerror(zip.get())));
+      const std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> file(zip_fopen_index(zip.get(), indices_[entry], 0),
+                                                                   zip_fclose);
+      if (!file)
+        throw Error(ErrorCode::kUsage, fmt::format("{}: broken zip entry: {}", e.name, zip_strerror(zip.get())));
       size_t done = 0;
       zip_int64_t n = 1;
-      while (done < size && (n = zip_fread(file.get(), bytes.data() + done, size - done)) > 0) done += static_cast<size_t>(n);
+      while (done < size && (n = zip_fread(file.get(), bytes.data() + done, size - done)) > 0)
+        done += static_cast<size_t>(n);
       uint8_t beyond;
       if (done != size || zip_fread(file.get(), &beyond, 1) != 0) {
-        throw Error(ErrorCode::kUsage, fmt::format("{}: broken zip entry: {}", e.name, n < 0 ? zip_file_strerror(file.get()) : "not of the promised size"));
+        throw Error(ErrorCode::kUsage, fmt::format("{}: broken zip entry: {}", e.name,
+                                                   n < 0 ? zip_file_strerror(file.get()) : "not of the promised size"));
       }
     }
     const std::lock_guard lock(mutex_);
@@ -104,10 +113,13 @@ class Zip final : public Container {
       throw Error(ErrorCode::kUnsupported, fmt::format("entry '{}' is encrypted", name));
     }
     if (stat.size > limits.entry_bytes) {
-      throw Error(ErrorCode::kUnsupported, fmt::format("entry '{}' has {} bytes, the limit is {}", name, stat.size, limits.entry_bytes));
+      throw Error(ErrorCode::kUnsupported,
+                  fmt::format("entry '{}' has {} bytes, the limit is {}", name, stat.size, limits.entry_bytes));
     }
     if (stat.size > kRatioFrom && static_cast<double>(stat.size) > limits.ratio * static_cast<double>(stat.comp_size)) {
-      throw Error(ErrorCode::kUnsupported, fmt::format("entry '{}' unpacks to more than {} times its size: this looks like a bomb", name, limits.ratio));
+      throw Error(
+          ErrorCode::kUnsupported,
+          fmt::format("entry '{}' unpacks to more than {} times its size: this looks like a bomb", name, limits.ratio));
     }
   }
 
@@ -131,6 +143,8 @@ class Zip final : public Container {
 
 }  // namespace
 
-std::unique_ptr<Container> OpenZip(const std::string& path, const ContainerLimits& limits) { return std::make_unique<Zip>(path, limits); }
+std::unique_ptr<Container> OpenZip(const std::string& path, const ContainerLimits& limits) {
+  return std::make_unique<Zip>(path, limits);
+}
 
 }  // namespace bakeoff::data

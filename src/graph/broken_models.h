@@ -37,7 +37,8 @@ inline std::filesystem::path Put(const std::filesystem::path& path, const ::onnx
   return Put(path, proto.SerializeAsString());
 }
 
-inline void SetTensorType(::onnx::ValueInfoProto& info, const std::string& name, int type, std::initializer_list<int64_t> dims) {
+inline void SetTensorType(::onnx::ValueInfoProto& info, const std::string& name, int type,
+                          std::initializer_list<int64_t> dims) {
   info.set_name(name);
   auto& tensor = *info.mutable_type()->mutable_tensor_type();
   tensor.set_elem_type(type);
@@ -45,7 +46,8 @@ inline void SetTensorType(::onnx::ValueInfoProto& info, const std::string& name,
 }
 
 inline ::onnx::NodeProto& AddNode(::onnx::GraphProto& graph, const std::string& name, const std::string& op,
-                                  std::initializer_list<const char*> inputs, std::initializer_list<const char*> outputs) {
+                                  std::initializer_list<const char*> inputs,
+                                  std::initializer_list<const char*> outputs) {
   auto& node = *graph.add_node();
   node.set_name(name);
   node.set_op_type(op);
@@ -77,7 +79,8 @@ inline ::onnx::ModelProto SmallProto() {
 }
 
 // As SmallProto(), with the weights in a file of this name at this place.
-inline ::onnx::ModelProto ExternalProto(const std::string& location, const std::string& offset = "0", const std::string& length = "16") {
+inline ::onnx::ModelProto ExternalProto(const std::string& location, const std::string& offset = "0",
+                                        const std::string& length = "16") {
   auto proto = SmallProto();
   auto& weight = *proto.mutable_graph()->mutable_initializer(0);
   weight.clear_raw_data();

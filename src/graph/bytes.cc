@@ -34,9 +34,13 @@ Bytes Bytes::Own(std::string data) {
   return Bytes(std::move(owner), start, size);
 }
 
-Bytes Bytes::Own(std::vector<std::byte> data) { return OwnAs(std::move(data)); }
+Bytes Bytes::Own(std::vector<std::byte> data) {
+  return OwnAs(std::move(data));
+}
 
-Bytes Bytes::Copy(std::span<const std::byte> data) { return Own(std::vector<std::byte>(data.begin(), data.end())); }
+Bytes Bytes::Copy(std::span<const std::byte> data) {
+  return Own(std::vector<std::byte>(data.begin(), data.end()));
+}
 
 Bytes Bytes::Map(const std::filesystem::path& path, uint64_t offset, uint64_t size) {
   const Descriptor file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
@@ -44,14 +48,14 @@ Bytes Bytes::Map(const std::filesystem::path& path, uint64_t offset, uint64_t si
     const ErrorCode code = errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kUnavailable;
     throw Error(code, fmt::format("cannot open {}: {}", path.string(), std::strerror(errno)));
   }
-  struct stat info {};
+  struct stat info{};
   if (fstat(file.fd, &info) != 0 || !S_ISREG(info.st_mode)) {
     throw Error(ErrorCode::kUnavailable, fmt::format("{} is not a regular file", path.string()));
   }
   const auto length = static_cast<uint64_t>(info.st_size);
   if (offset > length || size > length - offset) {
-    throw Error(ErrorCode::kInvalidModel,
-                fmt::format("{} has {} bytes, but bytes {} to {} are needed", path.string(), length, offset, offset + size));
+    throw Error(ErrorCode::kInvalidModel, fmt::format("{} has {} bytes, but bytes {} to {} are needed", path.string(),
+                                                      length, offset, offset + size));
   }
   if (size == 0) return {};
   // mmap wants an offset in whole pages; the owner remembers the mapping as it was made.

@@ -17,7 +17,9 @@ std::optional<int64_t> Product(const std::vector<int64_t>& factors) {
   return product;
 }
 
-std::optional<std::vector<int64_t>> ShapeOf(const Value* value) { return value ? value->StaticShape() : std::nullopt; }
+std::optional<std::vector<int64_t>> ShapeOf(const Value* value) {
+  return value ? value->StaticShape() : std::nullopt;
+}
 
 // Each element of `counted` takes part in (weights / the weight's extent on this axis) multiplications.
 std::optional<int64_t> Convolution(const Value* counted, const Value* weight, size_t shared_axis) {
@@ -39,12 +41,13 @@ std::optional<int64_t> MatrixProduct(const Node& node, size_t left) {
 }
 
 bool IsQuantised(const Node& node) {
-  return node.op.starts_with("QLinear") || node.op.ends_with("Integer") || node.op == "QuantizeLinear" || node.op == "DequantizeLinear" ||
-         node.op == "DynamicQuantizeLinear";
+  return node.op.starts_with("QLinear") || node.op.ends_with("Integer") || node.op == "QuantizeLinear" ||
+         node.op == "DequantizeLinear" || node.op == "DynamicQuantizeLinear";
 }
 
 bool IsWeight(ElementType type) {
-  return type != ElementType::kI64 && type != ElementType::kBool && type != ElementType::kString && type != ElementType::kUndefined;
+  return type != ElementType::kI64 && type != ElementType::kBool && type != ElementType::kString &&
+         type != ElementType::kUndefined;
 }
 
 void CountTensor(const Tensor& tensor, Census& census) {
@@ -54,7 +57,8 @@ void CountTensor(const Tensor& tensor, Census& census) {
 }
 
 void CountNodes(const Graph& graph, bool main, Census& census) {
-  static const std::set<std::string, std::less<>> uncounted{"LSTM", "GRU", "RNN", "Einsum", "DeformConv", "Attention", "DFT", "STFT"};
+  static const std::set<std::string, std::less<>> uncounted{"LSTM",       "GRU",       "RNN", "Einsum",
+                                                            "DeformConv", "Attention", "DFT", "STFT"};
   for (const Value& value : graph.values()) {
     if (value.constant()) CountTensor(*value.constant(), census);
   }
@@ -84,7 +88,8 @@ std::optional<int64_t> MultiplyAdds(const Node& node) {
   if (node.op == "Conv" || node.op == "ConvInteger") return Convolution(node.output(0), node.input(1), 0);
   if (node.op == "QLinearConv") return Convolution(node.output(0), node.input(3), 0);
   if (node.op == "ConvTranspose") return Convolution(node.input(0), node.input(1), 0);
-  if (node.op == "Gemm" || node.op == "MatMul" || node.op == "MatMulInteger" || node.op == "QLinearMatMul") return MatrixProduct(node, 0);
+  if (node.op == "Gemm" || node.op == "MatMul" || node.op == "MatMulInteger" || node.op == "QLinearMatMul")
+    return MatrixProduct(node, 0);
   return 0;
 }
 

@@ -16,7 +16,8 @@ namespace bakeoff::graph {
 struct Census {
   std::map<std::string, int64_t> operators;  // "Conv" or "domain.Op"; bodies of If and Loop included
   int64_t nodes = 0;
-  // Numbers in constant tensors, batch-norm statistics included; whole numbers of 64 bits (shapes, axes) are not weights.
+  // Numbers in constant tensors, batch-norm statistics included; whole numbers of 64 bits (shapes, axes) are not
+  // weights.
   int64_t parameters = 0;
   uint64_t weight_bytes = 0;
   std::map<std::string, uint64_t> bytes_by_type;
@@ -24,7 +25,8 @@ struct Census {
   // Of one run over the graph: convolutions and matrix products. Only where all their shapes are known.
   std::optional<int64_t> multiply_adds;
   std::vector<std::string> without_shape;  // the nodes for which they are not
-  std::vector<std::string> not_counted;    // nodes that multiply in ways this does not count (recurrent layers, Einsum, bodies of If and Loop)
+  std::vector<std::string>
+      not_counted;  // nodes that multiply in ways this does not count (recurrent layers, Einsum, bodies of If and Loop)
 };
 
 Census CountGraph(const Graph& graph);

@@ -98,7 +98,8 @@ class Parser {
   std::optional<Dim> Number() {
     int64_t value = 0;
     while (at_ < text_.size() && std::isdigit(static_cast<unsigned char>(text_[at_]))) {
-      if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, text_[at_] - '0', &value)) return std::nullopt;
+      if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, text_[at_] - '0', &value))
+        return std::nullopt;
       ++at_;
     }
     if (at_ < text_.size() && IsNameByte(text_[at_])) return std::nullopt;
@@ -138,7 +139,9 @@ Dim Dim::FromTerms(Terms terms) {
   return dim;
 }
 
-Dim::Terms Dim::AsTerms() const { return terms_ ? *terms_ : Terms{{{}, value_}}; }
+Dim::Terms Dim::AsTerms() const {
+  return terms_ ? *terms_ : Terms{{{}, value_}};
+}
 
 std::optional<int64_t> Dim::Value() const {
   if (!known_ || terms_) return std::nullopt;
@@ -208,7 +211,9 @@ Dim operator+(const Dim& a, const Dim& b) {
   return Dim::FromTerms(std::move(sum));
 }
 
-Dim operator-(const Dim& a, const Dim& b) { return a + Dim(-1) * b; }
+Dim operator-(const Dim& a, const Dim& b) {
+  return a + Dim(-1) * b;
+}
 
 Dim operator*(const Dim& a, const Dim& b) {
   if (!a.known_ || !b.known_) return {};

@@ -17,7 +17,7 @@ namespace bakeoff::graph {
 // form, so equal expressions compare equal: batch*2 + batch == 3*batch. Arithmetic that overflows gives unknown.
 class Dim {
  public:
-  Dim() = default;  // unknown
+  Dim() = default;                                     // unknown
   Dim(int64_t value) : known_(true), value_(value) {}  // NOLINT(google-explicit-constructor): 3 is an extent
   static Dim Symbol(std::string name);
   // Inverse of Text(). Any other text is a symbol of that name; "" is unknown.

@@ -12,7 +12,9 @@
 namespace bakeoff::graph {
 namespace {
 
-[[noreturn]] void Misuse(const std::string& text) { throw Error(ErrorCode::kInternal, "graph: " + text); }
+[[noreturn]] void Misuse(const std::string& text) {
+  throw Error(ErrorCode::kInternal, "graph: " + text);
+}
 
 }  // namespace
 
@@ -83,7 +85,8 @@ Node& Graph::AddNode(std::string op, std::vector<Value*> inputs, std::vector<Val
   for (Value* value : node.outputs_) {
     if (!value) continue;
     if (value->producer_) {
-      throw Error(ErrorCode::kInvalidModel, fmt::format("{} makes the tensor '{}' twice", node.Describe(), value->name_));
+      throw Error(ErrorCode::kInvalidModel,
+                  fmt::format("{} makes the tensor '{}' twice", node.Describe(), value->name_));
     }
     value->producer_ = &node;
   }
@@ -158,7 +161,8 @@ void Graph::RemoveNode(Node& node) {
 }
 
 void Graph::RemoveValue(Value& value) {
-  if (value.producer_ || !value.uses_.empty() || value.IsOutput()) Misuse(fmt::format("'{}' is still in use", value.name_));
+  if (value.producer_ || !value.uses_.empty() || value.IsOutput())
+    Misuse(fmt::format("'{}' is still in use", value.name_));
   std::erase(inputs_, &value);
   by_name_.erase(value.name_);
   values_.erase(value.position_);

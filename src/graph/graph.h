@@ -35,7 +35,8 @@ class Graph {
   Value* Find(std::string_view value_name) const;  // null if there is none
 
   // Throw Error{kInvalidModel} for a name that exists; an empty name becomes a new unique one.
-  Value& AddValue(std::string value_name, ElementType type = ElementType::kUndefined, std::optional<SymbolicShape> shape = {});
+  Value& AddValue(std::string value_name, ElementType type = ElementType::kUndefined,
+                  std::optional<SymbolicShape> shape = {});
   Value& AddInput(std::string value_name, ElementType type, std::optional<SymbolicShape> shape);
   Value& AddConstant(std::string value_name, Tensor tensor);
   void AddOutput(Value& value);
@@ -63,8 +64,8 @@ class Graph {
 
   // Puts nodes behind the nodes they depend on, else keeps their order. Throws Error{kInvalidModel} naming a cycle.
   void Sort();
-  // Throws Error{kInvalidModel} or, for broken links between nodes and values, kInternal: used values that nobody makes,
-  // wrong constants, permutations that are none, cycles. Subgraphs included.
+  // Throws Error{kInvalidModel} or, for broken links between nodes and values, kInternal: used values that nobody
+  // makes, wrong constants, permutations that are none, cycles. Subgraphs included.
   void Validate() const;
 
  private:

@@ -80,14 +80,17 @@ TEST(Graph, ReplacingAnOutputByAnInputFails) {
 TEST(Graph, RepeatedNamesFail) {
   Chain chain;
   EXPECT_THAT(ErrorOf([&] { chain.graph.AddValue("a"); }, ErrorCode::kInvalidModel), HasSubstr("'a'"));
-  EXPECT_THAT(ErrorOf([&] { chain.graph.AddNode("Relu", {chain.in}, {chain.a}); }, ErrorCode::kInvalidModel), HasSubstr("two sources"));
+  EXPECT_THAT(ErrorOf([&] { chain.graph.AddNode("Relu", {chain.in}, {chain.a}); }, ErrorCode::kInvalidModel),
+              HasSubstr("two sources"));
   EXPECT_THAT(ErrorOf([&] { chain.graph.Rename(*chain.a, "b"); }, ErrorCode::kInvalidModel), HasSubstr("'b'"));
 }
 
 TEST(Graph, RemovingWhatIsUsedFails) {
   Chain chain;
-  EXPECT_THAT(ErrorOf([&] { chain.graph.RemoveNode(*chain.a->producer()); }, ErrorCode::kInternal), HasSubstr("still used"));
-  EXPECT_THAT(ErrorOf([&] { chain.graph.RemoveNode(*chain.out->producer()); }, ErrorCode::kInternal), HasSubstr("still used"));
+  EXPECT_THAT(ErrorOf([&] { chain.graph.RemoveNode(*chain.a->producer()); }, ErrorCode::kInternal),
+              HasSubstr("still used"));
+  EXPECT_THAT(ErrorOf([&] { chain.graph.RemoveNode(*chain.out->producer()); }, ErrorCode::kInternal),
+              HasSubstr("still used"));
 }
 
 TEST(Graph, SortsAndKeepsTheOrderWherePossible) {
@@ -112,7 +115,8 @@ TEST(Graph, CyclesFailWithTheirNodes) {
 TEST(Graph, AValueThatNothingMakesFails) {
   Chain chain;
   chain.graph.SetInput(*chain.b->producer(), 0, &chain.graph.AddValue("ghost"));
-  EXPECT_THAT(ErrorOf([&] { chain.graph.Validate(); }, ErrorCode::kInvalidModel), HasSubstr("'ghost', which nothing makes"));
+  EXPECT_THAT(ErrorOf([&] { chain.graph.Validate(); }, ErrorCode::kInvalidModel),
+              HasSubstr("'ghost', which nothing makes"));
 }
 
 TEST(Graph, SubgraphsUseOuterValuesAndLetThemGo) {
@@ -121,9 +125,11 @@ TEST(Graph, SubgraphsUseOuterValuesAndLetThemGo) {
   Value& inner = body->AddValue("inner");
   body->AddNode("Exp", {chain.a}, {&inner}, "inside");
   body->AddOutput(inner);
-  Value& condition = chain.graph.AddConstant("condition", {.type = ElementType::kBool, .dims = {}, .bytes = Bytes::Own(std::string(1, 1)), .strings = {}});
+  Value& condition = chain.graph.AddConstant(
+      "condition", {.type = ElementType::kBool, .dims = {}, .bytes = Bytes::Own(std::string(1, 1)), .strings = {}});
   // Inserted in front of everything, although its body needs the result of Relu.
-  Node& choice = chain.graph.AddNode("If", {&condition}, {&chain.graph.AddValue("chosen")}, "choice", &chain.graph.nodes().front());
+  Node& choice = chain.graph.AddNode("If", {&condition}, {&chain.graph.AddValue("chosen")}, "choice",
+                                     &chain.graph.nodes().front());
   choice.attributes["then_branch"] = std::move(body);
   EXPECT_EQ(chain.a->uses().size(), 2U);
   chain.graph.Sort();
@@ -136,11 +142,14 @@ TEST(Graph, ConstantsMustFitTheirShape) {
   Graph graph;
   Tensor tensor = Tensor::F32({2, 3}, std::vector<float>(6));
   tensor.dims = {2, 4};
-  EXPECT_THAT(ErrorOf([&] { graph.AddConstant("w", tensor); }, ErrorCode::kInvalidModel), testing::AllOf(HasSubstr("'w'"), HasSubstr("32 bytes"), HasSubstr("24")));
+  EXPECT_THAT(ErrorOf([&] { graph.AddConstant("w", tensor); }, ErrorCode::kInvalidModel),
+              testing::AllOf(HasSubstr("'w'"), HasSubstr("32 bytes"), HasSubstr("24")));
   tensor.dims = {int64_t{1} << 40, int64_t{1} << 40};
-  EXPECT_THAT(ErrorOf([&] { graph.AddConstant("v", tensor); }, ErrorCode::kInvalidModel), HasSubstr("impossible shape"));
+  EXPECT_THAT(ErrorOf([&] { graph.AddConstant("v", tensor); }, ErrorCode::kInvalidModel),
+              HasSubstr("impossible shape"));
   tensor.dims = {-1};
-  EXPECT_THAT(ErrorOf([&] { graph.AddConstant("u", tensor); }, ErrorCode::kInvalidModel), HasSubstr("impossible shape"));
+  EXPECT_THAT(ErrorOf([&] { graph.AddConstant("u", tensor); }, ErrorCode::kInvalidModel),
+              HasSubstr("impossible shape"));
 }
 
 TEST(Graph, CopiesOfTensorsShareTheirBytes) {

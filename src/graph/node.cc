@@ -33,8 +33,9 @@ const T* Node::Get(std::string_view attribute) const {
   const auto found = attributes.find(attribute);
   if (found == attributes.end()) return nullptr;
   if (const T* value = std::get_if<T>(&found->second)) return value;
-  throw Error(ErrorCode::kInvalidModel, fmt::format("{}: attribute '{}' is of type {}, expected {}", Describe(), attribute,
-                                                    AttributeKind(found->second), AttributeKind(Attribute(T{}))));
+  throw Error(ErrorCode::kInvalidModel,
+              fmt::format("{}: attribute '{}' is of type {}, expected {}", Describe(), attribute,
+                          AttributeKind(found->second), AttributeKind(Attribute(T{}))));
 }
 
 int64_t Node::Int(std::string_view attribute, int64_t fallback) const {
@@ -57,7 +58,9 @@ std::vector<int64_t> Node::Ints(std::string_view attribute, std::vector<int64_t>
   return value ? *value : std::move(fallback);
 }
 
-const Tensor* Node::TensorOf(std::string_view attribute) const { return Get<Tensor>(attribute); }
+const Tensor* Node::TensorOf(std::string_view attribute) const {
+  return Get<Tensor>(attribute);
+}
 
 std::string Node::Describe() const {
   const std::string kind = domain.empty() ? op : domain + "." + op;

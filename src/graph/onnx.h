@@ -11,10 +11,11 @@
 
 namespace bakeoff::graph {
 
-// Reads a file, its external data included (mapped, not read); functions of the model are inlined. Any opset is read as it is.
-// Throws Error naming the file and the node or tensor: kNotFound, kUnavailable, kInvalidModel (truncated, no ONNX, cycles,
-// repeated names, tensors that nothing makes, bytes that disagree with shapes, external data missing or outside the
-// model's folder) and kUnsupported (sparse tensors, sequences and maps as inputs or outputs, more than 2 GiB in one file).
+// Reads a file, its external data included (mapped, not read); functions of the model are inlined. Any opset is read as
+// it is. Throws Error naming the file and the node or tensor: kNotFound, kUnavailable, kInvalidModel (truncated, no
+// ONNX, cycles, repeated names, tensors that nothing makes, bytes that disagree with shapes, external data missing or
+// outside the model's folder) and kUnsupported (sparse tensors, sequences and maps as inputs or outputs, more than 2
+// GiB in one file).
 Model ReadOnnx(const std::filesystem::path& path);
 
 enum class ExternalData { kWhereNeeded, kAlways };
@@ -34,8 +35,9 @@ void CheckOnnx(const Model& model);
 
 enum class Inference { kLenient, kStrict };
 
-// Fills in element types and shapes of all values, with data propagation; what the file says stays where inference knows
-// less. kStrict throws Error{kInvalidModel} where operators contradict shapes; kLenient leaves such values unknown.
+// Fills in element types and shapes of all values, with data propagation; what the file says stays where inference
+// knows less. kStrict throws Error{kInvalidModel} where operators contradict shapes; kLenient leaves such values
+// unknown.
 void InferShapes(Model& model, Inference inference = Inference::kStrict);
 
 // The newest opset of ai.onnx that the onnx library knows.

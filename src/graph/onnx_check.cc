@@ -25,7 +25,9 @@ std::string FirstLines(const std::string& text) {
 }
 
 // Domains whose operators the library defines; others (of vendors) are nobody's to check.
-bool IsStandard(const std::string& domain) { return domain.empty() || domain == "ai.onnx.ml"; }
+bool IsStandard(const std::string& domain) {
+  return domain.empty() || domain == "ai.onnx.ml";
+}
 
 int64_t NewestOf(const std::string& domain) {
   const auto& ranges = ::onnx::OpSchemaRegistry::DomainToVersionRange::Instance().Map();
@@ -38,11 +40,13 @@ void CheckOperators(const Graph& graph, const Model& model) {
     if (IsStandard(node.domain)) {
       const auto import = model.opsets.find(node.domain);
       if (import == model.opsets.end()) {
-        throw Error(ErrorCode::kInvalidModel, fmt::format("{}: the model imports no opset for the domain '{}'", node.Describe(), node.domain));
+        throw Error(ErrorCode::kInvalidModel,
+                    fmt::format("{}: the model imports no opset for the domain '{}'", node.Describe(), node.domain));
       }
       if (!::onnx::OpSchemaRegistry::Schema(node.op, static_cast<int>(import->second), node.domain)) {
-        throw Error(ErrorCode::kInvalidModel, fmt::format("{}: {} opset {} has no operator {}", node.Describe(),
-                                                          node.domain.empty() ? "ai.onnx" : node.domain, import->second, node.op));
+        throw Error(ErrorCode::kInvalidModel,
+                    fmt::format("{}: {} opset {} has no operator {}", node.Describe(),
+                                node.domain.empty() ? "ai.onnx" : node.domain, import->second, node.op));
       }
     }
     ForEachSubgraph(node, [&](const Graph& body) { CheckOperators(body, model); });
@@ -55,7 +59,8 @@ void CheckOpsets(const Model& model) {
     const std::string shown = domain.empty() ? "ai.onnx" : domain;
     if (version < 1) throw Error(ErrorCode::kInvalidModel, fmt::format("{} has no opset {}", shown, version));
     if (version > NewestOf(domain)) {
-      throw Error(ErrorCode::kUnsupported, fmt::format("{} opset {} is not known; the newest known is {}", shown, version, NewestOf(domain)));
+      throw Error(ErrorCode::kUnsupported,
+                  fmt::format("{} opset {} is not known; the newest known is {}", shown, version, NewestOf(domain)));
     }
   }
 }
@@ -115,7 +120,9 @@ void MergeGraph(const ::onnx::GraphProto& proto, Graph& graph) {
 
 }  // namespace
 
-int64_t NewestOpset() { return NewestOf(""); }
+int64_t NewestOpset() {
+  return NewestOf("");
+}
 
 void CheckOnnx(const Model& model) {
   model.graph.Validate();

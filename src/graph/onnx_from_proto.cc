@@ -29,7 +29,9 @@ struct Scope {
   }
 };
 
-std::string Domain(const std::string& domain) { return domain == "ai.onnx" ? std::string() : domain; }
+std::string Domain(const std::string& domain) {
+  return domain == "ai.onnx" ? std::string() : domain;
+}
 
 std::string NodeText(const NodeProto& node) {
   if (node.name().empty()) {
@@ -66,7 +68,9 @@ void ReadType(const TypeProto& type, Value& value) {
 
 void RequireTensor(const ::onnx::ValueInfoProto& info, const char* role) {
   if (info.type().value_case() != TypeProto::kTensorType && info.type().value_case() != TypeProto::VALUE_NOT_SET) {
-    throw Error(ErrorCode::kUnsupported, fmt::format("{} '{}' is a sequence, map, optional or sparse tensor; only tensors are read", role, info.name()));
+    throw Error(
+        ErrorCode::kUnsupported,
+        fmt::format("{} '{}' is a sequence, map, optional or sparse tensor; only tensors are read", role, info.name()));
   }
 }
 
@@ -96,7 +100,8 @@ class GraphReader {
  private:
   void ReadConstantsAndInputs() {
     if (proto_.sparse_initializer_size() > 0) {
-      throw Error(ErrorCode::kUnsupported, fmt::format("tensor '{}' is stored as a sparse tensor", proto_.sparse_initializer(0).values().name()));
+      throw Error(ErrorCode::kUnsupported, fmt::format("tensor '{}' is stored as a sparse tensor",
+                                                       proto_.sparse_initializer(0).values().name()));
     }
     for (const auto& info : proto_.input()) {
       RequireTensor(info, "input");
@@ -128,7 +133,8 @@ class GraphReader {
     for (const auto& info : proto_.output()) {
       RequireTensor(info, "output");
       Value* value = graph_.Find(info.name());
-      if (!value) throw Error(ErrorCode::kInvalidModel, fmt::format("output '{}' of the graph is made by no node", info.name()));
+      if (!value)
+        throw Error(ErrorCode::kInvalidModel, fmt::format("output '{}' of the graph is made by no node", info.name()));
       if (!value->constant()) ReadType(info.type(), *value);
       graph_.AddOutput(*value);
     }
@@ -150,7 +156,8 @@ class GraphReader {
     node.domain = Domain(proto.domain());
     for (AttributeProto& attribute : *proto.mutable_attribute()) {
       const bool first = node.attributes.emplace(attribute.name(), ReadAttribute(attribute, text)).second;
-      if (!first) throw Error(ErrorCode::kInvalidModel, fmt::format("{} has the attribute '{}' twice", text, attribute.name()));
+      if (!first)
+        throw Error(ErrorCode::kInvalidModel, fmt::format("{} has the attribute '{}' twice", text, attribute.name()));
     }
   }
 
@@ -163,17 +170,26 @@ class GraphReader {
   Attribute ReadAttribute(AttributeProto& proto, const std::string& text) {
     const std::string what = fmt::format("{}: attribute '{}'", text, proto.name());
     switch (proto.type()) {
-      case AttributeProto::INT: return proto.i();
-      case AttributeProto::FLOAT: return proto.f();
-      case AttributeProto::STRING: return std::move(*proto.mutable_s());
-      case AttributeProto::TENSOR: return TensorFromProto(std::move(*proto.mutable_t()), folder_, what);
-      case AttributeProto::GRAPH: return ReadSubgraph(*proto.mutable_g());
-      case AttributeProto::INTS: return std::vector<int64_t>(proto.ints().begin(), proto.ints().end());
-      case AttributeProto::FLOATS: return std::vector<float>(proto.floats().begin(), proto.floats().end());
-      case AttributeProto::STRINGS: return std::vector<std::string>(proto.strings().begin(), proto.strings().end());
+      case AttributeProto::INT:
+        return proto.i();
+      case AttributeProto::FLOAT:
+        return proto.f();
+      case AttributeProto::STRING:
+        return std::move(*proto.mutable_s());
+      case AttributeProto::TENSOR:
+        return TensorFromProto(std::move(*proto.mutable_t()), folder_, what);
+      case AttributeProto::GRAPH:
+        return ReadSubgraph(*proto.mutable_g());
+      case AttributeProto::INTS:
+        return std::vector<int64_t>(proto.ints().begin(), proto.ints().end());
+      case AttributeProto::FLOATS:
+        return std::vector<float>(proto.floats().begin(), proto.floats().end());
+      case AttributeProto::STRINGS:
+        return std::vector<std::string>(proto.strings().begin(), proto.strings().end());
       case AttributeProto::TENSORS: {
         std::vector<Tensor> tensors;
-        for (auto& tensor : *proto.mutable_tensors()) tensors.push_back(TensorFromProto(std::move(tensor), folder_, what));
+        for (auto& tensor : *proto.mutable_tensors())
+          tensors.push_back(TensorFromProto(std::move(tensor), folder_, what));
         return tensors;
       }
       case AttributeProto::GRAPHS: {
@@ -181,8 +197,10 @@ class GraphReader {
         for (auto& body : *proto.mutable_graphs()) bodies.push_back(ReadSubgraph(body));
         return bodies;
       }
-      case AttributeProto::UNDEFINED: throw Error(ErrorCode::kInvalidModel, what + " has no type");
-      default: throw Error(ErrorCode::kUnsupported, what + " is a sparse tensor or a type, which are not read");
+      case AttributeProto::UNDEFINED:
+        throw Error(ErrorCode::kInvalidModel, what + " has no type");
+      default:
+        throw Error(ErrorCode::kUnsupported, what + " is a sparse tensor or a type, which are not read");
     }
   }
 

@@ -27,21 +27,24 @@ constexpr uint64_t kMaxInlinedNodes = 1'000'000;
 ::onnx::ModelProto ParseFile(const std::filesystem::path& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) {
-    throw Error(errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kUnavailable, fmt::format("cannot be opened: {}", std::strerror(errno)));
+    throw Error(errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kUnavailable,
+                fmt::format("cannot be opened: {}", std::strerror(errno)));
   }
   google::protobuf::io::FileInputStream stream(fd);
   stream.SetCloseOnDelete(true);
-  struct stat info {};
+  struct stat info{};
   if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) throw Error(ErrorCode::kUnavailable, "is not a regular file");
   if (info.st_size == 0) throw Error(ErrorCode::kInvalidModel, "the file is empty");
   if (info.st_size > std::numeric_limits<int32_t>::max()) {
-    throw Error(ErrorCode::kUnsupported, "the file is larger than 2 GiB, which ONNX files cannot be; weights belong into external data");
+    throw Error(ErrorCode::kUnsupported,
+                "the file is larger than 2 GiB, which ONNX files cannot be; weights belong into external data");
   }
   // The library's own complaints would go to stderr without the file's name.
   google::protobuf::SetLogHandler(nullptr);
   ::onnx::ModelProto proto;
   if (!proto.ParseFromZeroCopyStream(&stream)) {
-    if (stream.GetErrno() != 0) throw Error(ErrorCode::kUnavailable, fmt::format("cannot be read: {}", std::strerror(stream.GetErrno())));
+    if (stream.GetErrno() != 0)
+      throw Error(ErrorCode::kUnavailable, fmt::format("cannot be read: {}", std::strerror(stream.GetErrno())));
     throw Error(ErrorCode::kInvalidModel, "no whole ONNX model: the file is truncated, damaged or of another format");
   }
   if (!proto.has_graph() || proto.ir_version() <= 0 || (proto.opset_import_size() == 0 && proto.ir_version() >= 3)) {
@@ -69,7 +72,9 @@ uint64_t InlinedSize(const Nodes& nodes, const Functions& functions, Sizes& know
       for (const auto& body : attribute.graphs()) size += InlinedSize(body.node(), functions, known);
     }
     sum += size;
-    if (sum > kMaxInlinedNodes) throw Error(ErrorCode::kInvalidModel, fmt::format("its functions expand to more than {} nodes", kMaxInlinedNodes));
+    if (sum > kMaxInlinedNodes)
+      throw Error(ErrorCode::kInvalidModel,
+                  fmt::format("its functions expand to more than {} nodes", kMaxInlinedNodes));
   }
   return sum;
 }
@@ -79,7 +84,8 @@ void InlineFunctions(::onnx::ModelProto& proto) {
   try {
     ::onnx::checker::check_function_call_cycles(proto);
     Functions functions;
-    for (const auto& function : proto.functions()) functions.emplace(function.domain() + ":" + function.name(), &function);
+    for (const auto& function : proto.functions())
+      functions.emplace(function.domain() + ":" + function.name(), &function);
     Sizes known;
     InlinedSize(proto.graph().node(), functions, known);
     ::onnx::inliner::InlineLocalFunctions(proto);

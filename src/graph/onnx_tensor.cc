@@ -38,16 +38,21 @@ Bytes TypedBytes(const ::onnx::TensorProto& proto, ElementType type) {
     case ElementType::kF64:
     case ElementType::kC128:
       return Narrow<double>(proto.double_data());
-    case ElementType::kI64: return Narrow<int64_t>(proto.int64_data());
-    case ElementType::kU32: return Narrow<uint32_t>(proto.uint64_data());
-    case ElementType::kU64: return Narrow<uint64_t>(proto.uint64_data());
-    case ElementType::kI32: return Narrow<int32_t>(proto.int32_data());
+    case ElementType::kI64:
+      return Narrow<int64_t>(proto.int64_data());
+    case ElementType::kU32:
+      return Narrow<uint32_t>(proto.uint64_data());
+    case ElementType::kU64:
+      return Narrow<uint64_t>(proto.uint64_data());
+    case ElementType::kI32:
+      return Narrow<int32_t>(proto.int32_data());
     case ElementType::kF16:
     case ElementType::kBF16:
     case ElementType::kU16:
     case ElementType::kI16:
       return Narrow<uint16_t>(proto.int32_data());
-    default: return Narrow<uint8_t>(proto.int32_data());
+    default:
+      return Narrow<uint8_t>(proto.int32_data());
   }
 }
 

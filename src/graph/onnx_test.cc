@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// ONNX in and out: what is written is what protobuf reads, what was read is written again, weights are not copied, and the
-// checker and shape inference see through to the graph. The written bytes were also compared once with the onnx Python
-// package (1.23.2): onnx.checker.check_model(full_check=True) accepts every file that make-model writes.
+// ONNX in and out: what is written is what protobuf reads, what was read is written again, weights are not copied, and
+// the checker and shape inference see through to the graph. The written bytes were also compared once with the onnx
+// Python package (1.23.2): onnx.checker.check_model(full_check=True) accepts every file that make-model writes.
 #include "graph/onnx.h"
 
 #include <gmock/gmock.h>
@@ -51,11 +51,13 @@ Model Rich() {
   custom["is"] = std::vector<int64_t>{1, -1};
   custom["fs"] = std::vector<float>{1, 2.5F};
   custom["ss"] = std::vector<std::string>{"a", "b"};
-  custom["ts"] = std::vector<Tensor>{Tensor::Scalar(1), {.type = ElementType::kString, .dims = {1}, .bytes = {}, .strings = {"word"}}};
+  custom["ts"] = std::vector<Tensor>{Tensor::Scalar(1),
+                                     {.type = ElementType::kString, .dims = {1}, .bytes = {}, .strings = {"word"}}};
   y = build.Op("Odd", {y}, std::move(custom), "odd");
   y->producer()->domain = "vendor";
   model.opsets["vendor"] = 1;
-  Value* condition = build.Constant("condition", {.type = ElementType::kBool, .dims = {}, .bytes = Bytes::Own(std::string(1, 1)), .strings = {}});
+  Value* condition = build.Constant(
+      "condition", {.type = ElementType::kBool, .dims = {}, .bytes = Bytes::Own(std::string(1, 1)), .strings = {}});
   Attributes branches;
   for (const char* branch : {"then_branch", "else_branch"}) {
     auto body = std::make_unique<Graph>();
@@ -94,7 +96,8 @@ TEST(OnnxWrite, ReadAndWrittenAgainIsTheSame) {
   EXPECT_EQ(Content(folder / "b.onnx"), Content(folder / "c.onnx"));
   const auto a = Parsed(folder / "a.onnx"), b = Parsed(folder / "b.onnx");
   EXPECT_EQ(a.graph().node_size(), b.graph().node_size());
-  for (int i = 0; i < a.graph().node_size(); ++i) EXPECT_EQ(a.graph().node(i).SerializeAsString(), b.graph().node(i).SerializeAsString());
+  for (int i = 0; i < a.graph().node_size(); ++i)
+    EXPECT_EQ(a.graph().node(i).SerializeAsString(), b.graph().node(i).SerializeAsString());
 }
 
 TEST(OnnxWrite, ExternalDataIsReadBackAndAligned) {
@@ -221,7 +224,8 @@ std::string CheckText(const ::onnx::ModelProto& proto, ErrorCode code) {
 TEST(OnnxCheck, WhatTheStandardDoesNotHaveFails) {
   auto proto = SmallProto();
   proto.mutable_graph()->mutable_node(1)->set_op_type("Rectify");
-  EXPECT_THAT(CheckText(proto, ErrorCode::kInvalidModel), testing::AllOf(HasSubstr("node 'rectify' (Rectify)"), HasSubstr("opset 17 has no operator")));
+  EXPECT_THAT(CheckText(proto, ErrorCode::kInvalidModel),
+              testing::AllOf(HasSubstr("node 'rectify' (Rectify)"), HasSubstr("opset 17 has no operator")));
   proto = SmallProto();
   proto.mutable_opset_import(0)->set_version(999);
   EXPECT_THAT(CheckText(proto, ErrorCode::kUnsupported), HasSubstr("opset 999"));
@@ -241,7 +245,8 @@ TEST(OnnxInference, PropagatesDataAndKeepsNames) {
   Builder build(model.graph);
   Value* x = build.Input("x", ElementType::kF32, {Dim::Symbol("batch"), 2, 3});
   Value* shape = build.Op("Shape", {x});
-  Value* first = build.Op("Slice", {shape, build.Constant("zero", Tensor::I64({1}, {0})), build.Constant("one", Tensor::I64({1}, {1}))});
+  Value* first = build.Op(
+      "Slice", {shape, build.Constant("zero", Tensor::I64({1}, {0})), build.Constant("one", Tensor::I64({1}, {1}))});
   Attributes axis;
   axis["axis"] = int64_t{0};
   Value* target = build.Op("Concat", {first, build.Constant("rest", Tensor::I64({1}, {6}))}, std::move(axis));
@@ -256,7 +261,8 @@ TEST(OnnxInference, ContradictionsFailOnlyWhenStrict) {
   Model model;
   Builder build(model.graph);
   Value* x = build.Input("x", ElementType::kF32, {2, 3});
-  build.Output(build.Op("MatMul", {x, build.Constant("w", Tensor::F32({4, 2}, std::vector<float>(8)))}, {}, "product"), "y");
+  build.Output(build.Op("MatMul", {x, build.Constant("w", Tensor::F32({4, 2}, std::vector<float>(8)))}, {}, "product"),
+               "y");
   EXPECT_THROW(InferShapes(model), Error);
   InferShapes(model, Inference::kLenient);
   EXPECT_EQ(model.graph.Find("x")->shape->size(), 2U);

@@ -28,7 +28,9 @@ struct AttributeWriter {
   void operator()(float value) { Set(AttributeProto::FLOAT).set_f(value); }
   void operator()(const std::string& value) { Set(AttributeProto::STRING).set_s(value); }
   void operator()(const Tensor& value) { TensorToProto("", value, *Set(AttributeProto::TENSOR).mutable_t()); }
-  void operator()(const Subgraph& value) { GraphToProto(*value, false, constants, *Set(AttributeProto::GRAPH).mutable_g()); }
+  void operator()(const Subgraph& value) {
+    GraphToProto(*value, false, constants, *Set(AttributeProto::GRAPH).mutable_g());
+  }
   void operator()(const std::vector<int64_t>& values) {
     Set(AttributeProto::INTS).mutable_ints()->Add(values.begin(), values.end());
   }
@@ -80,7 +82,8 @@ void GraphToProto(const Graph& graph, bool main, Constants constants, GraphProto
   for (const Value& value : graph.values()) {
     if (value.constant()) {
       if (main && constants == Constants::kLeftOut) continue;
-      const bool whole = !main || value.constant()->bytes.size() <= kSmallConstant || value.type == ElementType::kString;
+      const bool whole =
+          !main || value.constant()->bytes.size() <= kSmallConstant || value.type == ElementType::kString;
       if (whole) {
         TensorToProto(value.name(), *value.constant(), *proto.add_initializer());
       } else if (!value.IsInput()) {

@@ -34,7 +34,8 @@ constexpr int kTensorRawData = 9;
 // A file that takes its name only when it is whole.
 class PendingFile {
  public:
-  explicit PendingFile(fs::path target) : target_(std::move(target)), temporary_(target_.string() + fmt::format(".tmp{}", getpid())) {
+  explicit PendingFile(fs::path target)
+      : target_(std::move(target)), temporary_(target_.string() + fmt::format(".tmp{}", getpid())) {
     fd_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd_ < 0) Fail("cannot create");
   }
@@ -84,7 +85,9 @@ std::string Varint(uint64_t value) {
   return bytes += static_cast<char>(value);
 }
 
-std::string FieldStart(int field, uint64_t length) { return Varint(static_cast<uint64_t>(field) << 3 | 2) + Varint(length); }
+std::string FieldStart(int field, uint64_t length) {
+  return Varint(static_cast<uint64_t>(field) << 3 | 2) + Varint(length);
+}
 
 // One initializer in its encoded form: field start, header, and the weights that follow it.
 struct Encoded {
@@ -146,8 +149,8 @@ void WriteOnnx(const Model& model, const fs::path& path, const WriteOptions& opt
   ::onnx::ModelProto proto = ToProto(model, Constants::kLeftOut);
   const std::string graph = proto.graph().SerializeAsString();
   proto.clear_graph();
-  // Fields with numbers above the graph's come behind it: a runtime that guesses formats from the first fields gives up at
-  // a repeated one (two domains) before the graph.
+  // Fields with numbers above the graph's come behind it: a runtime that guesses formats from the first fields gives up
+  // at a repeated one (two domains) before the graph.
   ::onnx::ModelProto behind;
   behind.mutable_opset_import()->Swap(proto.mutable_opset_import());
   behind.mutable_metadata_props()->Swap(proto.mutable_metadata_props());

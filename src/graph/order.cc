@@ -62,7 +62,8 @@ void CheckValue(const Value& value) {
   const bool made = value.producer() || value.IsInput() || value.constant();
   if (!made && (!value.uses().empty() || value.IsOutput())) {
     const std::string user = value.uses().empty() ? "the graph's outputs" : value.uses().front().node->Describe();
-    throw Error(ErrorCode::kInvalidModel, fmt::format("{} uses the tensor '{}', which nothing makes", user, value.name()));
+    throw Error(ErrorCode::kInvalidModel,
+                fmt::format("{} uses the tensor '{}', which nothing makes", user, value.name()));
   }
   if (!value.permutation.empty() && value.shape && !IsPermutation(value.permutation, value.shape->size())) {
     throw Error(ErrorCode::kInternal, fmt::format("'{}' has a physical permutation that is none", value.name()));
@@ -109,8 +110,10 @@ void Graph::Sort() {
   for (auto& [node, producers] : waits) {
     std::erase_if(producers, [&](const Node* producer) { return !waits.contains(producer); });
   }
-  const auto first = std::min_element(waits.begin(), waits.end(), [&](const auto& a, const auto& b) { return later(b.first, a.first); });
-  throw Error(ErrorCode::kInvalidModel, fmt::format("the graph has a cycle: {} wait for each other", CycleText(waits, first->first)));
+  const auto first = std::min_element(waits.begin(), waits.end(),
+                                      [&](const auto& a, const auto& b) { return later(b.first, a.first); });
+  throw Error(ErrorCode::kInvalidModel,
+              fmt::format("the graph has a cycle: {} wait for each other", CycleText(waits, first->first)));
 }
 
 void Graph::Validate() const {
@@ -122,7 +125,8 @@ void Graph::Validate() const {
     Producers(node, producers);
     for (const Node* producer : producers) {
       if (waiting.contains(producer)) {
-        throw Error(ErrorCode::kInternal, fmt::format("{} stands before {}, whose result it uses", node.Describe(), producer->Describe()));
+        throw Error(ErrorCode::kInternal,
+                    fmt::format("{} stands before {}, whose result it uses", node.Describe(), producer->Describe()));
       }
     }
     waiting.erase(&node);

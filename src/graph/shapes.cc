@@ -15,7 +15,8 @@ using Bindings = std::map<std::string, int64_t, std::less<>>;
 TensorSpec SpecOf(const Value& value, const char* role) {
   const auto type = ToDType(value.type);
   if (!type) {
-    throw Error(ErrorCode::kUnsupported, fmt::format("{} '{}' has elements of type {}", role, value.name(), ElementTypeName(value.type)));
+    throw Error(ErrorCode::kUnsupported,
+                fmt::format("{} '{}' has elements of type {}", role, value.name(), ElementTypeName(value.type)));
   }
   if (!value.shape) throw Error(ErrorCode::kUnsupported, fmt::format("{} '{}' has no known rank", role, value.name()));
   TensorSpec spec{.name = value.name(), .type = *type, .shape = {}};
@@ -25,8 +26,8 @@ TensorSpec SpecOf(const Value& value, const char* role) {
 
 void BindInput(Value& input, const Shape& shape, Bindings& bindings) {
   const auto fail = [&](const std::string& text) {
-    throw Error(ErrorCode::kUsage, fmt::format("input '{}' is {}, so {} does not fit: {}", input.name(), ShapeText(*input.shape),
-                                               bakeoff::ShapeText(shape), text));
+    throw Error(ErrorCode::kUsage, fmt::format("input '{}' is {}, so {} does not fit: {}", input.name(),
+                                               ShapeText(*input.shape), bakeoff::ShapeText(shape), text));
   };
   if (!input.shape) input.shape = SymbolicShape(shape.size());
   if (input.shape->size() != shape.size()) fail("another rank");

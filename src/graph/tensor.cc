@@ -14,7 +14,8 @@ namespace {
 template <typename T>
 std::span<const T> ViewAs(const Tensor& tensor, ElementType wanted) {
   if (tensor.type != wanted) {
-    throw Error(ErrorCode::kInternal, fmt::format("a tensor of {} was read as {}", ElementTypeName(tensor.type), ElementTypeName(wanted)));
+    throw Error(ErrorCode::kInternal,
+                fmt::format("a tensor of {} was read as {}", ElementTypeName(tensor.type), ElementTypeName(wanted)));
   }
   return {reinterpret_cast<const T*>(tensor.bytes.data()), tensor.bytes.size() / sizeof(T)};
 }
@@ -34,8 +35,12 @@ int64_t Tensor::Count() const {
   return static_cast<int64_t>(count);
 }
 
-std::span<const float> Tensor::Floats() const { return ViewAs<float>(*this, ElementType::kF32); }
-std::span<const int64_t> Tensor::Ints() const { return ViewAs<int64_t>(*this, ElementType::kI64); }
+std::span<const float> Tensor::Floats() const {
+  return ViewAs<float>(*this, ElementType::kF32);
+}
+std::span<const int64_t> Tensor::Ints() const {
+  return ViewAs<int64_t>(*this, ElementType::kI64);
+}
 
 Tensor Tensor::F32(std::vector<int64_t> dims, std::vector<float> values) {
   return Make(ElementType::kF32, std::move(dims), std::move(values));
@@ -49,8 +54,7 @@ void CheckTensor(std::string_view what, const Tensor& tensor) {
   uint64_t count = 1;
   for (const int64_t extent : tensor.dims) {
     if (extent < 0 || __builtin_mul_overflow(count, static_cast<uint64_t>(extent), &count)) {
-      throw Error(ErrorCode::kInvalidModel,
-                  fmt::format("{}: impossible shape {}", what, fmt::join(tensor.dims, "x")));
+      throw Error(ErrorCode::kInvalidModel, fmt::format("{}: impossible shape {}", what, fmt::join(tensor.dims, "x")));
     }
   }
   if (tensor.type == ElementType::kString) {
@@ -60,13 +64,15 @@ void CheckTensor(std::string_view what, const Tensor& tensor) {
   }
   const auto wanted = ByteCount(tensor.type, count);
   if (!wanted) {
-    throw Error(ErrorCode::kInvalidModel, fmt::format("{}: no element type, or a shape {} beyond all memory", what, fmt::join(tensor.dims, "x")));
+    throw Error(ErrorCode::kInvalidModel,
+                fmt::format("{}: no element type, or a shape {} beyond all memory", what, fmt::join(tensor.dims, "x")));
   }
   if (*wanted != tensor.bytes.size()) {
-    throw Error(ErrorCode::kInvalidModel,
-                fmt::format("{}: {} of shape {} needs {} bytes, the file has {}", what, ElementTypeName(tensor.type),
-                            tensor.dims.empty() ? std::string("scalar") : fmt::format("{}", fmt::join(tensor.dims, "x")), *wanted,
-                            tensor.bytes.size()));
+    throw Error(
+        ErrorCode::kInvalidModel,
+        fmt::format("{}: {} of shape {} needs {} bytes, the file has {}", what, ElementTypeName(tensor.type),
+                    tensor.dims.empty() ? std::string("scalar") : fmt::format("{}", fmt::join(tensor.dims, "x")),
+                    *wanted, tensor.bytes.size()));
   }
 }
 

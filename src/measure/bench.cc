@@ -32,7 +32,8 @@ class Eta {
   std::string Left() const {
     if (done_ == 0) return "";
     const double took = std::chrono::duration<double>(Clock::now() - start_).count();
-    return fmt::format(", about {} left", TimeText(took / static_cast<double>(done_) * static_cast<double>(steps_ - done_)));
+    return fmt::format(", about {} left",
+                       TimeText(took / static_cast<double>(done_) * static_cast<double>(steps_ - done_)));
   }
 
  private:
@@ -70,7 +71,8 @@ Outcome Bench(const Settings& settings, const verify::StartSession& start, const
   std::vector<std::vector<Run>> by_row(outcome.plan.size());
   for (size_t i = 0; i < outcome.plan.size(); ++i) {
     if (outcome.plan[i].status == RunStatus::kOk) continue;
-    for (int repetition = 1; repetition <= settings.repetitions; ++repetition) by_row[i].push_back(NotRun(outcome.plan[i], repetition));
+    for (int repetition = 1; repetition <= settings.repetitions; ++repetition)
+      by_row[i].push_back(NotRun(outcome.plan[i], repetition));
   }
 
   References references(settings, start);
@@ -85,11 +87,13 @@ Outcome Bench(const Settings& settings, const verify::StartSession& start, const
       say(fmt::format("[{}] {}: reference", eta.Place(), Title(row)), false);
       const Reference* reference = references.For(row.model, row.batch);
       if (stop()) break;
-      const std::string title = fmt::format("[{}] {}, repetition {}{}", eta.Place(), Title(row), step.repetition, eta.Left());
+      const std::string title =
+          fmt::format("[{}] {}, repetition {}{}", eta.Place(), Title(row), step.repetition, eta.Left());
       say(title, executed == 0);
-      Run run = MeasureRun(row, step.repetition, settings, reference, start, [&](std::string_view phase, int64_t runs, int64_t elapsed_ns) {
-        say(fmt::format("{}: {}", title, PhaseText(phase, runs, elapsed_ns)), false);
-      });
+      Run run = MeasureRun(row, step.repetition, settings, reference, start,
+                           [&](std::string_view phase, int64_t runs, int64_t elapsed_ns) {
+                             say(fmt::format("{}: {}", title, PhaseText(phase, runs, elapsed_ns)), false);
+                           });
       // The signal that interrupts also kills the worker: that is no failure of the engine.
       if (stop()) break;
       run.order = ++executed;
@@ -116,14 +120,17 @@ Outcome Bench(const Settings& settings, const verify::StartSession& start, const
   }
   outcome.summary = Summarise(outcome.plan, outcome.runs);
   outcome.notes = references.notes();
-  outcome.environment = Grade(outcome.machine, ReadMachine(), static_cast<int>(*std::max_element(settings.threads.begin(), settings.threads.end())));
+  outcome.environment = Grade(outcome.machine, ReadMachine(),
+                              static_cast<int>(*std::max_element(settings.threads.begin(), settings.threads.end())));
   return outcome;
 }
 
 int ExitCode(const Outcome& outcome) {
   if (outcome.usage) return ExitCodeFor(ErrorCode::kUsage);
   if (outcome.interrupted) return 130;
-  const auto any = [&](RunStatus status) { return std::any_of(outcome.runs.begin(), outcome.runs.end(), [&](const Run& run) { return run.status == status; }); };
+  const auto any = [&](RunStatus status) {
+    return std::any_of(outcome.runs.begin(), outcome.runs.end(), [&](const Run& run) { return run.status == status; });
+  };
   if (any(RunStatus::kMismatch)) return ExitCodeFor(ErrorCode::kMismatch);
   if (any(RunStatus::kFailed) || !any(RunStatus::kOk)) return ExitCodeFor(ErrorCode::kEngineFailed);
   return 0;
@@ -138,7 +145,8 @@ Json ToJson(const Outcome& outcome) {
           {"environment", ToJson(outcome.environment)},
           {"seed", outcome.seed},
           {"interrupted", outcome.interrupted},
-          {"error", outcome.usage ? Json{{"code", CodeName(outcome.usage->code())}, {"text", outcome.usage->text()}} : Json()},
+          {"error",
+           outcome.usage ? Json{{"code", CodeName(outcome.usage->code())}, {"text", outcome.usage->text()}} : Json()},
           {"runs", runs},
           {"summary", summary},
           {"notes", outcome.notes}};

@@ -21,8 +21,8 @@ namespace bakeoff::measure {
 // What the caller hears and says while it runs; all may be empty.
 struct Listener {
   std::function<void(const std::string& text, bool step)> progress;  // one line; step: a new row began
-  std::function<void(const Run& run)> finished;                     // with its samples, which are dropped afterwards
-  std::function<bool()> interrupted;                                // asked between and after steps
+  std::function<void(const Run& run)> finished;                      // with its samples, which are dropped afterwards
+  std::function<bool()> interrupted;                                 // asked between and after steps
 };
 
 struct Outcome {

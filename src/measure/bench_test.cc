@@ -123,7 +123,9 @@ TEST_F(BenchTest, AWrongRequestEndsTheWholeBeforeMore) {
 TEST_F(BenchTest, WhatWasMeasuredSurvivesAnInterruption) {
   Engines({Present("a"), Present("b")});
   int done = 0;
-  const Outcome outcome = Go({.progress = {}, .finished = [&](const measure::Run& run) { done += run.samples == 500 ? 1 : 0; }, .interrupted = [&] { return done >= 2; }});
+  const Outcome outcome = Go({.progress = {},
+                              .finished = [&](const measure::Run& run) { done += run.samples == 500 ? 1 : 0; },
+                              .interrupted = [&] { return done >= 2; }});
   EXPECT_TRUE(outcome.interrupted);
   EXPECT_GE(outcome.runs.size(), 1u);
   EXPECT_LT(outcome.runs.size(), 4u);
@@ -133,7 +135,9 @@ TEST_F(BenchTest, WhatWasMeasuredSurvivesAnInterruption) {
 TEST_F(BenchTest, SamplesAreHandedOnOnceAndNotKept) {
   Engines({Present("a")});
   std::vector<size_t> seen;
-  const Outcome outcome = Go({.progress = {}, .finished = [&](const measure::Run& run) { seen.push_back(run.latency_ns.size()); }, .interrupted = {}});
+  const Outcome outcome = Go({.progress = {},
+                              .finished = [&](const measure::Run& run) { seen.push_back(run.latency_ns.size()); },
+                              .interrupted = {}});
   EXPECT_THAT(seen, ElementsAre(500, 500));
   for (const measure::Run& run : outcome.runs) EXPECT_TRUE(run.latency_ns.empty());
 }

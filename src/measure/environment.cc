@@ -18,32 +18,45 @@ Environment Grade(const Machine& before, const Machine& after, int threads) {
   // Other work before we began; what we caused ourselves is in the average afterwards.
   const double idle_cpus = before.allowed_cpus - threads;
   if (before.load_average && *before.load_average > std::max(0.5, idle_cpus + 0.5)) {
-    doubt('D', fmt::format("other work was running: load average {:.1f} on {} CPUs at the start", *before.load_average, before.allowed_cpus), "stop it and measure again");
+    doubt('D',
+          fmt::format("other work was running: load average {:.1f} on {} CPUs at the start", *before.load_average,
+                      before.allowed_cpus),
+          "stop it and measure again");
   }
-  if (before.quota.throttled_periods && after.quota.throttled_periods && *after.quota.throttled_periods > *before.quota.throttled_periods) {
-    doubt('D', fmt::format("the CPU quota throttled the process group {} times during the measurement", *after.quota.throttled_periods - *before.quota.throttled_periods),
+  if (before.quota.throttled_periods && after.quota.throttled_periods &&
+      *after.quota.throttled_periods > *before.quota.throttled_periods) {
+    doubt('D',
+          fmt::format("the CPU quota throttled the process group {} times during the measurement",
+                      *after.quota.throttled_periods - *before.quota.throttled_periods),
           "use fewer --threads than the quota, or lift it");
   }
   if (threads > before.allowed_cpus) {
-    doubt('D', fmt::format("{} threads were asked for on {} CPUs", threads, before.allowed_cpus), "use at most as many --threads as there are CPUs");
+    doubt('D', fmt::format("{} threads were asked for on {} CPUs", threads, before.allowed_cpus),
+          "use at most as many --threads as there are CPUs");
   }
   if (before.quota.cpus && threads > *before.quota.cpus) {
-    doubt('C', fmt::format("{} threads share a quota of {:g} CPUs", threads, *before.quota.cpus), "use fewer --threads, or lift the quota");
+    doubt('C', fmt::format("{} threads share a quota of {:g} CPUs", threads, *before.quota.cpus),
+          "use fewer --threads, or lift the quota");
   }
-  if (!before.virtualisation.empty()) doubt('C', fmt::format("virtualised: {}; the host's other guests are invisible", before.virtualisation), "measure on the bare machine that will serve");
+  if (!before.virtualisation.empty())
+    doubt('C', fmt::format("virtualised: {}; the host's other guests are invisible", before.virtualisation),
+          "measure on the bare machine that will serve");
   if (!before.governor.empty() && before.governor != "performance") {
     doubt('B', fmt::format("frequency governor {}", before.governor), "set the performance governor");
   } else if (before.governor.empty()) {
     doubt('B', "the frequency governor cannot be read", "measure where cpufreq is visible");
   }
-  if (before.turbo == true) doubt('B', "turbo is on: short measurements run faster than long ones", "switch turbo off to compare, leave it on to predict");
+  if (before.turbo == true)
+    doubt('B', "turbo is on: short measurements run faster than long ones",
+          "switch turbo off to compare, leave it on to predict");
   if (before.smt == true) doubt('B', "hardware threads share cores", "use --threads up to the number of cores");
   return result;
 }
 
 Json ToJson(const Environment& environment) {
   Json doubts = Json::array();
-  for (const Doubt& doubt : environment.doubts) doubts.push_back({{"grade", std::string(1, doubt.grade)}, {"reason", doubt.reason}, {"remedy", doubt.remedy}});
+  for (const Doubt& doubt : environment.doubts)
+    doubts.push_back({{"grade", std::string(1, doubt.grade)}, {"reason", doubt.reason}, {"remedy", doubt.remedy}});
   return {{"grade", std::string(1, environment.grade)}, {"doubts", doubts}};
 }
 

@@ -18,8 +18,12 @@ template <typename T>
 Json Maybe(const std::optional<T>& value) {
   return value ? Json(*value) : Json();
 }
-Json Maybe(const std::optional<double>& value) { return value && std::isfinite(*value) ? Json(*value) : Json(); }
-Json TextOrNull(const std::string& text) { return text.empty() ? Json() : Json(text); }
+Json Maybe(const std::optional<double>& value) {
+  return value && std::isfinite(*value) ? Json(*value) : Json();
+}
+Json TextOrNull(const std::string& text) {
+  return text.empty() ? Json() : Json(text);
+}
 
 Json Share(const std::optional<int64_t>& part, const std::optional<int64_t>& whole) {
   if (!part || !whole || *whole <= 0) return {};
@@ -45,38 +49,61 @@ Json OfWorst(const Run& run, Get get) {
 
 constexpr std::array kFields = {
     Field{"engine", "", "text", "Name of the engine.", [](const Run& run) { return Json(run.configuration.engine); }},
-    Field{"version", "", "text", "Version of its runtime, as the runtime tells it.", [](const Run& run) { return TextOrNull(run.configuration.version); }},
-    Field{"model", "", "text", "Name of the network: the file's name without its ending.", [](const Run& run) { return Json(run.configuration.model); }},
-    Field{"path", "", "text", "The file or folder that was measured.", [](const Run& run) { return Json(run.configuration.artifact.path); }},
+    Field{"version", "", "text", "Version of its runtime, as the runtime tells it.",
+          [](const Run& run) { return TextOrNull(run.configuration.version); }},
+    Field{"model", "", "text", "Name of the network: the file's name without its ending.",
+          [](const Run& run) { return Json(run.configuration.model); }},
+    Field{"path", "", "text", "The file or folder that was measured.",
+          [](const Run& run) { return Json(run.configuration.artifact.path); }},
     Field{"format", "", "text", "Its format.", [](const Run& run) { return Json(run.configuration.artifact.format); }},
-    Field{"scenario", "", "text", "How inferences follow each other: single-stream, offline.", [](const Run& run) { return Json(run.configuration.scenario); }},
-    Field{"device", "", "text", "Device that was asked for.", [](const Run& run) { return Json(run.configuration.device); }},
-    Field{"threads", "", "integer", "CPU budget: limit of the engine's own pools and width of the CPU mask.", [](const Run& run) { return Json(run.configuration.threads); }},
-    Field{"streams", "", "integer", "Requests in flight that the engine was loaded for; they share the threads.", [](const Run& run) { return Json(run.configuration.streams); }},
+    Field{"scenario", "", "text", "How inferences follow each other: single-stream, offline.",
+          [](const Run& run) { return Json(run.configuration.scenario); }},
+    Field{"device", "", "text", "Device that was asked for.",
+          [](const Run& run) { return Json(run.configuration.device); }},
+    Field{"threads", "", "integer", "CPU budget: limit of the engine's own pools and width of the CPU mask.",
+          [](const Run& run) { return Json(run.configuration.threads); }},
+    Field{"streams", "", "integer", "Requests in flight that the engine was loaded for; they share the threads.",
+          [](const Run& run) { return Json(run.configuration.streams); }},
     Field{"batch", "", "integer", "Samples per inference.", [](const Run& run) { return Json(run.batch); }},
-    Field{"precision", "", "text", "Lowest precision that was allowed.", [](const Run& run) { return Json(run.configuration.precision); }},
+    Field{"precision", "", "text", "Lowest precision that was allowed.",
+          [](const Run& run) { return Json(run.configuration.precision); }},
     Field{"options", "", "object", "Engine options that were given.",
           [](const Run& run) {
             Json options = Json::object();
             for (const auto& [name, value] : run.configuration.options) options[name] = value;
             return options;
           }},
-    Field{"repetition", "", "integer", "Which repetition, from 1; each is a process of its own.", [](const Run& run) { return Json(run.repetition); }},
-    Field{"order", "", "integer", "Place in the order of execution, from 1; null if it did not run.", [](const Run& run) { return run.order > 0 ? Json(run.order) : Json(); }},
+    Field{"repetition", "", "integer", "Which repetition, from 1; each is a process of its own.",
+          [](const Run& run) { return Json(run.repetition); }},
+    Field{"order", "", "integer", "Place in the order of execution, from 1; null if it did not run.",
+          [](const Run& run) { return run.order > 0 ? Json(run.order) : Json(); }},
     Field{"started_at", "", "text", "When it began, UTC.", [](const Run& run) { return TextOrNull(run.started_at); }},
-    Field{"status", "", "text", "ok, failed, skipped (engine absent), unsupported, mismatch (wrong answers), saturated.", [](const Run& run) { return Json(StatusName(run.status)); }},
-    Field{"error.code", "", "text", "What kind of trouble: usage, not_found, unsupported, invalid_model, conversion, engine_failed, timeout, mismatch, unavailable, internal.",
+    Field{"status", "", "text",
+          "ok, failed, skipped (engine absent), unsupported, mismatch (wrong answers), saturated.",
+          [](const Run& run) { return Json(StatusName(run.status)); }},
+    Field{"error.code", "", "text",
+          "What kind of trouble: usage, not_found, unsupported, invalid_model, conversion, engine_failed, timeout, "
+          "mismatch, unavailable, internal.",
           [](const Run& run) { return run.error ? Json(CodeName(run.error->code())) : Json(); }},
-    Field{"error.text", "", "text", "The trouble in words, with the last lines of the worker's stderr where it died.", [](const Run& run) { return run.error ? Json(run.error->text()) : Json(); }},
-    Field{"load_ns", "ns", "integer", "Wall time of loading and compiling the model.", [](const Run& run) { return Maybe(run.load_ns); }},
-    Field{"first_inference_ns", "ns", "integer", "Wall time of the first inference after loading.", [](const Run& run) { return Maybe(run.first_inference_ns); }},
+    Field{"error.text", "", "text", "The trouble in words, with the last lines of the worker's stderr where it died.",
+          [](const Run& run) { return run.error ? Json(run.error->text()) : Json(); }},
+    Field{"load_ns", "ns", "integer", "Wall time of loading and compiling the model.",
+          [](const Run& run) { return Maybe(run.load_ns); }},
+    Field{"first_inference_ns", "ns", "integer", "Wall time of the first inference after loading.",
+          [](const Run& run) { return Maybe(run.first_inference_ns); }},
     Field{"samples", "", "integer", "Number of timed inferences.", [](const Run& run) { return Json(run.samples); }},
-    Field{"stop_reason", "", "text", "What ended the timed part: count, duration, max_samples, cancelled.", [](const Run& run) { return TextOrNull(run.stop_reason); }},
-    Field{"warmup_runs", "", "integer", "Inferences before the timed part.", [](const Run& run) { return Maybe(run.warmup_runs); }},
-    Field{"warmup_ns", "ns", "integer", "Wall time of the warm-up.", [](const Run& run) { return Maybe(run.warmup_ns); }},
-    Field{"warmup_steady", "", "bool", "Whether run times had become steady; false: a limit ended the warm-up.", [](const Run& run) { return Maybe(run.warmup_steady); }},
-    Field{"wall_ns", "ns", "integer", "Wall time of the timed part.", [](const Run& run) { return Maybe(run.wall_ns); }},
-    Field{"requests", "", "integer", "Requests that were in flight at the same time.", [](const Run& run) { return Maybe(run.requests); }},
+    Field{"stop_reason", "", "text", "What ended the timed part: count, duration, max_samples, cancelled.",
+          [](const Run& run) { return TextOrNull(run.stop_reason); }},
+    Field{"warmup_runs", "", "integer", "Inferences before the timed part.",
+          [](const Run& run) { return Maybe(run.warmup_runs); }},
+    Field{"warmup_ns", "ns", "integer", "Wall time of the warm-up.",
+          [](const Run& run) { return Maybe(run.warmup_ns); }},
+    Field{"warmup_steady", "", "bool", "Whether run times had become steady; false: a limit ended the warm-up.",
+          [](const Run& run) { return Maybe(run.warmup_steady); }},
+    Field{"wall_ns", "ns", "integer", "Wall time of the timed part.",
+          [](const Run& run) { return Maybe(run.wall_ns); }},
+    Field{"requests", "", "integer", "Requests that were in flight at the same time.",
+          [](const Run& run) { return Maybe(run.requests); }},
     Field{"latency_ns.min", "ns", "number", "Shortest inference of a batch.", LATENCY(min)},
     Field{"latency_ns.mean", "ns", "number", "Arithmetic mean.", LATENCY(mean)},
     Field{"latency_ns.p50", "ns", "number", "Median, nearest rank; null below 7 samples.", LATENCY(p50)},
@@ -86,44 +113,77 @@ constexpr std::array kFields = {
     Field{"latency_ns.max", "ns", "number", "Longest.", LATENCY(max)},
     Field{"latency_ns.stddev", "ns", "number", "Standard deviation (n - 1).", LATENCY(stddev)},
     Field{"latency_ns.mad", "ns", "number", "Median absolute deviation from the median, not scaled.", LATENCY(mad)},
-    Field{"latency_ns.p50_low", "ns", "number", "99 % interval of the median by order statistics, lower end.", LATENCY(p50_low)},
+    Field{"latency_ns.p50_low", "ns", "number", "99 % interval of the median by order statistics, lower end.",
+          LATENCY(p50_low)},
     Field{"latency_ns.p50_high", "ns", "number", "Upper end.", LATENCY(p50_high)},
     Field{"latency_ns.p90_low", "ns", "number", "The same for p90.", LATENCY(p90_low)},
     Field{"latency_ns.p90_high", "ns", "number", "Upper end.", LATENCY(p90_high)},
     Field{"latency_ns.p99_low", "ns", "number", "The same for p99.", LATENCY(p99_low)},
     Field{"latency_ns.p99_high", "ns", "number", "Upper end.", LATENCY(p99_high)},
-    Field{"throughput_per_s", "1/s", "number", "Samples per second of the timed part: inferences x batch / wall time.", [](const Run& run) { return Maybe(run.throughput_per_s); }},
+    Field{"throughput_per_s", "1/s", "number", "Samples per second of the timed part: inferences x batch / wall time.",
+          [](const Run& run) { return Maybe(run.throughput_per_s); }},
     Field{"memory.peak_rss_bytes", "bytes", "integer", "Largest of the three phases below.", Peak},
-    Field{"memory.load_peak_rss_bytes", "bytes", "integer", "Peak resident memory (VmHWM) of the worker while loading.", [](const Run& run) { return Maybe(run.load_peak_rss_bytes); }},
-    Field{"memory.first_peak_rss_bytes", "bytes", "integer", "The same during the first inference.", [](const Run& run) { return Maybe(run.first_peak_rss_bytes); }},
-    Field{"memory.steady_peak_rss_bytes", "bytes", "integer", "The same during warm-up and timed part, without the buffer for samples.", [](const Run& run) { return Maybe(run.steady_peak_rss_bytes); }},
-    Field{"memory.sample_buffer_bytes", "bytes", "integer", "The buffer for samples, which is ours and was taken off above.", [](const Run& run) { return Maybe(run.sample_buffer_bytes); }},
-    Field{"cpu.time_ns", "ns", "integer", "CPU time of the worker in the timed part, all threads.", [](const Run& run) { return Maybe(run.cpu_ns); }},
-    Field{"cpu.utilisation", "CPUs", "number", "CPU time / wall time.", [](const Run& run) { return Share(run.cpu_ns, run.wall_ns); }},
-    Field{"cpu.threads_busy", "", "integer", "Threads with at least a tenth of the CPU time.", [](const Run& run) { return Maybe(run.threads_busy); }},
-    Field{"energy.joules_per_inference", "J", "number", "Energy per inference; null where it is not measured.", [](const Run&) { return Json(); }},
-    Field{"energy.reason", "", "text", "Why there is no energy reading.", [](const Run&) { return Json("unavailable, because this version has no energy meter"); }},
-    Field{"runner_overhead_ns", "ns", "integer", "What the timed loop itself adds to each inference, measured in the worker.", [](const Run& run) { return Maybe(run.runner_overhead_ns); }},
-    Field{"check.verdict", "", "text", "Answers against the reference before timing: agree, weak, mismatch; null: not compared.",
+    Field{"memory.load_peak_rss_bytes", "bytes", "integer", "Peak resident memory (VmHWM) of the worker while loading.",
+          [](const Run& run) { return Maybe(run.load_peak_rss_bytes); }},
+    Field{"memory.first_peak_rss_bytes", "bytes", "integer", "The same during the first inference.",
+          [](const Run& run) { return Maybe(run.first_peak_rss_bytes); }},
+    Field{"memory.steady_peak_rss_bytes", "bytes", "integer",
+          "The same during warm-up and timed part, without the buffer for samples.",
+          [](const Run& run) { return Maybe(run.steady_peak_rss_bytes); }},
+    Field{"memory.sample_buffer_bytes", "bytes", "integer",
+          "The buffer for samples, which is ours and was taken off above.",
+          [](const Run& run) { return Maybe(run.sample_buffer_bytes); }},
+    Field{"cpu.time_ns", "ns", "integer", "CPU time of the worker in the timed part, all threads.",
+          [](const Run& run) { return Maybe(run.cpu_ns); }},
+    Field{"cpu.utilisation", "CPUs", "number", "CPU time / wall time.",
+          [](const Run& run) { return Share(run.cpu_ns, run.wall_ns); }},
+    Field{"cpu.threads_busy", "", "integer", "Threads with at least a tenth of the CPU time.",
+          [](const Run& run) { return Maybe(run.threads_busy); }},
+    Field{"energy.joules_per_inference", "J", "number", "Energy per inference; null where it is not measured.",
+          [](const Run&) { return Json(); }},
+    Field{"energy.reason", "", "text", "Why there is no energy reading.",
+          [](const Run&) { return Json("unavailable, because this version has no energy meter"); }},
+    Field{"runner_overhead_ns", "ns", "integer",
+          "What the timed loop itself adds to each inference, measured in the worker.",
+          [](const Run& run) { return Maybe(run.runner_overhead_ns); }},
+    Field{"check.verdict", "", "text",
+          "Answers against the reference before timing: agree, weak, mismatch; null: not compared.",
           [](const Run& run) { return run.check ? Json(verify::VerdictName(run.check->verdict)) : Json(); }},
-    Field{"check.reason", "", "text", "Why the verdict is not agree, or why nothing was compared.", [](const Run& run) { return run.check ? TextOrNull(run.check->reason) : Json(); }},
-    Field{"check.reference", "", "text", "Engine that gave the reference; null: only NaN, infinite and constant values were looked for.", [](const Run& run) { return TextOrNull(run.reference); }},
-    Field{"check.tolerance", "", "text", "Tolerance that was applied.", [](const Run& run) { return TextOrNull(run.tolerance); }},
-    Field{"check.max_abs", "", "number", "Largest absolute difference, of the worst output.", [](const Run& run) { return OfWorst(run, [](const auto& row) { return Maybe(row.difference.max_abs); }); }},
-    Field{"check.max_rel", "", "number", "The same over the largest value of the reference.", [](const Run& run) { return OfWorst(run, [](const auto& row) { return Maybe(row.difference.max_rel); }); }},
-    Field{"check.centred_sqnr_db", "dB", "number", "Signal without its mean over error; 999: identical.", [](const Run& run) { return OfWorst(run, [](const auto& row) { return Maybe(row.difference.centred_sqnr_db); }); }},
-    Field{"check.top1_agreement", "", "number", "Share of rows with the same largest element.", [](const Run& run) { return OfWorst(run, [](const auto& row) { return Maybe(row.difference.top1_agreement); }); }},
-    Field{"inputs.canonical_sha256", "", "text", "Hash of the inputs in canonical order of axes: equal for every engine.", [](const Run& run) { return TextOrNull(run.canonical_sha256); }},
-    Field{"inputs.delivered_sha256", "", "text", "Hash of the inputs as this model takes them.", [](const Run& run) { return TextOrNull(run.delivered_sha256); }},
-    Field{"inputs.layouts", "", "object", "Axes of each input, and whether they are assumed from the format.", [](const Run& run) { return run.layouts; }},
-    Field{"effective", "", "object", "What really ran, read back from the runtime.", [](const Run& run) { return run.effective; }},
+    Field{"check.reason", "", "text", "Why the verdict is not agree, or why nothing was compared.",
+          [](const Run& run) { return run.check ? TextOrNull(run.check->reason) : Json(); }},
+    Field{"check.reference", "", "text",
+          "Engine that gave the reference; null: only NaN, infinite and constant values were looked for.",
+          [](const Run& run) { return TextOrNull(run.reference); }},
+    Field{"check.tolerance", "", "text", "Tolerance that was applied.",
+          [](const Run& run) { return TextOrNull(run.tolerance); }},
+    Field{"check.max_abs", "", "number", "Largest absolute difference, of the worst output.",
+          [](const Run& run) { return OfWorst(run, [](const auto& row) { return Maybe(row.difference.max_abs); }); }},
+    Field{"check.max_rel", "", "number", "The same over the largest value of the reference.",
+          [](const Run& run) { return OfWorst(run, [](const auto& row) { return Maybe(row.difference.max_rel); }); }},
+    Field{"check.centred_sqnr_db", "dB", "number", "Signal without its mean over error; 999: identical.",
+          [](const Run& run) {
+            return OfWorst(run, [](const auto& row) { return Maybe(row.difference.centred_sqnr_db); });
+          }},
+    Field{"check.top1_agreement", "", "number", "Share of rows with the same largest element.",
+          [](const Run&
+                 run) { return OfWorst(run, [](const auto& row) { return Maybe(row.difference.top1_agreement); }); }},
+    Field{"inputs.canonical_sha256", "", "text",
+          "Hash of the inputs in canonical order of axes: equal for every engine.",
+          [](const Run& run) { return TextOrNull(run.canonical_sha256); }},
+    Field{"inputs.delivered_sha256", "", "text", "Hash of the inputs as this model takes them.",
+          [](const Run& run) { return TextOrNull(run.delivered_sha256); }},
+    Field{"inputs.layouts", "", "object", "Axes of each input, and whether they are assumed from the format.",
+          [](const Run& run) { return run.layouts; }},
+    Field{"effective", "", "object", "What really ran, read back from the runtime.",
+          [](const Run& run) { return run.effective; }},
 };
 
 #undef LATENCY
 
 std::string CsvCell(const Json& value) {
   if (value.is_null()) return "";
-  const std::string text = value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const std::string text =
+      value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) {
@@ -135,7 +195,9 @@ std::string CsvCell(const Json& value) {
 
 }  // namespace
 
-std::span<const Field> Fields() { return kFields; }
+std::span<const Field> Fields() {
+  return kFields;
+}
 
 Json ToJson(const Run& run) {
   Json json = Json::object();
@@ -169,7 +231,8 @@ std::string ToCsv(std::span<const Run> runs) {
 
 std::string FieldsMarkdown() {
   std::string text = "| field | unit | type | meaning |\n|---|---|---|---|\n";
-  for (const Field& field : kFields) text += fmt::format("| `{}` | {} | {} | {} |\n", field.name, field.unit, field.type, field.help);
+  for (const Field& field : kFields)
+    text += fmt::format("| `{}` | {} | {} | {} |\n", field.name, field.unit, field.type, field.help);
   return text;
 }
 

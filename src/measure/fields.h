@@ -14,10 +14,10 @@
 namespace bakeoff::measure {
 
 struct Field {
-  std::string_view name;  // dots make groups: "latency_ns.p50"
-  std::string_view unit;  // "" where there is none
-  std::string_view type;  // text, integer, number, bool, object
-  std::string_view help;  // one sentence
+  std::string_view name;        // dots make groups: "latency_ns.p50"
+  std::string_view unit;        // "" where there is none
+  std::string_view type;        // text, integer, number, bool, object
+  std::string_view help;        // one sentence
   Json (*get)(const Run& run);  // null: not known, not measured, or not supported by the number of samples
 };
 

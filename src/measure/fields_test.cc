@@ -20,7 +20,8 @@ using testing::HasSubstr;
 TEST(Fields, ThePageHasTheTable) {
   const char* source = std::getenv("BAKEOFF_SOURCE");
   ASSERT_TRUE(source);
-  EXPECT_THAT(core::ReadFile(std::string(source) + "/docs/results-format.md"), HasSubstr("<!-- begin of fields -->\n" + FieldsMarkdown() + "<!-- end of fields -->\n"))
+  EXPECT_THAT(core::ReadFile(std::string(source) + "/docs/results-format.md"),
+              HasSubstr("<!-- begin of fields -->\n" + FieldsMarkdown() + "<!-- end of fields -->\n"))
       << "put the output of `bakeoff docs fields` there";
 }
 

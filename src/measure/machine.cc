@@ -41,7 +41,8 @@ std::string Entry(const std::string& text, std::string_view key, char separator)
     const size_t end = std::min(text.find('\n', at), text.size());
     const std::string_view line(text.data() + at, end - at);
     const size_t split = line.find(separator);
-    if (split != std::string_view::npos && core::Trim(line.substr(0, split)) == key) return std::string(core::Trim(line.substr(split + 1)));
+    if (split != std::string_view::npos && core::Trim(line.substr(0, split)) == key)
+      return std::string(core::Trim(line.substr(split + 1)));
     at = end + 1;
   }
   return "";
@@ -55,8 +56,10 @@ std::optional<int64_t> KiB(const std::string& text) {
 
 // Those of the many flags that decide how fast inference can be.
 std::string FlagsThatMatter(const std::string& cpuinfo) {
-  constexpr const char* kFlags[] = {"sse4_2", "avx", "avx2", "fma", "f16c", "avx512f", "avx512bw", "avx512_vnni", "avx_vnni", "avx512_bf16", "avx512_fp16", "amx_tile", "amx_bf16", "amx_int8",
-                                    "asimd", "asimdhp", "asimddp", "sve", "bf16", "i8mm"};
+  constexpr const char* kFlags[] = {"sse4_2",      "avx",      "avx2",        "fma",      "f16c",
+                                    "avx512f",     "avx512bw", "avx512_vnni", "avx_vnni", "avx512_bf16",
+                                    "avx512_fp16", "amx_tile", "amx_bf16",    "amx_int8", "asimd",
+                                    "asimdhp",     "asimddp",  "sve",         "bf16",     "i8mm"};
   std::string all = Entry(cpuinfo, "flags", ':');
   if (all.empty()) all = Entry(cpuinfo, "Features", ':');
   const auto words = core::Split(all, ' ');
@@ -110,13 +113,17 @@ std::string Virtualisation(const fs::path& root, const std::string& cpuinfo) {
   std::vector<std::string> found;
   const std::string product = Line(root / "sys/class/dmi/id/product_name");
   const auto flags = core::Split(Entry(cpuinfo, "flags", ':'), ' ');
-  if (std::find(flags.begin(), flags.end(), "hypervisor") != flags.end()) found.push_back(product.empty() ? "hypervisor" : "hypervisor (" + product + ")");
+  if (std::find(flags.begin(), flags.end(), "hypervisor") != flags.end())
+    found.push_back(product.empty() ? "hypervisor" : "hypervisor (" + product + ")");
   std::error_code error;
-  if (fs::exists(root / ".dockerenv", error) || fs::exists(root / "run/.containerenv", error)) found.emplace_back("container");
+  if (fs::exists(root / ".dockerenv", error) || fs::exists(root / "run/.containerenv", error))
+    found.emplace_back("container");
   return core::Join(found, ", ");
 }
 
-Json Or(const std::string& text) { return text.empty() ? Json() : Json(text); }
+Json Or(const std::string& text) {
+  return text.empty() ? Json() : Json(text);
+}
 template <typename T>
 Json Or(const std::optional<T>& value) {
   return value ? Json(*value) : Json();

@@ -34,13 +34,13 @@ Machine ReadMachine(const std::filesystem::path& root = "/");
 Json ToJson(const Machine& machine);
 
 struct Doubt {
-  char grade = 'B';       // no better than this because of it
+  char grade = 'B';  // no better than this because of it
   std::string reason;
   std::string remedy;
 };
 
-// A: nothing known that disturbs. B: small differences (a few per cent) may be noise. C: absolute numbers do not carry over to other machines or times.
-// D: something else was competing for the CPUs; measure again.
+// A: nothing known that disturbs. B: small differences (a few per cent) may be noise. C: absolute numbers do not carry
+// over to other machines or times. D: something else was competing for the CPUs; measure again.
 struct Environment {
   char grade = 'A';
   std::vector<Doubt> doubts;

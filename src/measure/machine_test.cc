@@ -23,15 +23,18 @@ TEST(Machine, ReadsWhatTheKernelTells) {
     std::ofstream(root / path) << text;
   };
   put("proc/cpuinfo",
-      "processor\t: 0\nmodel name\t: Example CPU @ 3 GHz\nmicrocode\t: 0x2b\nphysical id\t: 0\ncore id\t\t: 0\nflags\t\t: fpu avx avx2 fma hypervisor\n\n"
-      "processor\t: 1\nmodel name\t: Example CPU @ 3 GHz\nphysical id\t: 0\ncore id\t\t: 0\nflags\t\t: fpu avx avx2 fma hypervisor\n");
+      "processor\t: 0\nmodel name\t: Example CPU @ 3 GHz\nmicrocode\t: 0x2b\nphysical id\t: 0\ncore id\t\t: "
+      "0\nflags\t\t: fpu avx avx2 fma hypervisor\n\n"
+      "processor\t: 1\nmodel name\t: Example CPU @ 3 GHz\nphysical id\t: 0\ncore id\t\t: 0\nflags\t\t: fpu avx avx2 "
+      "fma hypervisor\n");
   put("proc/meminfo", "MemTotal:        2048 kB\nMemAvailable:    1024 kB\n");
   put("proc/loadavg", "1.25 0.50 0.10 1/100 5\n");
   put("etc/os-release", "NAME=x\nPRETTY_NAME=\"Example OS 12\"\n");
   put("sys/devices/system/cpu/intel_pstate/no_turbo", "0\n");
   put("sys/devices/system/cpu/smt/active", "1\n");
   put("sys/devices/system/node/node0/x", "");
-  for (const int cpu : core::AllowedCpus()) put("sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/cpufreq/scaling_governor", "powersave\n");
+  for (const int cpu : core::AllowedCpus())
+    put("sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/cpufreq/scaling_governor", "powersave\n");
   const Machine machine = ReadMachine(root);
   fs::remove_all(root);
   EXPECT_EQ(machine.cpu_model, "Example CPU @ 3 GHz");
@@ -50,7 +53,8 @@ TEST(Machine, ReadsWhatTheKernelTells) {
 
 TEST(Machine, WhatIsNotToldIsNull) {
   const Json json = ToJson(ReadMachine("/nowhere"));
-  for (const char* field : {"cpu_model", "memory_bytes", "load_average", "governor", "turbo", "smt"}) EXPECT_TRUE(json[field].is_null()) << field;
+  for (const char* field : {"cpu_model", "memory_bytes", "load_average", "governor", "turbo", "smt"})
+    EXPECT_TRUE(json[field].is_null()) << field;
 }
 
 Machine Quiet() {

@@ -28,7 +28,9 @@ Json PlanJson(const Configuration& configuration, const Settings& settings) {
           {"duration_ns", settings.duration ? Json(settings.duration->count()) : Json()},
           {"count", settings.count ? Json(*settings.count) : Json()},
           {"warmup",
-           {{"min_runs", settings.warmup.min_runs}, {"max_runs", settings.warmup.max_runs}, {"max_ns", settings.warmup.longest.count()}}},
+           {{"min_runs", settings.warmup.min_runs},
+            {"max_runs", settings.warmup.max_runs},
+            {"max_ns", settings.warmup.longest.count()}}},
           {"max_samples", samples},
           {"progress_ns", 200'000'000}};
 }
@@ -50,10 +52,13 @@ void TakeResult(worker::MeasureReply reply, Run& run) {
   run.samples = static_cast<int64_t>(run.latency_ns.size());
   run.latency = Summarise(run.latency_ns);
   const Json& result = reply.result;
-  run.stop_reason = result.contains("stop_reason") && result["stop_reason"].is_string() ? result["stop_reason"].get<std::string>() : "";
+  run.stop_reason = result.contains("stop_reason") && result["stop_reason"].is_string()
+                        ? result["stop_reason"].get<std::string>()
+                        : "";
   run.warmup_runs = Whole(result, "warmup_runs");
   run.warmup_ns = Whole(result, "warmup_ns");
-  if (const auto steady = result.find("warmup_steady"); steady != result.end() && steady->is_boolean()) run.warmup_steady = steady->get<bool>();
+  if (const auto steady = result.find("warmup_steady"); steady != result.end() && steady->is_boolean())
+    run.warmup_steady = steady->get<bool>();
   run.wall_ns = Whole(result, "wall_ns");
   run.requests = Whole(result, "requests");
   run.cpu_ns = Whole(result, "cpu_ns");
@@ -63,7 +68,8 @@ void TakeResult(worker::MeasureReply reply, Run& run) {
   run.steady_peak_rss_bytes = reply.peak_rss_bytes;
   if (run.steady_peak_rss_bytes && run.sample_buffer_bytes) *run.steady_peak_rss_bytes -= *run.sample_buffer_bytes;
   if (run.wall_ns && *run.wall_ns > 0 && run.samples > 0) {
-    run.throughput_per_s = static_cast<double>(run.samples) * static_cast<double>(run.batch) / (static_cast<double>(*run.wall_ns) / 1e9);
+    run.throughput_per_s =
+        static_cast<double>(run.samples) * static_cast<double>(run.batch) / (static_cast<double>(*run.wall_ns) / 1e9);
   }
 }
 
@@ -76,12 +82,15 @@ void CheckAnswers(const Settings& settings, const Reference* reference, const ve
   } else {
     run.check = verify::InspectAnswers(answers, !run.configuration.for_testing);
     if (run.check->reason.empty()) {
-      run.check->reason = reference ? "not compared: its inputs are of other types than the reference's" : "not compared: no reference answered";
+      run.check->reason = reference ? "not compared: its inputs are of other types than the reference's"
+                                    : "not compared: no reference answered";
     }
   }
   if (run.check->verdict == verify::Verdict::kMismatch) {
     run.status = RunStatus::kMismatch;
-    run.error = Error(ErrorCode::kMismatch, reference && comparable ? fmt::format("its answers differ from {}'s: {}", reference->engine, run.check->reason) : run.check->reason);
+    run.error = Error(ErrorCode::kMismatch, reference && comparable ? fmt::format("its answers differ from {}'s: {}",
+                                                                                  reference->engine, run.check->reason)
+                                                                    : run.check->reason);
   }
 }
 
@@ -101,33 +110,44 @@ milliseconds MeasureLimit(const Settings& settings, int64_t first_inference_ns) 
   return duration_cast<milliseconds>(planned) + settings.limit;
 }
 
-Run MeasureRun(const Configuration& configuration, int repetition, const Settings& settings, const Reference* reference, const verify::StartSession& start,
-               const RunProgress& progress) {
+Run MeasureRun(const Configuration& configuration, int repetition, const Settings& settings, const Reference* reference,
+               const verify::StartSession& start, const RunProgress& progress) {
   Run run;
   run.configuration = configuration;
   run.repetition = repetition;
   run.batch = std::max<int64_t>(configuration.batch, 1);
-  run.started_at = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
+  run.started_at = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                               fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
   try {
     progress("load", 0, 0);
-    const auto session = start({.executable = configuration.executable, .prefix = settings.prefix, .cpus = settings.affinity ? configuration.threads : 0, .environment = configuration.environment});
-    worker::LoadRequest request{.artifact = configuration.artifact, .device = configuration.device, .threads = configuration.threads, .precision = configuration.precision};
+    const auto session = start({.executable = configuration.executable,
+                                .prefix = settings.prefix,
+                                .cpus = settings.affinity ? configuration.threads : 0,
+                                .environment = configuration.environment});
+    worker::LoadRequest request{.artifact = configuration.artifact,
+                                .device = configuration.device,
+                                .threads = configuration.threads,
+                                .precision = configuration.precision};
     request.streams = configuration.streams;
     request.shapes = ShapesFor(settings, configuration.batch);
     request.batch = configuration.batch;
     request.engine_options = configuration.options;
     // Engines for testing read no model: they take the inputs that the model was found to have.
-    if (configuration.for_testing && reference && reference->path == configuration.artifact.path) request.artifact.inputs = reference->specs;
+    if (configuration.for_testing && reference && reference->path == configuration.artifact.path)
+      request.artifact.inputs = reference->specs;
     const worker::LoadReply loaded = session->Load(request, settings.limit);
     run.load_ns = loaded.load_ns;
     run.load_peak_rss_bytes = loaded.peak_rss_bytes;
     run.effective = loaded.effective;
 
     progress("check", 0, 0);
-    const verify::Ports inputs = verify::PortsOf(configuration.artifact, loaded.inputs, core::CompleteShapes(loaded.inputs, request.shapes, configuration.batch));
+    const verify::Ports inputs =
+        verify::PortsOf(configuration.artifact, loaded.inputs,
+                        core::CompleteShapes(loaded.inputs, request.shapes, configuration.batch));
     run.batch = verify::BatchOf(inputs, loaded.inputs);
     // Forced rows and engines for testing may have inputs of their own.
-    const bool own = !reference || ((settings.force || configuration.for_testing) && !verify::Pair(reference->inputs, inputs));
+    const bool own =
+        !reference || ((settings.force || configuration.for_testing) && !verify::Pair(reference->inputs, inputs));
     const verify::InputSet set = verify::MakeInputs(inputs, own ? inputs : reference->inputs, settings.inputs);
     TakeInputs(inputs, set, run);
     const worker::InferReply first = session->Infer(set.delivered, settings.limit);
@@ -135,13 +155,17 @@ Run MeasureRun(const Configuration& configuration, int repetition, const Setting
     run.first_peak_rss_bytes = first.peak_rss_bytes;
     // Answers of engines for testing prove nothing, unless somebody asked for the comparison.
     const bool compare = !configuration.for_testing || !settings.reference.empty();
-    CheckAnswers(settings, compare ? reference : nullptr, verify::AnswersOf(configuration.artifact, first.outputs), run);
+    CheckAnswers(settings, compare ? reference : nullptr, verify::AnswersOf(configuration.artifact, first.outputs),
+                 run);
     if (run.status == RunStatus::kMismatch && !settings.force) {
       session->Bye();
       return run;
     }
     TakeResult(session->Measure(PlanJson(configuration, settings), set.delivered, MeasureLimit(settings, first.run_ns),
-                                [&](const Json& event) { progress(event.value("phase", "timed"), event.value("runs", int64_t{0}), event.value("elapsed_ns", int64_t{0})); }),
+                                [&](const Json& event) {
+                                  progress(event.value("phase", "timed"), event.value("runs", int64_t{0}),
+                                           event.value("elapsed_ns", int64_t{0}));
+                                }),
                run);
     session->Bye();
   } catch (const Error& error) {

@@ -43,17 +43,20 @@ void Refuse(Configuration& row, RunStatus status, ErrorCode code, std::string re
 
 void CheckRow(const worker::EngineEntryStatus& engine, Configuration& row) {
   if (engine.status != worker::EngineStatus::kPresent) {
-    return Refuse(row, RunStatus::kSkipped, ErrorCode::kUnavailable, fmt::format("{} is {}: {}", engine.name, worker::StatusName(engine.status), engine.reason));
+    return Refuse(row, RunStatus::kSkipped, ErrorCode::kUnavailable,
+                  fmt::format("{} is {}: {}", engine.name, worker::StatusName(engine.status), engine.reason));
   }
   if (!verify::Reads(engine.info, row.artifact)) {
     const std::string command = ConvertCommand(row.artifact, engine.info);
-    return Refuse(row, RunStatus::kUnsupported, ErrorCode::kUnsupported,
-                  fmt::format("{} does not read {}, it reads {}{}", engine.name, row.artifact.format, core::Join(engine.info.reads, ", "),
-                              command.empty() ? "" : "; convert with: " + command));
+    return Refuse(
+        row, RunStatus::kUnsupported, ErrorCode::kUnsupported,
+        fmt::format("{} does not read {}, it reads {}{}", engine.name, row.artifact.format,
+                    core::Join(engine.info.reads, ", "), command.empty() ? "" : "; convert with: " + command));
   }
   const auto lacks = [&](const char* what, const std::vector<std::string>& has, const std::string& wanted) {
     if (std::find(has.begin(), has.end(), wanted) != has.end()) return;
-    Refuse(row, RunStatus::kUnsupported, ErrorCode::kUnsupported, fmt::format("{} has no {} {}; it has {}", engine.name, what, wanted, core::Join(has, ", ")));
+    Refuse(row, RunStatus::kUnsupported, ErrorCode::kUnsupported,
+           fmt::format("{} has no {} {}; it has {}", engine.name, what, wanted, core::Join(has, ", ")));
   };
   lacks("precision", engine.info.precisions, row.precision);
   lacks("device", engine.info.devices, row.device);
@@ -73,7 +76,8 @@ std::string ConvertCommand(const Artifact& artifact, const EngineInfo& engine) {
   for (const FormatId& format : engine.reads) {
     const core::FormatRow* row = core::FindFormat(format);
     if (!row || row->id == "folder") continue;
-    return fmt::format("bakeoff convert {} {}{} --to {}", artifact.path, ModelName(artifact.path), row->ending.empty() ? "_" + std::string(row->id) : row->ending, row->id);
+    return fmt::format("bakeoff convert {} {}{} --to {}", artifact.path, ModelName(artifact.path),
+                       row->ending.empty() ? "_" + std::string(row->id) : row->ending, row->id);
   }
   return "";
 }
@@ -83,8 +87,13 @@ std::vector<Configuration> MakePlan(const Settings& settings) {
   for (const Artifact& artifact : settings.models) {
     for (const worker::EngineEntryStatus& engine : settings.engines) {
       const auto sweeps = settings.options.find(engine.name);
-      const auto sets = OptionSets(sweeps == settings.options.end() ? std::map<std::string, std::vector<std::string>>{} : sweeps->second);
-      Configuration row{.model = ModelName(artifact.path), .artifact = artifact, .engine = engine.name, .version = engine.info.version, .executable = engine.executable};
+      const auto sets = OptionSets(sweeps == settings.options.end() ? std::map<std::string, std::vector<std::string>>{}
+                                                                    : sweeps->second);
+      Configuration row{.model = ModelName(artifact.path),
+                        .artifact = artifact,
+                        .engine = engine.name,
+                        .version = engine.info.version,
+                        .executable = engine.executable};
       row.for_testing = engine.info.for_testing;
       row.device = settings.device;
       CheckRow(engine, row);

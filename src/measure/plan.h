@@ -12,8 +12,8 @@
 
 namespace bakeoff::measure {
 
-// models x engines x scenarios x precisions x threads x batches x options, in that nesting. Rows that cannot be measured (engine absent, format not
-// read, precision unknown) are there too, with status and reason.
+// models x engines x scenarios x precisions x threads x batches x options, in that nesting. Rows that cannot be
+// measured (engine absent, format not read, precision unknown) are there too, with status and reason.
 std::vector<Configuration> MakePlan(const Settings& settings);
 
 struct Step {
@@ -21,14 +21,15 @@ struct Step {
   int repetition = 1;
 };
 
-// Every row that can run, `repetitions` times: each round has every row once, in a random order of its own. Neighbours change from round
-// to round, so that what drifts (temperature, other load) does not fall on the same row every time.
+// Every row that can run, `repetitions` times: each round has every row once, in a random order of its own. Neighbours
+// change from round to round, so that what drifts (temperature, other load) does not fall on the same row every time.
 std::vector<Step> MakeOrder(const std::vector<Configuration>& plan, int repetitions, uint64_t seed);
 
 // The network's name: the path's last part up to its first dot.
 std::string ModelName(const std::string& path);
 
-// "bakeoff convert a.onnx a.tflite --to tflite" for the first format that the engine reads and the table knows; "" if there is none.
+// "bakeoff convert a.onnx a.tflite --to tflite" for the first format that the engine reads and the table knows; "" if
+// there is none.
 std::string ConvertCommand(const Artifact& artifact, const EngineInfo& engine);
 
 }  // namespace bakeoff::measure

@@ -104,7 +104,8 @@ TEST(Settings, ContradictionsFail) {
   CheckSettings(settings);  // 1 is how people write the shape of one sample
   EXPECT_EQ(ShapesFor(settings, 8).at("x"), (Shape{kFree, 3}));
   settings.shapes = {{"x", {4, 3}}};
-  EXPECT_THAT(Refusal(ErrorCode::kUsage, [&] { CheckSettings(settings); }), HasSubstr("--batch 1 contradicts --shape x=4x3"));
+  EXPECT_THAT(Refusal(ErrorCode::kUsage, [&] { CheckSettings(settings); }),
+              HasSubstr("--batch 1 contradicts --shape x=4x3"));
   settings.shapes = {};
   settings.reference = "on";
   EXPECT_THAT(Refusal(ErrorCode::kUsage, [&] { CheckSettings(settings); }), HasSubstr("did you mean 'one'"));
@@ -138,7 +139,8 @@ TEST(Summary, RanksByTheMedianOfRepetitionsAndMarksTies) {
   settings.engines.push_back(Present("three"));
   const auto plan = MakePlan(settings);
   std::vector<measure::Run> runs;
-  for (const auto& [row, values] : std::vector<std::pair<size_t, std::vector<double>>>{{0, {100, 104, 500}}, {1, {103, 106, 110}}, {2, {416, 400, 420}}}) {
+  for (const auto& [row, values] : std::vector<std::pair<size_t, std::vector<double>>>{
+           {0, {100, 104, 500}}, {1, {103, 106, 110}}, {2, {416, 400, 420}}}) {
     for (size_t i = 0; i < values.size(); ++i) runs.push_back(Measured(plan[row], static_cast<int>(i) + 1, values[i]));
   }
   const auto rows = Summarise(plan, runs);

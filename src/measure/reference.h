@@ -30,9 +30,10 @@ class References {
  public:
   References(const Settings& settings, verify::StartSession start) : settings_(settings), start_(std::move(start)) {}
 
-  // nullptr where no engine that counts answered; notes() says why. The settings' reference engine is asked alone; else the engines in their
-  // order, but those for testing, each with the first model of that name that it reads, with f32 and without options. Throws Error{kUsage} as
-  // the model or the engine says it: shapes and names that do not fit will not fit later either.
+  // nullptr where no engine that counts answered; notes() says why. The settings' reference engine is asked alone; else
+  // the engines in their order, but those for testing, each with the first model of that name that it reads, with f32
+  // and without options. Throws Error{kUsage} as the model or the engine says it: shapes and names that do not fit will
+  // not fit later either.
   const Reference* For(const std::string& model, int64_t batch);
 
   const std::vector<std::string>& notes() const { return notes_; }

@@ -11,19 +11,25 @@ namespace bakeoff::measure {
 
 std::string_view StatusName(RunStatus status) {
   switch (status) {
-    case RunStatus::kOk: return "ok";
-    case RunStatus::kFailed: return "failed";
-    case RunStatus::kSkipped: return "skipped";
-    case RunStatus::kUnsupported: return "unsupported";
-    case RunStatus::kMismatch: return "mismatch";
-    case RunStatus::kSaturated: return "saturated";
+    case RunStatus::kOk:
+      return "ok";
+    case RunStatus::kFailed:
+      return "failed";
+    case RunStatus::kSkipped:
+      return "skipped";
+    case RunStatus::kUnsupported:
+      return "unsupported";
+    case RunStatus::kMismatch:
+      return "mismatch";
+    case RunStatus::kSaturated:
+      return "saturated";
   }
   return "";
 }
 
 std::string Title(const Configuration& configuration) {
-  std::string text = fmt::format("{} {} {}, {} thread{}", configuration.engine, configuration.model, configuration.scenario, configuration.threads,
-                                 configuration.threads == 1 ? "" : "s");
+  std::string text = fmt::format("{} {} {}, {} thread{}", configuration.engine, configuration.model,
+                                 configuration.scenario, configuration.threads, configuration.threads == 1 ? "" : "s");
   if (configuration.batch > 0) text += fmt::format(", batch {}", configuration.batch);
   if (configuration.precision != "f32") text += ", " + configuration.precision;
   for (const auto& [name, value] : configuration.options) text += fmt::format(", {}={}", name, value);
@@ -32,7 +38,9 @@ std::string Title(const Configuration& configuration) {
 
 Latency Summarise(const std::vector<int64_t>& latency_ns) {
   const core::Samples samples(latency_ns);
-  const auto real = [](const std::optional<int64_t>& value) { return value ? std::optional<double>(static_cast<double>(*value)) : std::nullopt; };
+  const auto real = [](const std::optional<int64_t>& value) {
+    return value ? std::optional<double>(static_cast<double>(*value)) : std::nullopt;
+  };
   Latency latency{.min = real(samples.Min()),
                   .mean = samples.Mean(),
                   .p50 = real(samples.At(core::kP50)),

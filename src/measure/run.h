@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// One measurement: a configuration, one repetition of it, and everything that was found out. A failure is one of these, never a gap.
+// One measurement: a configuration, one repetition of it, and everything that was found out. A failure is one of these,
+// never a gap.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +35,7 @@ struct Configuration {
   int streams = 1;
   int64_t batch = 0;  // 0: not said, the model's own
   std::string precision = "f32";
-  std::map<std::string, std::string> options;  // of the engine
+  std::map<std::string, std::string> options;      // of the engine
   std::map<std::string, std::string> environment;  // that the worker is started with, from the options
 
   // Set where it is clear before anything runs that this row cannot be measured.
@@ -54,8 +55,8 @@ Latency Summarise(const std::vector<int64_t>& latency_ns);
 
 struct Run {
   Configuration configuration;
-  int repetition = 1;  // from 1
-  int order = 0;       // place in the order of execution, from 1; 0: did not run
+  int repetition = 1;      // from 1
+  int order = 0;           // place in the order of execution, from 1; 0: did not run
   std::string started_at;  // UTC, ISO 8601
 
   RunStatus status = RunStatus::kOk;

@@ -23,13 +23,15 @@ std::vector<std::string> NamesOf(const std::vector<EngineEntryStatus>& engines) 
 }
 
 const EngineEntryStatus* Find(const std::vector<EngineEntryStatus>& engines, std::string_view name) {
-  const auto found = std::find_if(engines.begin(), engines.end(), [&](const auto& engine) { return engine.name == name; });
+  const auto found =
+      std::find_if(engines.begin(), engines.end(), [&](const auto& engine) { return engine.name == name; });
   return found == engines.end() ? nullptr : &*found;
 }
 
 }  // namespace
 
-std::vector<EngineEntryStatus> ChooseEngines(const std::vector<EngineEntryStatus>& known, const std::vector<std::string>& names) {
+std::vector<EngineEntryStatus> ChooseEngines(const std::vector<EngineEntryStatus>& known,
+                                             const std::vector<std::string>& names) {
   std::vector<EngineEntryStatus> chosen;
   const auto add = [&](const EngineEntryStatus& engine) {
     if (!Find(chosen, engine.name)) chosen.push_back(engine);
@@ -39,13 +41,15 @@ std::vector<EngineEntryStatus> ChooseEngines(const std::vector<EngineEntryStatus
       for (const EngineEntryStatus& engine : known) {
         if (engine.status == EngineStatus::kPresent && !engine.info.for_testing) add(engine);
       }
-      if (chosen.empty()) throw Error(ErrorCode::kUnavailable, "no engine is present; `bakeoff engines` tells why and what to do");
+      if (chosen.empty())
+        throw Error(ErrorCode::kUnavailable, "no engine is present; `bakeoff engines` tells why and what to do");
       continue;
     }
     const EngineEntryStatus* engine = Find(known, name);
     if (!engine) {
       const auto there = NamesOf(known);
-      throw Error(ErrorCode::kNotFound, fmt::format("unknown engine '{}'{} (there are: {})", name, core::DidYouMean(name, there), core::Join(there, ", ")));
+      throw Error(ErrorCode::kNotFound, fmt::format("unknown engine '{}'{} (there are: {})", name,
+                                                    core::DidYouMean(name, there), core::Join(there, ", ")));
     }
     add(*engine);
   }
@@ -56,17 +60,21 @@ std::vector<EngineEntryStatus> ChooseEngines(const std::vector<EngineEntryStatus
 void AddOptions(const std::vector<std::pair<std::string, std::string>>& given, Settings& settings) {
   for (const auto& [name, text] : given) {
     const size_t dot = name.find('.');
-    if (dot == std::string::npos || dot == 0 || dot + 1 == name.size()) throw Error(ErrorCode::kUsage, fmt::format("-o {}={}: give ENGINE.OPTION=VALUE", name, text));
+    if (dot == std::string::npos || dot == 0 || dot + 1 == name.size())
+      throw Error(ErrorCode::kUsage, fmt::format("-o {}={}: give ENGINE.OPTION=VALUE", name, text));
     const std::string engine_name = name.substr(0, dot);
     const std::string option = name.substr(dot + 1);
     const EngineEntryStatus* engine = Find(settings.engines, engine_name);
     if (!engine) {
       const auto there = NamesOf(settings.engines);
-      throw Error(ErrorCode::kUsage, fmt::format("-o {}={}: '{}' is not among the engines of this run ({}){}", name, text, engine_name, core::Join(there, ", "),
-                                                 core::DidYouMean(engine_name, there)));
+      throw Error(ErrorCode::kUsage,
+                  fmt::format("-o {}={}: '{}' is not among the engines of this run ({}){}", name, text, engine_name,
+                              core::Join(there, ", "), core::DidYouMean(engine_name, there)));
     }
     auto& options = settings.options[engine_name];
-    if (options.contains(option)) throw Error(ErrorCode::kUsage, fmt::format("-o {}: given twice; several values are one list, {}=a,b", name, name));
+    if (options.contains(option))
+      throw Error(ErrorCode::kUsage,
+                  fmt::format("-o {}: given twice; several values are one list, {}=a,b", name, name));
     std::vector<std::string> values = core::Split(text, ',');
     if (values.empty()) values.emplace_back();  // the empty text is a value
     // An absent engine has no list of options; its rows are skipped anyway.
@@ -90,20 +98,27 @@ void CheckSettings(const Settings& settings) {
     for (const auto& [name, shape] : settings.shapes) {
       // 1 is how people write the shape of one sample; anything else beside another batch is a contradiction.
       if (batch == 0 || shape.empty() || shape[0] == kFree || shape[0] == 1 || shape[0] == batch) continue;
-      throw Error(ErrorCode::kUsage, fmt::format("--batch {} contradicts --shape {}{}{}: its first extent is {}; leave out one of them or write ? for it", batch, name,
-                                                 name.empty() ? "" : "=", ShapeText(shape), shape[0]));
+      throw Error(
+          ErrorCode::kUsage,
+          fmt::format(
+              "--batch {} contradicts --shape {}{}{}: its first extent is {}; leave out one of them or write ? for it",
+              batch, name, name.empty() ? "" : "=", ShapeText(shape), shape[0]));
     }
   }
   if (settings.reference.empty()) return;
   const EngineEntryStatus* reference = Find(settings.engines, settings.reference);
   if (!reference) {
     const auto there = NamesOf(settings.engines);
-    throw Error(ErrorCode::kUsage, fmt::format("--reference {}: not among the engines of this run ({}){}", settings.reference, core::Join(there, ", "),
-                                               core::DidYouMean(settings.reference, there)));
+    throw Error(ErrorCode::kUsage,
+                fmt::format("--reference {}: not among the engines of this run ({}){}", settings.reference,
+                            core::Join(there, ", "), core::DidYouMean(settings.reference, there)));
   }
-  if (reference->info.for_testing) throw Error(ErrorCode::kUsage, fmt::format("--reference {}: that engine is for testing, its answers prove nothing", settings.reference));
+  if (reference->info.for_testing)
+    throw Error(ErrorCode::kUsage, fmt::format("--reference {}: that engine is for testing, its answers prove nothing",
+                                               settings.reference));
   if (reference->status != EngineStatus::kPresent) {
-    throw Error(ErrorCode::kUnavailable, fmt::format("--reference {}: it is {}: {}", settings.reference, worker::StatusName(reference->status), reference->reason));
+    throw Error(ErrorCode::kUnavailable, fmt::format("--reference {}: it is {}: {}", settings.reference,
+                                                     worker::StatusName(reference->status), reference->reason));
   }
 }
 

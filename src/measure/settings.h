@@ -43,23 +43,26 @@ struct Settings {
   WarmupSettings warmup;
   int64_t max_samples = int64_t{1} << 22;
   std::chrono::milliseconds limit{std::chrono::minutes(5)};  // of each request to a worker, beyond the planned time
-  std::vector<std::string> prefix;  // --on
+  std::vector<std::string> prefix;                           // --on
   bool affinity = true;
-  std::string reference;       // engine; "" picks one
+  std::string reference;  // engine; "" picks one
   std::string tolerance = "auto";
   bool force = false;  // speed numbers in spite of wrong answers
 };
 
-// The engines meant by --engines, absent ones included: they become skipped rows. "all" means those that are present and not for testing.
-// Throws Error: kNotFound for an unknown name, with the nearest; kUnavailable where "all" means none.
-std::vector<worker::EngineEntryStatus> ChooseEngines(const std::vector<worker::EngineEntryStatus>& known, const std::vector<std::string>& names);
+// The engines meant by --engines, absent ones included: they become skipped rows. "all" means those that are present
+// and not for testing. Throws Error: kNotFound for an unknown name, with the nearest; kUnavailable where "all" means
+// none.
+std::vector<worker::EngineEntryStatus> ChooseEngines(const std::vector<worker::EngineEntryStatus>& known,
+                                                     const std::vector<std::string>& names);
 
-// Adds -o ENGINE.OPTION=VALUE[,VALUE] to the settings, whose engines must be set. Throws Error{kUsage} for an engine that is not among them, an option that the
-// engine does not have (naming the nearest, listing all), a value outside its choices, an option given twice.
+// Adds -o ENGINE.OPTION=VALUE[,VALUE] to the settings, whose engines must be set. Throws Error{kUsage} for an engine
+// that is not among them, an option that the engine does not have (naming the nearest, listing all), a value outside
+// its choices, an option given twice.
 void AddOptions(const std::vector<std::pair<std::string, std::string>>& given, Settings& settings);
 
-// What contradicts itself before anything runs: a batch beside a shape with another first extent, a reference that is not among the engines.
-// Throws Error{kUsage}.
+// What contradicts itself before anything runs: a batch beside a shape with another first extent, a reference that is
+// not among the engines. Throws Error{kUsage}.
 void CheckSettings(const Settings& settings);
 
 // --shape as sent with a batch: where a batch is given, the first extent is left to it.

@@ -14,9 +14,9 @@ namespace bakeoff::measure {
 
 struct Behaviour {
   std::vector<TensorSpec> inputs = {{"x", DType::kF32, {kFree, 4}}};
-  float scale = 1;          // answers are the first input times this
+  float scale = 1;  // answers are the first input times this
   int64_t latency_ns = 1000;
-  std::string fail_at;      // "start", "load", "infer", "measure"
+  std::string fail_at;  // "start", "load", "infer", "measure"
   ErrorCode code = ErrorCode::kEngineFailed;
 };
 
@@ -40,11 +40,16 @@ class StandIn {
  private:
   class StandInSession final : public verify::Session {
    public:
-    StandInSession(StandIn& owner, std::string name) : owner_(owner), name_(std::move(name)), behaviour_(owner.engines.at(name_)) {}
+    StandInSession(StandIn& owner, std::string name)
+        : owner_(owner), name_(std::move(name)), behaviour_(owner.engines.at(name_)) {}
     worker::LoadReply Load(const worker::LoadRequest& request, std::chrono::milliseconds) override {
       owner_.log.push_back(name_ + " load b" + std::to_string(request.batch));
       Fail(behaviour_, "load");
-      return {.inputs = behaviour_.inputs, .outputs = behaviour_.inputs, .effective = {{"threads", request.threads}}, .load_ns = 5, .peak_rss_bytes = 100};
+      return {.inputs = behaviour_.inputs,
+              .outputs = behaviour_.inputs,
+              .effective = {{"threads", request.threads}},
+              .load_ns = 5,
+              .peak_rss_bytes = 100};
     }
     worker::InferReply Infer(const std::vector<worker::NamedTensor>& inputs, std::chrono::milliseconds) override {
       owner_.log.push_back(name_ + " infer");
@@ -55,12 +60,16 @@ class StandIn {
       for (size_t i = 0; i < output.data.size() / sizeof(float); ++i) values[i] *= behaviour_.scale;
       return {.outputs = {output}, .run_ns = 7, .peak_rss_bytes = 200};
     }
-    worker::MeasureReply Measure(const Json& plan, const std::vector<worker::NamedTensor>&, std::chrono::milliseconds, const worker::Worker::Progress&) override {
+    worker::MeasureReply Measure(const Json& plan, const std::vector<worker::NamedTensor>&, std::chrono::milliseconds,
+                                 const worker::Worker::Progress&) override {
       owner_.log.push_back(name_ + " measure");
       Fail(behaviour_, "measure");
       const auto count = plan.at("count").get<int64_t>();
       worker::MeasureReply reply;
-      reply.result = {{"stop_reason", "count"}, {"wall_ns", count * behaviour_.latency_ns}, {"cpu_ns", count * behaviour_.latency_ns / 2}, {"sample_buffer_bytes", 50}};
+      reply.result = {{"stop_reason", "count"},
+                      {"wall_ns", count * behaviour_.latency_ns},
+                      {"cpu_ns", count * behaviour_.latency_ns / 2},
+                      {"sample_buffer_bytes", 50}};
       reply.latency_ns.assign(static_cast<size_t>(count), behaviour_.latency_ns);
       reply.peak_rss_bytes = 350;
       return reply;
@@ -74,8 +83,10 @@ class StandIn {
   };
 };
 
-inline worker::EngineEntryStatus Present(const std::string& name, bool for_testing = false, std::vector<FormatId> reads = {"onnx"}) {
-  worker::EngineEntryStatus entry{.name = name, .status = worker::EngineStatus::kPresent, .reason = "", .executable = name, .info = {}};
+inline worker::EngineEntryStatus Present(const std::string& name, bool for_testing = false,
+                                         std::vector<FormatId> reads = {"onnx"}) {
+  worker::EngineEntryStatus entry{
+      .name = name, .status = worker::EngineStatus::kPresent, .reason = "", .executable = name, .info = {}};
   entry.info.name = name;
   entry.info.version = "1";
   entry.info.reads = std::move(reads);

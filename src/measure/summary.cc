@@ -18,20 +18,29 @@ struct Range {
 };
 
 auto KeyOf(const Configuration& row) {
-  return std::tie(row.model, row.artifact.path, row.engine, row.scenario, row.device, row.precision, row.threads, row.streams, row.batch, row.options);
+  return std::tie(row.model, row.artifact.path, row.engine, row.scenario, row.device, row.precision, row.threads,
+                  row.streams, row.batch, row.options);
 }
 
-bool HasSpeed(const Run& run) { return run.samples > 0; }
+bool HasSpeed(const Run& run) {
+  return run.samples > 0;
+}
 
 // From best to worst for the status of a row.
 int Severity(RunStatus status) {
   switch (status) {
-    case RunStatus::kOk: return 0;
-    case RunStatus::kSaturated: return 1;
-    case RunStatus::kSkipped: return 2;
-    case RunStatus::kUnsupported: return 3;
-    case RunStatus::kMismatch: return 4;
-    case RunStatus::kFailed: return 5;
+    case RunStatus::kOk:
+      return 0;
+    case RunStatus::kSaturated:
+      return 1;
+    case RunStatus::kSkipped:
+      return 2;
+    case RunStatus::kUnsupported:
+      return 3;
+    case RunStatus::kMismatch:
+      return 4;
+    case RunStatus::kFailed:
+      return 5;
   }
   return 5;
 }
@@ -50,8 +59,8 @@ std::optional<double> MedianOf(const std::vector<const Run*>& runs, Get get) {
   return core::Median(Collect(runs, get));
 }
 
-// A percentile of the configuration exists only where every repetition supports it: repetitions that are fast enough to have it are
-// the fast ones, and their median alone could lie below p50.
+// A percentile of the configuration exists only where every repetition supports it: repetitions that are fast enough to
+// have it are the fast ones, and their median alone could lie below p50.
 template <typename Get>
 std::optional<double> MedianOfAll(const std::vector<const Run*>& runs, Get get) {
   const std::vector<double> values = Collect(runs, get);
@@ -78,7 +87,8 @@ std::string NoteFor(const std::vector<const Run*>& runs) {
     if (run->check && run->check->verdict == verify::Verdict::kWeak) return run->check->reason;
   }
   for (const Run* run : runs) {
-    if (HasSpeed(*run) && run->warmup_steady == false) return "run times had not become steady when the warm-up ended (--warmup)";
+    if (HasSpeed(*run) && run->warmup_steady == false)
+      return "run times had not become steady when the warm-up ended (--warmup)";
   }
   return "";
 }
@@ -106,7 +116,9 @@ Summary SummaryOf(const Configuration& configuration, const std::vector<const Ru
   summary.load_ns = MedianOf(runs, [](const Run& run) { return run.load_ns; });
   summary.first_inference_ns = MedianOf(runs, [](const Run& run) { return run.first_inference_ns; });
   summary.utilisation = MedianOf(measured, [](const Run& run) {
-    return run.cpu_ns && run.wall_ns.value_or(0) > 0 ? std::optional(static_cast<double>(*run.cpu_ns) / static_cast<double>(*run.wall_ns)) : std::nullopt;
+    return run.cpu_ns && run.wall_ns.value_or(0) > 0
+               ? std::optional(static_cast<double>(*run.cpu_ns) / static_cast<double>(*run.wall_ns))
+               : std::nullopt;
   });
   const auto peaks = Collect(runs, Peak);
   if (!peaks.empty()) summary.peak_rss_bytes = *std::max_element(peaks.begin(), peaks.end());
@@ -142,8 +154,9 @@ std::vector<Summary> Summarise(const std::vector<Configuration>& plan, std::span
   // Groups are few and small: a quadratic pass is simpler than an index.
   for (size_t i = 0; i < rows.size(); ++i) {
     const auto comparable = [&](size_t k) {
-      return ranges[k] && rows[k].configuration.model == rows[i].configuration.model && rows[k].configuration.scenario == rows[i].configuration.scenario &&
-             rows[k].batch == rows[i].batch && rows[k].configuration.for_testing == rows[i].configuration.for_testing;
+      return ranges[k] && rows[k].configuration.model == rows[i].configuration.model &&
+             rows[k].configuration.scenario == rows[i].configuration.scenario && rows[k].batch == rows[i].batch &&
+             rows[k].configuration.for_testing == rows[i].configuration.for_testing;
     };
     if (!comparable(i)) continue;
     size_t best = rows.size(), worst = i, others = 0;
@@ -178,11 +191,16 @@ Json ToJson(const Summary& summary) {
           {"precision", row.precision},
           {"options", options},
           {"status", StatusName(summary.status)},
-          {"error", summary.error ? Json{{"code", CodeName(summary.error->code())}, {"text", summary.error->text()}} : Json()},
+          {"error",
+           summary.error ? Json{{"code", CodeName(summary.error->code())}, {"text", summary.error->text()}} : Json()},
           {"repetitions", summary.repetitions},
           {"measured", summary.measured},
           {"samples", summary.samples},
-          {"latency_ns", {{"p50", number(summary.p50_ns)}, {"p90", number(summary.p90_ns)}, {"p99", number(summary.p99_ns)}, {"mean", number(summary.mean_ns)}}},
+          {"latency_ns",
+           {{"p50", number(summary.p50_ns)},
+            {"p90", number(summary.p90_ns)},
+            {"p99", number(summary.p99_ns)},
+            {"mean", number(summary.mean_ns)}}},
           {"throughput_per_s", number(summary.throughput_per_s)},
           {"load_ns", number(summary.load_ns)},
           {"first_inference_ns", number(summary.first_inference_ns)},

@@ -36,7 +36,8 @@ struct Summary {
 // In the order of first appearance of each configuration in `plan`. `runs` in any order.
 std::vector<Summary> Summarise(const std::vector<Configuration>& plan, std::span<const Run> runs);
 
-// What ranks a row: throughput for offline, else the median latency (the mean where too few samples support a median). Larger is better.
+// What ranks a row: throughput for offline, else the median latency (the mean where too few samples support a median).
+// Larger is better.
 std::optional<double> Rank(const Run& run);
 
 Json ToJson(const Summary& summary);

@@ -41,16 +41,22 @@ std::optional<Checkpoint> LoadCheckpoint(const std::filesystem::path& path) {
                       : prefix == "optimizer" ? &checkpoint.optimizer
                       : prefix == "average"   ? &checkpoint.average
                                               : nullptr;
-    if (part == nullptr) throw Error(ErrorCode::kInvalidModel, fmt::format("{}: no checkpoint of Bakeoff (tensor '{}')", path.string(), name));
+    if (part == nullptr)
+      throw Error(ErrorCode::kInvalidModel,
+                  fmt::format("{}: no checkpoint of Bakeoff (tensor '{}')", path.string(), name));
     part->emplace(rest, tensor);
   }
   checkpoint.progress = Json::parse(metadata[kProgress], nullptr, false);
   if (!checkpoint.progress.is_object() || checkpoint.progress.value("version", 0) != kVersion) {
-    throw Error(ErrorCode::kInvalidModel, fmt::format("{}: a checkpoint without progress, or of another version than {}", path.string(), kVersion));
+    throw Error(
+        ErrorCode::kInvalidModel,
+        fmt::format("{}: a checkpoint without progress, or of another version than {}", path.string(), kVersion));
   }
   return checkpoint;
 }
 
-std::string CpuLevel() { return at::get_cpu_capability(); }
+std::string CpuLevel() {
+  return at::get_cpu_capability();
+}
 
 }  // namespace bakeoff::train

@@ -3,11 +3,11 @@
 // A whole training: data, recipe, network, loop, export.
 #include "train/job.h"
 
-#include <algorithm>
-#include <fstream>
-
 #include <fmt/format.h>
 #include <torch/utils.h>
+
+#include <algorithm>
+#include <fstream>
 
 #include "bakeoff/error.h"
 #include "core/cgroup.h"
@@ -40,10 +40,13 @@ std::shared_ptr<const data::Dataset> OpenData(const TrainJob& job, const TrainOp
     core::WriteFileAtomically(manifest, data::ManifestText(*dataset, job.out.string()));
     if (hooks.say) hooks.say(fmt::format("split 80 / 10 / 10, written to {}", manifest.string()));
   }
-  if (dataset->classes.size() < 2) throw Error(ErrorCode::kUsage, fmt::format("{}: one class only; a classifier needs two", job.data));
+  if (dataset->classes.size() < 2)
+    throw Error(ErrorCode::kUsage, fmt::format("{}: one class only; a classifier needs two", job.data));
   const auto counts = dataset->Count(data::Split::kTrain);
   for (size_t i = 0; i < counts.size(); ++i) {
-    if (counts[i] == 0) throw Error(ErrorCode::kUsage, fmt::format("{}: the class '{}' has no training picture", job.data, dataset->classes[i]));
+    if (counts[i] == 0)
+      throw Error(ErrorCode::kUsage,
+                  fmt::format("{}: the class '{}' has no training picture", job.data, dataset->classes[i]));
   }
   return dataset;
 }
@@ -69,7 +72,8 @@ data::Augment Augmentation(int64_t side, bool tiny) {
   return augment;
 }
 
-// Puts the weights of --init into the network; a head of another class count is replaced. Returns whether the head was kept.
+// Puts the weights of --init into the network; a head of another class count is replaced. Returns whether the head was
+// kept.
 bool Initialise(zoo::Classifier& network, const StateDict& state, const std::string& file) {
   const FitReport whole = CompareWeights(network, state);
   try {
@@ -87,13 +91,18 @@ bool Initialise(zoo::Classifier& network, const StateDict& state, const std::str
 int64_t ClassesOf(const StateDict& state, const zoo::Classifier& network, const std::string& file) {
   const auto head = state.find(network.HeadPrefix() + "bias");
   if (head == state.end()) {
-    throw Error(ErrorCode::kInvalidModel, fmt::format("{}: no tensor '{}bias', so the class count is unknown; is it of this network?", file, network.HeadPrefix()));
+    throw Error(ErrorCode::kInvalidModel,
+                fmt::format("{}: no tensor '{}bias', so the class count is unknown; is it of this network?", file,
+                            network.HeadPrefix()));
   }
   return head->second.numel();
 }
 
 zoo::ZooOptions ZooOptionsOf(const TrainOptions& options) {
-  return {.classes = options.classes, .image_size = options.image_size, .width = options.width, .small_stem = options.small_stem};
+  return {.classes = options.classes,
+          .image_size = options.image_size,
+          .width = options.width,
+          .small_stem = options.small_stem};
 }
 
 JobResult ExportOnly(const TrainJob& job) {
@@ -172,31 +181,47 @@ JobResult RunJob(const TrainJob& job, const JobHooks& hooks) {
   const auto network = zoo::Build(options.arch, ZooOptionsOf(options));
   if (!options.init.empty()) {
     const bool kept = Initialise(*network, ReadWeights(options.init), options.init);
-    if (!kept && hooks.say) hooks.say(fmt::format("{}: the head is replaced, for {} classes", options.init, options.classes));
+    if (!kept && hooks.say)
+      hooks.say(fmt::format("{}: the head is replaced, for {} classes", options.init, options.classes));
   }
 
   auto pipeline = data::Preprocess::ForSide(static_cast<int>(options.image_size));
-  // Pixels are delivered in the order that the network computes in; model.json describes the artifact, which takes NCHW.
+  // Pixels are delivered in the order that the network computes in; model.json describes the artifact, which takes
+  // NCHW.
   data::Preprocess fed = pipeline;
   fed.channels_last = options.channels_last;
   const auto source = [&](data::Split split, bool training) {
-    data::LoaderOptions loader{.split = split, .batch = static_cast<size_t>(options.batch), .shuffle = training, .seed = options.seed};
+    data::LoaderOptions loader{
+        .split = split, .batch = static_cast<size_t>(options.batch), .shuffle = training, .seed = options.seed};
     if (training) loader.augment = Augmentation(options.image_size, dataset->cifar);
     loader.workers = job.workers;
     loader.cache_bytes = job.cache_bytes;
     return LoaderSource(dataset, fed, loader);
   };
   LoaderSource train = source(data::Split::kTrain, true);
-  LoaderSource validation = source(CountOf(*dataset, data::Split::kVal) > 0 ? data::Split::kVal : data::Split::kTrain, false);
+  LoaderSource validation =
+      source(CountOf(*dataset, data::Split::kVal) > 0 ? data::Split::kVal : data::Split::kTrain, false);
 
   std::ofstream log(job.out / "log.jsonl", job.resume ? std::ios::app : std::ios::trunc);
-  TrainRun run{.options = options, .folder = job.out, .classes = dataset->classes, .data_hash = data::DataHash(*dataset), .resume = job.resume,
-               .on_event = {}, .interrupted = hooks.interrupted};
+  TrainRun run{.options = options,
+               .folder = job.out,
+               .classes = dataset->classes,
+               .data_hash = data::DataHash(*dataset),
+               .resume = job.resume,
+               .on_event = {},
+               .interrupted = hooks.interrupted};
   run.on_event = [&](const TrainEvent& event) {
     if (event.kind == TrainEvent::Kind::kEpoch) {
-      log << Json{{"epoch", event.epoch}, {"loss", event.loss}, {"accuracy", event.accuracy}, {"learning_rate", event.learning_rate},
-                  {"images_per_s", event.images_per_second}, {"waiting_share", event.waiting_share},
-                  {"validation_top1", event.validation_top1.value_or(0)}, {"validation_loss", event.validation_loss.value_or(0)}, {"best", event.best}}.dump()
+      log << Json{{"epoch", event.epoch},
+                  {"loss", event.loss},
+                  {"accuracy", event.accuracy},
+                  {"learning_rate", event.learning_rate},
+                  {"images_per_s", event.images_per_second},
+                  {"waiting_share", event.waiting_share},
+                  {"validation_top1", event.validation_top1.value_or(0)},
+                  {"validation_loss", event.validation_loss.value_or(0)},
+                  {"best", event.best}}
+                 .dump()
           << std::endl;
     }
     if (hooks.on_event) hooks.on_event(event);
@@ -217,7 +242,10 @@ JobResult RunJob(const TrainJob& job, const JobHooks& hooks) {
                     .classes = dataset->classes,
                     .preprocess = pipeline,
                     .metrics = std::move(metrics),
-                    .training = {{"options", options.ToJson()}, {"history", result.train.history}, {"cpu", CpuLevel()}, {"stopped_early", result.train.stopped_early}},
+                    .training = {{"options", options.ToJson()},
+                                 {"history", result.train.history},
+                                 {"cpu", CpuLevel()},
+                                 {"stopped_early", result.train.stopped_early}},
                     .data = {{"source", job.data}, {"sha256", run.data_hash}}});
   return result;
 }

@@ -12,7 +12,8 @@
 
 namespace bakeoff::train {
 
-// What `bakeoff train` asks for. `given` holds the TrainOptions fields that the user set; the others come from the recipe.
+// What `bakeoff train` asks for. `given` holds the TrainOptions fields that the user set; the others come from the
+// recipe.
 struct TrainJob {
   std::string data;  // "" only with 0 epochs
   std::filesystem::path out;
@@ -42,7 +43,8 @@ struct JobHooks {
 TrainOptions Recipe(const Json& given, int64_t training_images, bool tiny_pictures);
 
 // Writes OUT/manifest.jsonl (when the data had no split), OUT/log.jsonl, checkpoints, and at the end the model folder.
-// With 0 epochs it needs no data: it loads the weights (class count from them) and exports. Throws what its parts throw.
+// With 0 epochs it needs no data: it loads the weights (class count from them) and exports. Throws what its parts
+// throw.
 JobResult RunJob(const TrainJob& job, const JobHooks& hooks);
 
 }  // namespace bakeoff::train

@@ -12,7 +12,8 @@ namespace bakeoff::train {
 
 class LoaderSource final : public BatchSource {
  public:
-  LoaderSource(std::shared_ptr<const data::Dataset> dataset, const data::Preprocess& pipeline, const data::LoaderOptions& options);
+  LoaderSource(std::shared_ptr<const data::Dataset> dataset, const data::Preprocess& pipeline,
+               const data::LoaderOptions& options);
 
   int64_t Examples() const override;
   std::vector<int64_t> ClassCounts() const override;

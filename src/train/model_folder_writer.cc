@@ -3,9 +3,9 @@
 // Writes a trained network as a model folder.
 #include "train/model_folder_writer.h"
 
-#include <sstream>
-
 #include <torch/version.h>
+
+#include <sstream>
 
 #include "core/files.h"
 #include "core/sha256.h"
@@ -32,14 +32,26 @@ void WriteModelFolder(const std::filesystem::path& folder, zoo::Classifier& netw
       {"file", "model.pt"},
       {"weights", "weights.safetensors"},
       {"classes", description.classes},
-      {"inputs", {{{"name", "images"}, {"type", "f32"}, {"shape", {-1, 3, side, side}}, {"layout", "NCHW"}, {"meaning", "pixels after preprocess"}}}},
-      {"outputs", {{{"name", "logits"}, {"type", "f32"}, {"shape", {-1, classes}}, {"layout", "NC"}, {"meaning", "one logit per class, no softmax"}}}},
+      {"inputs",
+       {{{"name", "images"},
+         {"type", "f32"},
+         {"shape", {-1, 3, side, side}},
+         {"layout", "NCHW"},
+         {"meaning", "pixels after preprocess"}}}},
+      {"outputs",
+       {{{"name", "logits"},
+         {"type", "f32"},
+         {"shape", {-1, classes}},
+         {"layout", "NC"},
+         {"meaning", "one logit per class, no softmax"}}}},
       {"preprocess", description.preprocess.ToJson()},
       {"metrics", description.metrics},
       {"training", description.training},
       {"data", description.data},
       {"trace_check", {{"largest_difference", check.largest_difference}, {"largest_output", check.largest_output}}},
-      {"sha256", {{"model.pt", core::Sha256Hex(script)}, {"weights.safetensors", core::Sha256OfFile((folder / "weights.safetensors").string())}}},
+      {"sha256",
+       {{"model.pt", core::Sha256Hex(script)},
+        {"weights.safetensors", core::Sha256OfFile((folder / "weights.safetensors").string())}}},
       {"made_by", {{"torch", TORCH_VERSION}}},
   };
   core::WriteFileAtomically(folder / "model.json", json.dump(2) + "\n");

@@ -21,8 +21,8 @@ struct Export {
   Json metrics = nullptr, training = nullptr, data = nullptr;  // copied into model.json
 };
 
-// Traces, checks the trace against the live network, and writes the three files, model.json last: a folder without it is not finished.
-// Throws Error: kConversion (the trace answers differently), kUnavailable naming the file.
+// Traces, checks the trace against the live network, and writes the three files, model.json last: a folder without it
+// is not finished. Throws Error: kConversion (the trace answers differently), kUnavailable naming the file.
 void WriteModelFolder(const std::filesystem::path& folder, zoo::Classifier& network, const Export& description);
 
 }  // namespace bakeoff::train

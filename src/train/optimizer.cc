@@ -48,14 +48,14 @@ void Optimizer::Step(double learning_rate) {
     }
     if (parameters.empty()) continue;
     if (options_.optimizer == "sgd") {
-      at::_fused_sgd_(parameters, gradients, first, group.weight_decay, options_.momentum, learning_rate, /*dampening=*/0.0,
-                      options_.nesterov, /*maximize=*/false, /*is_first_step=*/step_ == 0);
+      at::_fused_sgd_(parameters, gradients, first, group.weight_decay, options_.momentum, learning_rate,
+                      /*dampening=*/0.0, options_.nesterov, /*maximize=*/false, /*is_first_step=*/step_ == 0);
     } else if (options_.optimizer == "adamw") {
-      at::_fused_adamw_(parameters, gradients, first, second, {}, steps, learning_rate, options_.momentum, options_.beta2,
-                        group.weight_decay, kEpsilon, /*amsgrad=*/false, /*maximize=*/false);
+      at::_fused_adamw_(parameters, gradients, first, second, {}, steps, learning_rate, options_.momentum,
+                        options_.beta2, group.weight_decay, kEpsilon, /*amsgrad=*/false, /*maximize=*/false);
     } else {
-      at::_fused_adam_(parameters, gradients, first, second, {}, steps, learning_rate, options_.momentum, options_.beta2,
-                       group.weight_decay, kEpsilon, /*amsgrad=*/false, /*maximize=*/false);
+      at::_fused_adam_(parameters, gradients, first, second, {}, steps, learning_rate, options_.momentum,
+                       options_.beta2, group.weight_decay, kEpsilon, /*amsgrad=*/false, /*maximize=*/false);
     }
   }
   ++step_;
@@ -105,12 +105,15 @@ void Optimizer::LoadState(const StateDict& state) {
   const torch::NoGradGuard no_grad;
   const auto find = [&](const std::string& name) -> const torch::Tensor& {
     const auto found = state.find(name);
-    if (found == state.end()) throw Error(ErrorCode::kInvalidModel, fmt::format("the checkpoint has no optimiser state '{}'", name));
+    if (found == state.end())
+      throw Error(ErrorCode::kInvalidModel, fmt::format("the checkpoint has no optimiser state '{}'", name));
     return found->second;
   };
   const auto copy = [&](torch::Tensor& target, const std::string& name) {
     const torch::Tensor& source = find(name);
-    if (source.sizes() != target.sizes()) throw Error(ErrorCode::kInvalidModel, fmt::format("the checkpoint's optimiser state '{}' has another shape", name));
+    if (source.sizes() != target.sizes())
+      throw Error(ErrorCode::kInvalidModel,
+                  fmt::format("the checkpoint's optimiser state '{}' has another shape", name));
     target.copy_(source);
   };
   for (Group& group : groups_) {

@@ -3,9 +3,9 @@
 // Training options: one list of fields behind JSON in both directions and the checks.
 #include "train/options.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "bakeoff/error.h"
 
@@ -60,7 +60,8 @@ void OneOf(const char* name, const std::string& value, std::initializer_list<con
 template <typename T>
 void Between(const char* name, T value, T low, T high) {
   // Written so that NaN fails.
-  if (!(value >= low && value <= high)) throw Error(ErrorCode::kUsage, fmt::format("{} {}: outside {}..{}", name, value, low, high));
+  if (!(value >= low && value <= high))
+    throw Error(ErrorCode::kUsage, fmt::format("{} {}: outside {}..{}", name, value, low, high));
 }
 
 }  // namespace
@@ -86,8 +87,10 @@ void TrainOptions::Check() const {
   Between("ema", ema, 0.0, 0.999999);
   Between("clip norm", clip_norm, 0.0, 1e6);
   Between<int64_t>("patience", patience, 0, 100'000);
-  if (nesterov && optimizer == "sgd" && momentum == 0) throw Error(ErrorCode::kUsage, "nesterov needs a momentum above 0");
-  if (mode != "scratch" && init.empty()) throw Error(ErrorCode::kUsage, fmt::format("mode {} starts from weights: give --init FILE", mode));
+  if (nesterov && optimizer == "sgd" && momentum == 0)
+    throw Error(ErrorCode::kUsage, "nesterov needs a momentum above 0");
+  if (mode != "scratch" && init.empty())
+    throw Error(ErrorCode::kUsage, fmt::format("mode {} starts from weights: give --init FILE", mode));
 }
 
 Json TrainOptions::ToJson() const {
@@ -103,7 +106,8 @@ TrainOptions TrainOptions::FromJson(const Json& json) {
     try {
       member = json.at(name).get<std::decay_t<decltype(member)>>();
     } catch (const Json::exception&) {
-      throw Error(ErrorCode::kInvalidModel, fmt::format("training option '{}' has a value of the wrong type: {}", name, json.at(name).dump()));
+      throw Error(ErrorCode::kInvalidModel,
+                  fmt::format("training option '{}' has a value of the wrong type: {}", name, json.at(name).dump()));
     }
   });
   return options;

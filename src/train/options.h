@@ -27,18 +27,18 @@ struct TrainOptions {
   double momentum = 0.9;          // sgd; beta1 of the others
   double beta2 = 0.999;
   bool nesterov = true;
-  double weight_decay = 1e-4;  // not on norms and biases
+  double weight_decay = 1e-4;       // not on norms and biases
   std::string schedule = "cosine";  // constant | step | cosine | one-cycle
   double warmup_epochs = 0;
   double step_epochs = 30, step_factor = 0.1;
   double final_factor = 0.01;  // of the learning rate, at the end of cosine and one-cycle
 
   double label_smoothing = 0;
-  double ema = 0;           // decay per step; 0 = off. When on, the averaged weights are validated and exported
-  double clip_norm = 0;     // of all gradients together; 0 = off
-  int64_t accumulate = 1;   // batches per optimiser step
-  bool class_weights = false;  // inverse frequency, mean 1
-  int64_t patience = 0;     // epochs without a better validation accuracy before stopping; 0 = off
+  double ema = 0;                 // decay per step; 0 = off. When on, the averaged weights are validated and exported
+  double clip_norm = 0;           // of all gradients together; 0 = off
+  int64_t accumulate = 1;         // batches per optimiser step
+  bool class_weights = false;     // inverse frequency, mean 1
+  int64_t patience = 0;           // epochs without a better validation accuracy before stopping; 0 = off
   std::string precision = "f32";  // f32 | bf16 (autocast), f16 on a GPU
   bool channels_last = true;
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// Reading and writing weight files: safetensors (own code, the format is a JSON head and raw bytes) and torch.save archives.
+// Reading and writing weight files: safetensors (own code, the format is a JSON head and raw bytes) and torch.save
+// archives.
+#include <fmt/format.h>
+#include <torch/csrc/jit/serialization/pickle.h>
+
 #include <algorithm>
 #include <array>
 #include <fstream>
-
-#include <fmt/format.h>
-#include <torch/csrc/jit/serialization/pickle.h>
 
 #include "bakeoff/error.h"
 #include "bakeoff/json.h"
@@ -46,7 +47,8 @@ StateDict ReadSafetensors(const std::filesystem::path& path, std::ifstream& file
   file.seekg(0).read(length.data(), length.size());
   const uint64_t head_bytes = LittleEndian(length.data());
   if (!file || head_bytes > kMostHeadBytes || head_bytes + 8 > file_bytes) {
-    throw Broken(path, fmt::format("a head of {} bytes in a file of {}: truncated, or no safetensors file", head_bytes, file_bytes));
+    throw Broken(path, fmt::format("a head of {} bytes in a file of {}: truncated, or no safetensors file", head_bytes,
+                                   file_bytes));
   }
   std::string text(head_bytes, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
@@ -62,10 +64,13 @@ StateDict ReadSafetensors(const std::filesystem::path& path, std::ifstream& file
         continue;
       }
       const auto type_name = entry.at("dtype").get<std::string>();
-      const auto* type = std::find_if(std::begin(kTypes), std::end(kTypes), [&](const TypeRow& row) { return row.name == type_name; });
-      if (type == std::end(kTypes)) throw Broken(path, fmt::format("tensor '{}' has the unknown type {}", name, type_name));
+      const auto* type =
+          std::find_if(std::begin(kTypes), std::end(kTypes), [&](const TypeRow& row) { return row.name == type_name; });
+      if (type == std::end(kTypes))
+        throw Broken(path, fmt::format("tensor '{}' has the unknown type {}", name, type_name));
       const auto shape = entry.at("shape").get<std::vector<int64_t>>();
-      const auto begin = entry.at("data_offsets").at(0).get<uint64_t>(), end = entry.at("data_offsets").at(1).get<uint64_t>();
+      const auto begin = entry.at("data_offsets").at(0).get<uint64_t>(),
+                 end = entry.at("data_offsets").at(1).get<uint64_t>();
       uint64_t bytes = c10::elementSize(type->type);
       for (const int64_t extent : shape) {
         if (extent < 0 || __builtin_mul_overflow(bytes, static_cast<uint64_t>(extent), &bytes)) {
@@ -73,8 +78,9 @@ StateDict ReadSafetensors(const std::filesystem::path& path, std::ifstream& file
         }
       }
       if (begin > end || end > data_bytes || end - begin != bytes) {
-        throw Broken(path, fmt::format("tensor '{}' needs {} bytes; its offsets {}..{} of {} do not give them (truncated file?)", name,
-                                       bytes, begin, end, data_bytes));
+        throw Broken(
+            path, fmt::format("tensor '{}' needs {} bytes; its offsets {}..{} of {} do not give them (truncated file?)",
+                              name, bytes, begin, end, data_bytes));
       }
       torch::Tensor tensor = torch::empty(shape, type->type);
       file.seekg(static_cast<std::streamoff>(8 + head_bytes + begin));
@@ -82,7 +88,8 @@ StateDict ReadSafetensors(const std::filesystem::path& path, std::ifstream& file
       if (!file) throw Broken(path, fmt::format("tensor '{}' could not be read", name));
       state.emplace(name, std::move(tensor));
     } catch (const Json::exception& error) {
-      throw Broken(path, fmt::format("tensor '{}': its entry is not what the format says (dtype, shape, data_offsets)", name));
+      throw Broken(
+          path, fmt::format("tensor '{}': its entry is not what the format says (dtype, shape, data_offsets)", name));
     }
   }
   return state;
@@ -123,23 +130,29 @@ StateDict ReadWeights(const std::filesystem::path& path, std::map<std::string, s
   std::error_code status;
   const uint64_t file_bytes = std::filesystem::file_size(path, status);
   std::ifstream file(path, std::ios::binary);
-  if (status || !file) throw Error(ErrorCode::kNotFound, fmt::format("{}: no such weights file, or not readable", path.string()));
+  if (status || !file)
+    throw Error(ErrorCode::kNotFound, fmt::format("{}: no such weights file, or not readable", path.string()));
   std::array<char, 9> start{};
   file.read(start.data(), start.size());
   if (!file) throw Broken(path, "too short for a weights file");
   if (start[0] == 'P' && start[1] == 'K') return ReadArchive(path, file, file_bytes);
   if (start[8] == '{') return ReadSafetensors(path, file, file_bytes, metadata);
-  throw Broken(path, "neither a safetensors file nor a zip archive of torch.save (older .pth files: load and save them again)");
+  throw Broken(
+      path, "neither a safetensors file nor a zip archive of torch.save (older .pth files: load and save them again)");
 }
 
-void WriteSafetensors(const std::filesystem::path& path, const StateDict& state, const std::map<std::string, std::string>& metadata) {
+void WriteSafetensors(const std::filesystem::path& path, const StateDict& state,
+                      const std::map<std::string, std::string>& metadata) {
   Json head = Json::object();
   if (!metadata.empty()) head["__metadata__"] = metadata;
   uint64_t offset = 0;
   for (const auto& [name, tensor] : state) {
-    const auto* type = std::find_if(std::begin(kTypes), std::end(kTypes), [&](const TypeRow& row) { return row.type == tensor.scalar_type(); });
-    if (type == std::end(kTypes)) throw Error(ErrorCode::kUnsupported, fmt::format("tensor '{}': safetensors has no such type", name));
-    head[name] = {{"dtype", type->name}, {"shape", tensor.sizes().vec()}, {"data_offsets", {offset, offset + tensor.nbytes()}}};
+    const auto* type = std::find_if(std::begin(kTypes), std::end(kTypes),
+                                    [&](const TypeRow& row) { return row.type == tensor.scalar_type(); });
+    if (type == std::end(kTypes))
+      throw Error(ErrorCode::kUnsupported, fmt::format("tensor '{}': safetensors has no such type", name));
+    head[name] = {
+        {"dtype", type->name}, {"shape", tensor.sizes().vec()}, {"data_offsets", {offset, offset + tensor.nbytes()}}};
     offset += tensor.nbytes();
   }
   std::string text = head.dump();

@@ -23,7 +23,8 @@ double LearningRate(const TrainOptions& o, int64_t step, int64_t steps, int64_t 
   if (o.schedule == "one-cycle") {
     constexpr double kRise = 0.3, kStart = 1.0 / 25;
     const double top = kRise * last;
-    const double factor = at < top ? Anneal(kStart, 1, at / top) : Anneal(1, o.final_factor, (at - top) / std::max(1.0, last - top));
+    const double factor =
+        at < top ? Anneal(kStart, 1, at / top) : Anneal(1, o.final_factor, (at - top) / std::max(1.0, last - top));
     return o.learning_rate * factor;
   }
   const double warmup = o.warmup_epochs * static_cast<double>(steps_per_epoch);
@@ -32,7 +33,8 @@ double LearningRate(const TrainOptions& o, int64_t step, int64_t steps, int64_t 
     const double epoch = at / static_cast<double>(std::max<int64_t>(1, steps_per_epoch));
     return o.learning_rate * std::pow(o.step_factor, std::floor(epoch / o.step_epochs));
   }
-  if (o.schedule == "cosine") return o.learning_rate * Anneal(1, o.final_factor, (at - warmup) / std::max(1.0, last - warmup));
+  if (o.schedule == "cosine")
+    return o.learning_rate * Anneal(1, o.final_factor, (at - warmup) / std::max(1.0, last - warmup));
   return o.learning_rate;
 }
 

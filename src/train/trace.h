@@ -15,9 +15,10 @@ struct TraceCheck {
   double largest_output = 0;
 };
 
-// Traces the evaluation mode with images of image_size x image_size. Parameters share memory with the network and keep their
-// names with '.' replaced by '_'. The batch stays free: the trace is run with batches it never saw.
-// Throws Error{kConversion} when the traced module's answers differ from the network's by more than 1e-5 of the largest output.
+// Traces the evaluation mode with images of image_size x image_size. Parameters share memory with the network and keep
+// their names with '.' replaced by '_'. The batch stays free: the trace is run with batches it never saw. Throws
+// Error{kConversion} when the traced module's answers differ from the network's by more than 1e-5 of the largest
+// output.
 torch::jit::Module TraceClassifier(zoo::Classifier& network, int64_t image_size, TraceCheck* check = nullptr);
 
 }  // namespace bakeoff::train

@@ -3,14 +3,13 @@
 // Every network of the zoo can be traced, saved and loaded, with a batch that it never saw.
 #include "train/trace.h"
 
-#include <cstdio>
-#include <filesystem>
-
-#include <unistd.h>
-
 #include <gtest/gtest.h>
 #include <torch/csrc/jit/passes/freeze_module.h>
 #include <torch/csrc/jit/serialization/import.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
 
 #include "train/zoo/formula.h"
 
@@ -43,12 +42,15 @@ TEST_P(Trace, SurvivesSavingAndKeepsTheBatchFree) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Networks, Trace,
-                         testing::Values("resnet18", "mobilenet_v1", "mobilenet_v2", "efficientnet_b0", "convnext_tiny", "vit_tiny"));
+                         testing::Values("resnet18", "mobilenet_v1", "mobilenet_v2", "efficientnet_b0", "convnext_tiny",
+                                         "vit_tiny"));
 
 TEST(TraceCheck, DifferenceIsFound) {
   // A network that answers differently each time must not pass.
   struct Restless final : zoo::Classifier {
-    torch::Tensor forward(const torch::Tensor& images) override { return images.flatten(1).narrow(1, 0, 4) * static_cast<double>(++calls); }
+    torch::Tensor forward(const torch::Tensor& images) override {
+      return images.flatten(1).narrow(1, 0, 4) * static_cast<double>(++calls);
+    }
     std::string HeadPrefix() const override { return ""; }
     int calls = 0;
   } network;

@@ -3,14 +3,14 @@
 // The training loop.
 #include "train/trainer.h"
 
-#include <chrono>
-#include <cmath>
-
 #include <ATen/Context.h>
 #include <ATen/autocast_mode.h>
 #include <fmt/format.h>
 #include <torch/nn/functional/loss.h>
 #include <torch/utils.h>
+
+#include <chrono>
+#include <cmath>
 
 #include "bakeoff/error.h"
 #include "train/checkpoint.h"
@@ -23,7 +23,9 @@ namespace {
 namespace F = torch::nn::functional;
 using Clock = std::chrono::steady_clock;
 
-double Seconds(Clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
+double Seconds(Clock::duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
 
 // Lower-precision autocast on the CPU for the lifetime of the object.
 class Autocast {
@@ -50,7 +52,8 @@ torch::Tensor Prepare(const torch::Tensor& images, const TrainOptions& options) 
   return options.channels_last ? images.contiguous(at::MemoryFormat::ChannelsLast) : images;
 }
 
-// Exponential moving average of parameters; buffers (norm statistics) are copied. The decay rises from 0 so that the random start is forgotten.
+// Exponential moving average of parameters; buffers (norm statistics) are copied. The decay rises from 0 so that the
+// random start is forgotten.
 class Average {
  public:
   Average(const torch::nn::Module& network, double decay) : network_(network), decay_(decay) {
@@ -97,7 +100,12 @@ torch::Tensor ClassWeights(const std::vector<int64_t>& counts) {
 class Loop {
  public:
   Loop(zoo::Classifier& network, BatchSource& train, BatchSource& validation, const TrainRun& run)
-      : network_(network), train_(train), validation_(validation), run_(run), options_(run.options), optimizer_(network, options_) {
+      : network_(network),
+        train_(train),
+        validation_(validation),
+        run_(run),
+        options_(run.options),
+        optimizer_(network, options_) {
     batches_ = (train.Examples() + options_.batch - 1) / options_.batch;
     steps_per_epoch_ = (batches_ + options_.accumulate - 1) / options_.accumulate;
     if (batches_ == 0) throw Error(ErrorCode::kUsage, "the training split has no examples");
@@ -114,7 +122,8 @@ class Loop {
         break;
       }
     }
-    if (const auto best = LoadCheckpoint(run_.folder / "best.safetensors"); best && !result_.interrupted) LoadWeights(network_, best->network);
+    if (const auto best = LoadCheckpoint(run_.folder / "best.safetensors"); best && !result_.interrupted)
+      LoadWeights(network_, best->network);
     result_.steps = step_;
     result_.best_epoch = best_epoch_;
     result_.best_top1 = best_;
@@ -134,10 +143,17 @@ class Loop {
 
   void Save(int64_t next_batch) {
     Json progress = Identity();
-    progress.update({{"epoch", epoch_}, {"batch", next_batch}, {"step", step_}, {"best", best_}, {"best_epoch", best_epoch_}, {"history", result_.history},
-                     {"loss_sum", loss_sum_}, {"correct", correct_}, {"seen", seen_}});
-    SaveCheckpoint(run_.folder / "last.safetensors",
-                   {StateOf(network_), optimizer_.State(), average_ ? average_->state() : StateDict{}, std::move(progress)});
+    progress.update({{"epoch", epoch_},
+                     {"batch", next_batch},
+                     {"step", step_},
+                     {"best", best_},
+                     {"best_epoch", best_epoch_},
+                     {"history", result_.history},
+                     {"loss_sum", loss_sum_},
+                     {"correct", correct_},
+                     {"seen", seen_}});
+    SaveCheckpoint(run_.folder / "last.safetensors", {StateOf(network_), optimizer_.State(),
+                                                      average_ ? average_->state() : StateDict{}, std::move(progress)});
   }
 
   void Resume() {
@@ -158,8 +174,11 @@ class Loop {
       } else if (key == "cpu") {
         what = fmt::format("CPU level (then {}, now {}): the result would not be the same", old.dump(), value.dump());
       }
-      throw Error(ErrorCode::kUsage, fmt::format("{} belongs to another run: it differs in {}. Give the same options, or another --out to start afresh",
-                                                 (run_.folder / "last.safetensors").string(), what));
+      throw Error(
+          ErrorCode::kUsage,
+          fmt::format(
+              "{} belongs to another run: it differs in {}. Give the same options, or another --out to start afresh",
+              (run_.folder / "last.safetensors").string(), what));
     }
     LoadWeights(network_, checkpoint->network);
     optimizer_.LoadState(checkpoint->optimizer);
@@ -240,9 +259,12 @@ class Loop {
     loss = Loss(logits, batch);
     const double value = loss.item<double>();
     if (!std::isfinite(value)) {
-      throw Error(ErrorCode::kEngineFailed, fmt::format("the loss is {} at epoch {}, batch {} (step {}); the last good checkpoint is {}. A smaller --lr, "
-                                                        "--clip-norm or a longer --warmup-epochs usually helps",
-                                                        std::isnan(value) ? "not a number" : "infinite", epoch_ + 1, index + 1, step_ + 1, (run_.folder / "last.safetensors").string()));
+      throw Error(
+          ErrorCode::kEngineFailed,
+          fmt::format("the loss is {} at epoch {}, batch {} (step {}); the last good checkpoint is {}. A smaller --lr, "
+                      "--clip-norm or a longer --warmup-epochs usually helps",
+                      std::isnan(value) ? "not a number" : "infinite", epoch_ + 1, index + 1, step_ + 1,
+                      (run_.folder / "last.safetensors").string()));
     }
     const bool last = index + 1 == batches_;
     const int64_t group = last ? (batches_ - 1) % options_.accumulate + 1 : options_.accumulate;
@@ -273,12 +295,18 @@ class Loop {
     ++epoch_;
     const bool best = top1 > best_ || best_epoch_ == 0;
     const auto seen = static_cast<double>(std::max<int64_t>(1, seen_));
-    result_.history.push_back({{"epoch", epoch_}, {"loss", loss_sum_ / seen}, {"accuracy", static_cast<double>(correct_) / seen}, {"validation_loss", validation.loss},
-                               {"validation_top1", top1}, {"validation_macro_f1", validation.counter.MacroF1()}, {"learning_rate", rate_}});
+    result_.history.push_back({{"epoch", epoch_},
+                               {"loss", loss_sum_ / seen},
+                               {"accuracy", static_cast<double>(correct_) / seen},
+                               {"validation_loss", validation.loss},
+                               {"validation_top1", top1},
+                               {"validation_macro_f1", validation.counter.MacroF1()},
+                               {"learning_rate", rate_}});
     if (best) {
       best_ = top1;
       best_epoch_ = epoch_;
-      SaveCheckpoint(run_.folder / "best.safetensors", {StateOf(network_), {}, {}, Json{{"epoch", epoch_}, {"validation", validation.counter.ToJson()}}});
+      SaveCheckpoint(run_.folder / "best.safetensors",
+                     {StateOf(network_), {}, {}, Json{{"epoch", epoch_}, {"validation", validation.counter.ToJson()}}});
     }
     if (average_) LoadWeights(network_, live);
     const TrainEvent event{.kind = TrainEvent::Kind::kEpoch,
@@ -324,7 +352,8 @@ void Freeze(zoo::Classifier& network, const std::string& mode) {
 
 }  // namespace
 
-Validation Validate(zoo::Classifier& network, BatchSource& source, const std::vector<std::string>& classes, const TrainOptions& options) {
+Validation Validate(zoo::Classifier& network, BatchSource& source, const std::vector<std::string>& classes,
+                    const TrainOptions& options) {
   const bool was_training = network.is_training();
   network.eval();
   const torch::NoGradGuard no_grad;
@@ -333,10 +362,12 @@ Validation Validate(zoo::Classifier& network, BatchSource& source, const std::ve
   Batch batch;
   while (source.Next(batch)) {
     const torch::Tensor logits = network.forward(Prepare(batch.images, options)).to(torch::kFloat32).contiguous();
-    result.loss += F::cross_entropy(logits, batch.labels, F::CrossEntropyFuncOptions().reduction(torch::kSum)).item<double>();
+    result.loss +=
+        F::cross_entropy(logits, batch.labels, F::CrossEntropyFuncOptions().reduction(torch::kSum)).item<double>();
     const auto width = static_cast<size_t>(logits.size(1));
     for (int64_t row = 0; row < logits.size(0); ++row) {
-      result.counter.Add({logits.data_ptr<float>() + static_cast<size_t>(row) * width, width}, batch.labels[row].item<int64_t>());
+      result.counter.Add({logits.data_ptr<float>() + static_cast<size_t>(row) * width, width},
+                         batch.labels[row].item<int64_t>());
     }
   }
   if (result.counter.examples() > 0) result.loss /= static_cast<double>(result.counter.examples());

@@ -38,18 +38,19 @@ struct TrainResult {
 
 struct TrainRun {
   TrainOptions options;
-  std::filesystem::path folder;   // checkpoint files go here: last.safetensors, best.safetensors
+  std::filesystem::path folder;  // checkpoint files go here: last.safetensors, best.safetensors
   std::vector<std::string> classes;
-  std::string data_hash;          // a run is resumed only on the same data
+  std::string data_hash;  // a run is resumed only on the same data
   bool resume = false;
   std::function<void(const TrainEvent&)> on_event;
   std::function<bool()> interrupted;  // asked after each step; true = checkpoint and stop
 };
 
-// Trains `network` in place and leaves the best weights (the averaged ones with EMA) in it. With the same options, data, thread count and CPU level a
-// run repeats bit for bit, and one that was killed at any moment ends with the same weights as one that was not.
-// Throws Error: kEngineFailed when the loss is no number (saying the step; the last good checkpoint stays), kUsage when a checkpoint belongs
-// to another run (naming the difference), kUnavailable when a checkpoint cannot be written.
+// Trains `network` in place and leaves the best weights (the averaged ones with EMA) in it. With the same options,
+// data, thread count and CPU level a run repeats bit for bit, and one that was killed at any moment ends with the same
+// weights as one that was not. Throws Error: kEngineFailed when the loss is no number (saying the step; the last good
+// checkpoint stays), kUsage when a checkpoint belongs to another run (naming the difference), kUnavailable when a
+// checkpoint cannot be written.
 TrainResult Train(zoo::Classifier& network, BatchSource& train, BatchSource& validation, const TrainRun& run);
 
 // Loss and metrics of the evaluation mode over one split.
@@ -57,6 +58,7 @@ struct Validation {
   double loss = 0;
   core::ClassificationCounter counter;
 };
-Validation Validate(zoo::Classifier& network, BatchSource& source, const std::vector<std::string>& classes, const TrainOptions& options);
+Validation Validate(zoo::Classifier& network, BatchSource& source, const std::vector<std::string>& classes,
+                    const TrainOptions& options);
 
 }  // namespace bakeoff::train

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// The training loop on pictures drawn in memory: repeatable, resumable to the same weights, and careful with what is saved.
+// The training loop on pictures drawn in memory: repeatable, resumable to the same weights, and careful with what is
+// saved.
 #include "train/trainer.h"
 
+#include <ATen/CPUGeneratorImpl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <sys/mount.h>
+#include <torch/utils.h>
 #include <unistd.h>
 
 #include <cmath>
@@ -11,11 +16,6 @@
 #include <fstream>
 #include <functional>
 #include <limits>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <ATen/CPUGeneratorImpl.h>
-#include <torch/utils.h>
 
 #include "bakeoff/error.h"
 #include "train/checkpoint.h"
@@ -64,7 +64,14 @@ class Pictures final : public BatchSource {
 };
 
 TrainOptions Small(const std::string& optimizer) {
-  TrainOptions options{.arch = "mobilenet_v2", .classes = kClasses, .image_size = kSide, .width = 0.25, .epochs = 2, .batch = 6, .seed = 3, .threads = 1};
+  TrainOptions options{.arch = "mobilenet_v2",
+                       .classes = kClasses,
+                       .image_size = kSide,
+                       .width = 0.25,
+                       .epochs = 2,
+                       .batch = 6,
+                       .seed = 3,
+                       .threads = 1};
   options.optimizer = optimizer;
   options.learning_rate = optimizer == "sgd" ? 0.02 : 2e-3;
   return options;
@@ -81,20 +88,29 @@ class Trainer : public testing::Test {
   }
   static std::shared_ptr<zoo::Classifier> Fresh(const TrainOptions& options) {
     torch::manual_seed(options.seed);
-    return zoo::Build(options.arch, {.classes = options.classes, .image_size = options.image_size, .width = options.width});
+    return zoo::Build(options.arch,
+                      {.classes = options.classes, .image_size = options.image_size, .width = options.width});
   }
   // Trains in `folder`, stopping after `stop` steps of this call when that is not 0.
   TrainResult Go(const TrainOptions& options, const fs::path& folder, int64_t stop = 0, int64_t poisoned_epoch = -1) {
     network_ = Fresh(options);
     Pictures train(21, options.batch), validation(9, 9);
     train.poisoned_epoch = poisoned_epoch;
-    TrainRun run{.options = options, .folder = folder, .classes = kNames, .data_hash = "drawn", .resume = true, .on_event = {}, .interrupted = {}};
+    TrainRun run{.options = options,
+                 .folder = folder,
+                 .classes = kNames,
+                 .data_hash = "drawn",
+                 .resume = true,
+                 .on_event = {},
+                 .interrupted = {}};
     int64_t asked = 0;
     if (stop > 0) run.interrupted = [&] { return ++asked == stop; };
     return Train(*network_, train, validation, run);
   }
   // Of the live weights at the end and of what is exported.
-  std::pair<StateDict, StateDict> Weights(const fs::path& folder) { return {LoadCheckpoint(folder / "last.safetensors")->network, StateOf(*network_)}; }
+  std::pair<StateDict, StateDict> Weights(const fs::path& folder) {
+    return {LoadCheckpoint(folder / "last.safetensors")->network, StateOf(*network_)};
+  }
 
   fs::path root_;
   std::shared_ptr<zoo::Classifier> network_;
@@ -165,7 +181,13 @@ TEST_F(Trainer, LosesNothingThatACheckpointHeld) {
   const auto whole = Weights(root_ / "whole");
   network_ = Fresh(options);
   Pictures train(21, options.batch), validation(9, 9);
-  TrainRun run{.options = options, .folder = Folder("killed"), .classes = kNames, .data_hash = "drawn", .resume = true, .on_event = {}, .interrupted = {}};
+  TrainRun run{.options = options,
+               .folder = Folder("killed"),
+               .classes = kNames,
+               .data_hash = "drawn",
+               .resume = true,
+               .on_event = {},
+               .interrupted = {}};
   int64_t seen = 0;
   run.on_event = [&](const TrainEvent& event) {
     if (event.kind == TrainEvent::Kind::kStep && ++seen == 4) throw std::runtime_error("killed");
@@ -187,7 +209,8 @@ TEST_F(Trainer, LearnsWhatIsEasy) {
 
 TEST_F(Trainer, ALossThatIsNoNumberStopsWithTheStepAndKeepsTheCheckpoint) {
   const TrainOptions options = Small("sgd");
-  const std::string text = Refusal([&] { Go(options, Folder("nan"), 0, /*poisoned_epoch=*/1); }, ErrorCode::kEngineFailed);
+  const std::string text =
+      Refusal([&] { Go(options, Folder("nan"), 0, /*poisoned_epoch=*/1); }, ErrorCode::kEngineFailed);
   EXPECT_THAT(text, HasSubstr("not a number at epoch 2, batch 1 (step 5)"));
   EXPECT_THAT(text, HasSubstr("last.safetensors"));
   const auto kept = LoadCheckpoint(root_ / "nan" / "last.safetensors");
@@ -200,10 +223,12 @@ TEST_F(Trainer, ACheckpointOfAnotherRunFails) {
   TrainOptions options = Small("sgd");
   ASSERT_TRUE(Go(options, Folder("other"), 2).interrupted);
   options.learning_rate = 0.5;
-  EXPECT_THAT(Refusal([&] { Go(options, root_ / "other"); }, ErrorCode::kUsage), HasSubstr("option learning_rate (then 0.02, now 0.5)"));
+  EXPECT_THAT(Refusal([&] { Go(options, root_ / "other"); }, ErrorCode::kUsage),
+              HasSubstr("option learning_rate (then 0.02, now 0.5)"));
   options = Small("sgd");
   options.threads = 2;
-  EXPECT_THAT(Refusal([&] { Go(options, root_ / "other"); }, ErrorCode::kUsage), HasSubstr("option threads (then 1, now 2)"));
+  EXPECT_THAT(Refusal([&] { Go(options, root_ / "other"); }, ErrorCode::kUsage),
+              HasSubstr("option threads (then 1, now 2)"));
 }
 
 TEST_F(Trainer, ADamagedCheckpointFails) {
@@ -245,7 +270,8 @@ TEST(Weights, WhatDoesNotFitIsListedByKind) {
   EXPECT_THAT(text, HasSubstr("missing: bn1.weight"));
   EXPECT_THAT(text, HasSubstr("unexpected: extra.weight"));
   EXPECT_THAT(text, HasSubstr("of other shape: conv1.weight (64x3x3x3 in the file, 64x3x7x7 in the network)"));
-  EXPECT_TRUE(torch::equal(before, StateOf(*network).at("layer1.0.conv1.weight"))) << "a refused load must change nothing";
+  EXPECT_TRUE(torch::equal(before, StateOf(*network).at("layer1.0.conv1.weight")))
+      << "a refused load must change nothing";
 }
 
 }  // namespace

@@ -12,13 +12,18 @@
 namespace bakeoff::train {
 namespace {
 
-std::string TextOf(c10::IntArrayRef sizes) { return ShapeText(Shape(sizes.begin(), sizes.end())); }
+std::string TextOf(c10::IntArrayRef sizes) {
+  return ShapeText(Shape(sizes.begin(), sizes.end()));
+}
 
-bool IsCounter(const std::string& name) { return name.ends_with("num_batches_tracked"); }
+bool IsCounter(const std::string& name) {
+  return name.ends_with("num_batches_tracked");
+}
 
 std::string ListText(const char* kind, const std::vector<std::string>& names, size_t most) {
   if (names.empty()) return "";
-  const std::vector<std::string> shown(names.begin(), names.begin() + static_cast<ptrdiff_t>(std::min(most, names.size())));
+  const std::vector<std::string> shown(names.begin(),
+                                       names.begin() + static_cast<ptrdiff_t>(std::min(most, names.size())));
   const std::string rest = names.size() > most ? fmt::format(" and {} more", names.size() - most) : "";
   return fmt::format("\n  {}: {}{}", kind, fmt::join(shown, ", "), rest);
 }
@@ -38,7 +43,9 @@ std::string FitReport::Text(size_t most) const {
 }
 
 FitReport CompareWeights(const torch::nn::Module& module, const StateDict& state, const std::string& ignored_prefix) {
-  const auto ignored = [&](const std::string& name) { return !ignored_prefix.empty() && name.starts_with(ignored_prefix); };
+  const auto ignored = [&](const std::string& name) {
+    return !ignored_prefix.empty() && name.starts_with(ignored_prefix);
+  };
   FitReport report;
   const StateDict own = StateOf(module);
   for (const auto& [name, tensor] : own) {
@@ -47,8 +54,8 @@ FitReport CompareWeights(const torch::nn::Module& module, const StateDict& state
     if (found == state.end()) {
       if (!IsCounter(name)) report.missing.push_back(name);
     } else if (found->second.sizes() != tensor.sizes()) {
-      report.other_shape.push_back(
-          fmt::format("{} ({} in the file, {} in the network)", name, TextOf(found->second.sizes()), TextOf(tensor.sizes())));
+      report.other_shape.push_back(fmt::format("{} ({} in the file, {} in the network)", name,
+                                               TextOf(found->second.sizes()), TextOf(tensor.sizes())));
     }
   }
   for (const auto& [name, tensor] : state) {

@@ -3,13 +3,13 @@
 // State dicts: reading .safetensors and torchvision's .pth, writing .safetensors, and putting them into a network.
 #pragma once
 
+#include <torch/nn/module.h>
+#include <torch/types.h>
+
 #include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
-
-#include <torch/nn/module.h>
-#include <torch/types.h>
 
 namespace bakeoff::train {
 
@@ -37,10 +37,12 @@ struct FitReport {
   std::string Text(size_t most = 8) const;
 };
 
-// Compares without changing anything. Names that start with `ignored_prefix` (a head that will be replaced) are left out
-// when it is not empty; counters (num_batches_tracked) may be missing.
-FitReport CompareWeights(const torch::nn::Module& module, const StateDict& state, const std::string& ignored_prefix = "");
-// CompareWeights(), then copies. Throws Error{kInvalidModel} with the report's text, having changed nothing, when they do not fit.
+// Compares without changing anything. Names that start with `ignored_prefix` (a head that will be replaced) are left
+// out when it is not empty; counters (num_batches_tracked) may be missing.
+FitReport CompareWeights(const torch::nn::Module& module, const StateDict& state,
+                         const std::string& ignored_prefix = "");
+// CompareWeights(), then copies. Throws Error{kInvalidModel} with the report's text, having changed nothing, when they
+// do not fit.
 void LoadWeights(torch::nn::Module& module, const StateDict& state, const std::string& ignored_prefix = "");
 
 }  // namespace bakeoff::train

@@ -40,7 +40,12 @@ void Add(Check& check, OutputRow row) {
 }
 
 OutputRow RowFor(const Answer& answer) {
-  return {.name = answer.port.name, .reference_name = {}, .shape = answer.port.shape, .type = answer.port.type, .difference = {}, .judged = {}};
+  return {.name = answer.port.name,
+          .reference_name = {},
+          .shape = answer.port.shape,
+          .type = answer.port.type,
+          .difference = {},
+          .judged = {}};
 }
 
 }  // namespace
@@ -55,7 +60,8 @@ Answers AnswersOf(const Artifact& artifact, const std::vector<worker::NamedTenso
   return answers;
 }
 
-std::string ToleranceName(const std::string& asked, const std::string& precision, const Answers& reference, const Answers& candidate) {
+std::string ToleranceName(const std::string& asked, const std::string& precision, const Answers& reference,
+                          const Answers& candidate) {
   if (asked != "auto") return asked;
   std::string loosest = precision;
   for (const Answers* answers : {&reference, &candidate}) {
@@ -69,7 +75,8 @@ Check CompareAnswers(const Answers& reference, const Answers& candidate, const T
   const auto pairs = Pair(PortsIn(reference), PortsIn(candidate));
   if (!pairs) {
     check.verdict = Verdict::kMismatch;
-    check.reason = fmt::format("its outputs ({}) do not correspond to those of the reference ({})", PortsText(PortsIn(candidate)), PortsText(PortsIn(reference)));
+    check.reason = fmt::format("its outputs ({}) do not correspond to those of the reference ({})",
+                               PortsText(PortsIn(candidate)), PortsText(PortsIn(reference)));
     return check;
   }
   for (size_t i = 0; i < candidate.size(); ++i) {
@@ -78,11 +85,13 @@ Check CompareAnswers(const Answers& reference, const Answers& candidate, const T
     OutputRow row = RowFor(answer);
     row.reference_name = other.port.name;
     if (answer.values.size() != other.values.size()) {
-      row.judged = {Verdict::kMismatch, fmt::format("its shape is {}, the reference's is {}", ShapeText(answer.port.canonical), ShapeText(other.port.canonical))};
+      row.judged = {Verdict::kMismatch, fmt::format("its shape is {}, the reference's is {}",
+                                                    ShapeText(answer.port.canonical), ShapeText(other.port.canonical))};
     } else {
       row.difference = Compare(other.values, answer.values, HasRows(other.port) ? RowOf(other.port.canonical) : 0);
       // A model with floating outputs against one with integer outputs (or the other way) is held to the stricter rule.
-      row.judged = Judge(row.difference, core::IsFloating(other.port.type) ? answer.port.type : other.port.type, tolerance);
+      row.judged =
+          Judge(row.difference, core::IsFloating(other.port.type) ? answer.port.type : other.port.type, tolerance);
     }
     Add(check, std::move(row));
   }
@@ -116,7 +125,8 @@ const OutputRow* WorstOutput(const Check& check) {
   const OutputRow* worst = nullptr;
   for (const OutputRow& row : check.outputs) {
     if (!worst || row.judged.verdict > worst->judged.verdict ||
-        (row.judged.verdict == worst->judged.verdict && row.difference.centred_sqnr_db.value_or(-1) < worst->difference.centred_sqnr_db.value_or(-1))) {
+        (row.judged.verdict == worst->judged.verdict &&
+         row.difference.centred_sqnr_db.value_or(-1) < worst->difference.centred_sqnr_db.value_or(-1))) {
       worst = &row;
     }
   }

@@ -35,8 +35,10 @@ struct Check {
   std::vector<OutputRow> outputs;     // empty where outputs could not be paired
 };
 
-// The name of the tolerance for `asked` = "auto": no comparison can be better than the row's precision and the element types of both sides allow.
-std::string ToleranceName(const std::string& asked, const std::string& precision, const Answers& reference, const Answers& candidate);
+// The name of the tolerance for `asked` = "auto": no comparison can be better than the row's precision and the element
+// types of both sides allow.
+std::string ToleranceName(const std::string& asked, const std::string& precision, const Answers& reference,
+                          const Answers& candidate);
 
 // Against the reference.
 Check CompareAnswers(const Answers& reference, const Answers& candidate, const Tolerance& tolerance);
@@ -44,7 +46,8 @@ Check CompareAnswers(const Answers& reference, const Answers& candidate, const T
 Check InspectAnswers(const Answers& candidate, bool constants_matter);
 
 Json ToJson(const OutputRow& row);
-// The output that says most about a check: the one with the worst verdict, among equals the lowest centred SQNR. nullptr without outputs.
+// The output that says most about a check: the one with the worst verdict, among equals the lowest centred SQNR.
+// nullptr without outputs.
 const OutputRow* WorstOutput(const Check& check);
 
 }  // namespace bakeoff::verify

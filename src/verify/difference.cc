@@ -16,7 +16,9 @@
 namespace bakeoff::verify {
 namespace {
 
-double Decibel(double ratio) { return 10 * std::log10(ratio); }
+double Decibel(double ratio) {
+  return 10 * std::log10(ratio);
+}
 
 std::optional<double> Sqnr(double signal, double noise) {
   if (noise == 0) return kSqnrExact;
@@ -33,7 +35,10 @@ std::optional<double> Top1(std::span<const double> reference, std::span<const do
   for (size_t at = 0; at < reference.size(); at += width) {
     const auto one = reference.subspan(at, width);
     const auto other = candidate.subspan(at, width);
-    same += std::max_element(one.begin(), one.end()) - one.begin() == std::max_element(other.begin(), other.end()) - other.begin() ? 1 : 0;
+    same += std::max_element(one.begin(), one.end()) - one.begin() ==
+                    std::max_element(other.begin(), other.end()) - other.begin()
+                ? 1
+                : 0;
   }
   return static_cast<double>(same) / (static_cast<double>(reference.size()) / static_cast<double>(width));
 }
@@ -44,8 +49,9 @@ struct PrecisionRow {
   double max_rel;
 };
 
-// From tight to loose. f32: 90 dB is what reordered sums, other convolution algorithms and fused operators leave in practice, with room; a swapped
-// channel or a lost bias is far below. f16 has 11 bits of significand (66 dB per rounding), bf16 8 bits (48 dB); networks add up such roundings.
+// From tight to loose. f32: 90 dB is what reordered sums, other convolution algorithms and fused operators leave in
+// practice, with room; a swapped channel or a lost bias is far below. f16 has 11 bits of significand (66 dB per
+// rounding), bf16 8 bits (48 dB); networks add up such roundings.
 constexpr std::array kPrecisions = {
     PrecisionRow{"f32", 90, 1e-4},
     PrecisionRow{"f16", 50, 0},
@@ -56,7 +62,8 @@ constexpr std::array kPrecisions = {
 // Agreement must not rest on outputs that say nothing.
 Judged Weakened(const Difference& difference, Judged judged) {
   if (judged.verdict != Verdict::kAgree || !difference.weak) return judged;
-  return {Verdict::kWeak, fmt::format("weak proof: the outputs hardly vary (std/rms {:.2g})", difference.std_over_rms.value_or(0))};
+  return {Verdict::kWeak,
+          fmt::format("weak proof: the outputs hardly vary (std/rms {:.2g})", difference.std_over_rms.value_or(0))};
 }
 
 }  // namespace
@@ -64,13 +71,16 @@ Judged Weakened(const Difference& difference, Judged judged) {
 Difference Inspect(std::span<const double> candidate) {
   Difference result;
   result.elements = static_cast<int64_t>(candidate.size());
-  result.not_finite = std::count_if(candidate.begin(), candidate.end(), [](double value) { return !std::isfinite(value); });
-  result.constant = candidate.size() > 1 && std::all_of(candidate.begin(), candidate.end(), [&](double value) { return value == candidate[0]; });
+  result.not_finite =
+      std::count_if(candidate.begin(), candidate.end(), [](double value) { return !std::isfinite(value); });
+  result.constant = candidate.size() > 1 && std::all_of(candidate.begin(), candidate.end(),
+                                                        [&](double value) { return value == candidate[0]; });
   return result;
 }
 
 Difference Compare(std::span<const double> reference, std::span<const double> candidate, int64_t row) {
-  if (reference.size() != candidate.size()) throw Error(ErrorCode::kInternal, "outputs of different sizes were compared");
+  if (reference.size() != candidate.size())
+    throw Error(ErrorCode::kInternal, "outputs of different sizes were compared");
   Difference result = Inspect(candidate);
   double sum = 0, power = 0, noise = 0, largest = 0, max_abs = 0;
   size_t count = 0;
@@ -93,7 +103,8 @@ Difference Compare(std::span<const double> reference, std::span<const double> ca
   const double mean = sum / n;
   double spread = 0;
   for (size_t i = 0; i < reference.size(); ++i) {
-    if (std::isfinite(reference[i]) && std::isfinite(candidate[i])) spread += (reference[i] - mean) * (reference[i] - mean);
+    if (std::isfinite(reference[i]) && std::isfinite(candidate[i]))
+      spread += (reference[i] - mean) * (reference[i] - mean);
   }
   result.max_abs = max_abs;
   if (largest > 0) {
@@ -115,8 +126,11 @@ Tolerance ToleranceFor(std::string_view name) {
     if (row.name == name) return {std::string(name), row.centred_sqnr_db, row.max_rel};
     known.emplace_back(row.name);
   }
-  if (const auto level = core::ParseReal(name); level && *level > 0 && *level < kSqnrExact) return {fmt::format("{:g} dB", *level), *level, 0};
-  throw Error(ErrorCode::kUsage, fmt::format("unknown tolerance '{}'; give auto, {} or a level in dB above 0, 60 for example", name, core::Join(known, ", ")));
+  if (const auto level = core::ParseReal(name); level && *level > 0 && *level < kSqnrExact)
+    return {fmt::format("{:g} dB", *level), *level, 0};
+  throw Error(ErrorCode::kUsage,
+              fmt::format("unknown tolerance '{}'; give auto, {} or a level in dB above 0, 60 for example", name,
+                          core::Join(known, ", ")));
 }
 
 std::string LoosestPrecision(std::initializer_list<std::string_view> precisions) {
@@ -131,15 +145,20 @@ std::string LoosestPrecision(std::initializer_list<std::string_view> precisions)
 
 std::string_view VerdictName(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kAgree: return "agree";
-    case Verdict::kWeak: return "weak";
-    case Verdict::kMismatch: return "mismatch";
+    case Verdict::kAgree:
+      return "agree";
+    case Verdict::kWeak:
+      return "weak";
+    case Verdict::kMismatch:
+      return "mismatch";
   }
   return "";
 }
 
 Judged JudgeAlone(const Difference& difference) {
-  if (difference.not_finite > 0) return {Verdict::kMismatch, fmt::format("{} of {} values are NaN or infinite", difference.not_finite, difference.elements)};
+  if (difference.not_finite > 0)
+    return {Verdict::kMismatch,
+            fmt::format("{} of {} values are NaN or infinite", difference.not_finite, difference.elements)};
   if (difference.constant) return {Verdict::kMismatch, fmt::format("all {} values are the same", difference.elements)};
   return {};
 }
@@ -148,9 +167,11 @@ Judged Judge(const Difference& difference, DType type, const Tolerance& toleranc
   const bool floating = core::IsFloating(type);
   if (difference.not_finite > 0) return JudgeAlone(difference);
   if (difference.reference_not_finite > 0) {
-    return {Verdict::kMismatch, fmt::format("{} of {} values of the reference are NaN or infinite", difference.reference_not_finite, difference.elements)};
+    return {Verdict::kMismatch, fmt::format("{} of {} values of the reference are NaN or infinite",
+                                            difference.reference_not_finite, difference.elements)};
   }
-  if (difference.elements == 0 || !difference.max_abs) return {Verdict::kWeak, "weak proof: there are no values to compare"};
+  if (difference.elements == 0 || !difference.max_abs)
+    return {Verdict::kWeak, "weak proof: there are no values to compare"};
   // Labels and masks may be constant in truth; a constant that the reference shares is weak, not wrong.
   if (*difference.max_abs == 0) return Weakened(difference, {});
   if (!floating) {
@@ -162,17 +183,21 @@ Judged Judge(const Difference& difference, DType type, const Tolerance& toleranc
   // Where the outputs hardly vary, rounding errors drown the centred ratio; the plain one still has to hold.
   const auto& sqnr = difference.weak ? difference.sqnr_db : difference.centred_sqnr_db;
   if (!sqnr || *sqnr < tolerance.centred_sqnr_db) {
-    return {Verdict::kMismatch, fmt::format("{}SQNR {} below {:g} dB for {}", difference.weak ? "" : "centred ", sqnr ? fmt::format("{:.1f} dB", *sqnr) : "undefined,",
+    return {Verdict::kMismatch, fmt::format("{}SQNR {} below {:g} dB for {}", difference.weak ? "" : "centred ",
+                                            sqnr ? fmt::format("{:.1f} dB", *sqnr) : "undefined,",
                                             tolerance.centred_sqnr_db, tolerance.name)};
   }
   if (tolerance.max_rel > 0 && difference.max_rel && *difference.max_rel > tolerance.max_rel) {
-    return {Verdict::kMismatch, fmt::format("largest difference {:.2g} of the largest value, above {:g} for {}", *difference.max_rel, tolerance.max_rel, tolerance.name)};
+    return {Verdict::kMismatch, fmt::format("largest difference {:.2g} of the largest value, above {:g} for {}",
+                                            *difference.max_rel, tolerance.max_rel, tolerance.name)};
   }
   return Weakened(difference, {});
 }
 
 Json ToJson(const Difference& difference) {
-  const auto number = [](const std::optional<double>& value) { return value && std::isfinite(*value) ? Json(*value) : Json(); };
+  const auto number = [](const std::optional<double>& value) {
+    return value && std::isfinite(*value) ? Json(*value) : Json();
+  };
   return {{"elements", difference.elements},
           {"not_finite", difference.not_finite},
           {"reference_not_finite", difference.reference_not_finite},

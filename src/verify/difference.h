@@ -14,22 +14,26 @@
 
 namespace bakeoff::verify {
 
-// The output of a candidate against the same output of the reference, element by element. A value is nullopt where it does not exist.
+// The output of a candidate against the same output of the reference, element by element. A value is nullopt where it
+// does not exist.
 struct Difference {
   int64_t elements = 0;
   int64_t not_finite = 0;            // NaN or infinite in the candidate
   int64_t reference_not_finite = 0;  // the same in the reference
   bool constant = false;             // every element of the candidate is the same, and there is more than one
   std::optional<double> max_abs;     // over elements that are finite in both
-  // max_abs over the largest magnitude of the reference: what a tolerance can speak about. Element-wise relative differences explode at zeros.
+  // max_abs over the largest magnitude of the reference: what a tolerance can speak about. Element-wise relative
+  // differences explode at zeros.
   std::optional<double> max_rel;
-  // 10 log10 of signal power over error power. "Centred": the signal without its mean, so that a constant offset in the outputs
-  // cannot hide an error. kSqnrExact where the outputs are identical.
+  // 10 log10 of signal power over error power. "Centred": the signal without its mean, so that a constant offset in the
+  // outputs cannot hide an error. kSqnrExact where the outputs are identical.
   std::optional<double> sqnr_db;
   std::optional<double> centred_sqnr_db;
-  // Share of rows (last axis) whose largest element stands at the same place; for outputs of two or more in the last axis.
+  // Share of rows (last axis) whose largest element stands at the same place; for outputs of two or more in the last
+  // axis.
   std::optional<double> top1_agreement;
-  // Spread of the reference over its size. Below kWeakSpread, agreement proves little: the outputs hardly depend on anything.
+  // Spread of the reference over its size. Below kWeakSpread, agreement proves little: the outputs hardly depend on
+  // anything.
   std::optional<double> std_over_rms;
   bool weak = false;
 };
@@ -60,7 +64,8 @@ struct Judged {
   std::string reason;  // "" when they agree
 };
 
-// `type` is the output's element type: integers of 8 bits may differ by one step of rounding, wider ones (labels, indices) not at all.
+// `type` is the output's element type: integers of 8 bits may differ by one step of rounding, wider ones (labels,
+// indices) not at all.
 Judged Judge(const Difference& difference, DType type, const Tolerance& tolerance);
 
 // What can be said without a reference: NaN, infinite or constant values.

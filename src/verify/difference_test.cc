@@ -31,7 +31,9 @@ Two Signal(double offset, double error) {
   return two;
 }
 
-Difference Of(const Two& two) { return Compare(two.reference, two.candidate, 0); }
+Difference Of(const Two& two) {
+  return Compare(two.reference, two.candidate, 0);
+}
 
 TEST(Difference, FiguresAreThoseOfTheFormula) {
   const Difference difference = Of(Signal(0, 1e-3));
@@ -64,8 +66,10 @@ TEST(Judge, HoldsEachPrecisionToItsLevel) {
     const char* precision;
     double passes, fails;
   };
-  for (const Row& row : {Row{"f32", 1e-5, 1e-3}, {"f16", 1e-3, 1e-2}, {"bf16", 1e-2, 1e-1}, {"i8", 1e-2, 1e-1}, {"55", 1e-3, 1e-2}}) {
-    EXPECT_EQ(Judge(Of(Signal(0, row.passes)), DType::kF32, ToleranceFor(row.precision)).verdict, Verdict::kAgree) << row.precision;
+  for (const Row& row :
+       {Row{"f32", 1e-5, 1e-3}, {"f16", 1e-3, 1e-2}, {"bf16", 1e-2, 1e-1}, {"i8", 1e-2, 1e-1}, {"55", 1e-3, 1e-2}}) {
+    EXPECT_EQ(Judge(Of(Signal(0, row.passes)), DType::kF32, ToleranceFor(row.precision)).verdict, Verdict::kAgree)
+        << row.precision;
     const Judged judged = Judge(Of(Signal(0, row.fails)), DType::kF32, ToleranceFor(row.precision));
     EXPECT_EQ(judged.verdict, Verdict::kMismatch) << row.precision;
     EXPECT_THAT(judged.reason, HasSubstr("SQNR"));
@@ -74,7 +78,8 @@ TEST(Judge, HoldsEachPrecisionToItsLevel) {
 
 TEST(Judge, OneWrongElementAmongManyFails) {
   Two two = Signal(0, 0);
-  for (int i = 0; i < 12; ++i) two.reference.insert(two.reference.end(), two.reference.begin(), two.reference.begin() + 1000);
+  for (int i = 0; i < 12; ++i)
+    two.reference.insert(two.reference.end(), two.reference.begin(), two.reference.begin() + 1000);
   two.candidate = two.reference;
   EXPECT_EQ(Judge(Of(two), DType::kF32, ToleranceFor("f32")).verdict, Verdict::kAgree);
   two.candidate[77] += 5e-4;  // 107 dB over all, but five times the allowed share of the largest value
@@ -85,7 +90,8 @@ TEST(Judge, NotFiniteAndConstantOutputsFail) {
   Two two = Signal(0, 0);
   two.candidate[5] = std::numeric_limits<double>::quiet_NaN();
   two.candidate[6] = std::numeric_limits<double>::infinity();
-  EXPECT_THAT(Judge(Of(two), DType::kF32, ToleranceFor("f32")).reason, HasSubstr("2 of 1000 values are NaN or infinite"));
+  EXPECT_THAT(Judge(Of(two), DType::kF32, ToleranceFor("f32")).reason,
+              HasSubstr("2 of 1000 values are NaN or infinite"));
   EXPECT_EQ(Judge(Of(two), DType::kF32, ToleranceFor("10")).verdict, Verdict::kMismatch);
   two.candidate.assign(1000, 3);
   EXPECT_THAT(Judge(Of(two), DType::kF32, ToleranceFor("f32")).reason, HasSubstr("the same"));
@@ -94,11 +100,14 @@ TEST(Judge, NotFiniteAndConstantOutputsFail) {
   EXPECT_THAT(Judge(Of(two), DType::kF32, ToleranceFor("f32")).reason, HasSubstr("reference"));
 }
 
-// Rounding error drowns the centred ratio of outputs that hardly vary: reported as weak, not as wrong; a true error is still found.
+// Rounding error drowns the centred ratio of outputs that hardly vary: reported as weak, not as wrong; a true error is
+// still found.
 TEST(Judge, HardlyVaryingOutputsAreWeakProof) {
   EXPECT_EQ(Judge(Of(Signal(1e5, 1e-3)), DType::kF32, ToleranceFor("f32")).verdict, Verdict::kWeak);
   EXPECT_EQ(Judge(Of(Signal(1e5, 100)), DType::kF32, ToleranceFor("f32")).verdict, Verdict::kMismatch);
-  EXPECT_EQ(Judge(Compare(std::vector<double>(9, 4), std::vector<double>(9, 4), 0), DType::kF32, ToleranceFor("f32")).verdict, Verdict::kWeak);
+  EXPECT_EQ(
+      Judge(Compare(std::vector<double>(9, 4), std::vector<double>(9, 4), 0), DType::kF32, ToleranceFor("f32")).verdict,
+      Verdict::kWeak);
   EXPECT_EQ(Judge(Compare({}, {}, 0), DType::kF32, ToleranceFor("f32")).verdict, Verdict::kWeak);
 }
 

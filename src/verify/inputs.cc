@@ -17,7 +17,9 @@
 namespace bakeoff::verify {
 namespace {
 
-std::span<const uint8_t> Bytes(const std::vector<std::byte>& data) { return {reinterpret_cast<const uint8_t*>(data.data()), data.size()}; }
+std::span<const uint8_t> Bytes(const std::vector<std::byte>& data) {
+  return {reinterpret_cast<const uint8_t*>(data.data()), data.size()};
+}
 
 Range DefaultRange(DType type) {
   if (type == DType::kI32 || type == DType::kI64) return {0, 1};
@@ -32,10 +34,12 @@ void CheckRange(const Port& port, const Range& range) {
   const double low = std::max(static_cast<double>(fits.low), -0x1p53);
   const double high = std::min(static_cast<double>(fits.high), 0x1p53);
   if (range.low != std::floor(range.low) || range.high != std::floor(range.high)) {
-    throw Error(ErrorCode::kUsage, fmt::format("--range {}={}..{}: the input is {}; give whole numbers", port.name, range.low, range.high, DTypeName(port.type)));
+    throw Error(ErrorCode::kUsage, fmt::format("--range {}={}..{}: the input is {}; give whole numbers", port.name,
+                                               range.low, range.high, DTypeName(port.type)));
   }
   if (range.low < low || range.high > high) {
-    throw Error(ErrorCode::kUsage, fmt::format("--range {}={}..{}: outside what {} holds", port.name, range.low, range.high, DTypeName(port.type)));
+    throw Error(ErrorCode::kUsage, fmt::format("--range {}={}..{}: outside what {} holds", port.name, range.low,
+                                               range.high, DTypeName(port.type)));
   }
 }
 
@@ -44,13 +48,15 @@ std::vector<std::byte> Draw(const Port& port, size_t place, const Range* range, 
   std::vector<std::byte> data(count * DTypeSize(port.type));
   data::Rng rng({seed, place});
   if (core::IsFloating(port.type)) {
-    for (size_t i = 0; i < count; ++i) core::StoreReal(port.type, data.data(), i, range ? rng.Uniform(range->low, range->high) : rng.Normal());
+    for (size_t i = 0; i < count; ++i)
+      core::StoreReal(port.type, data.data(), i, range ? rng.Uniform(range->low, range->high) : rng.Normal());
     return data;
   }
   const Range within = range ? *range : DefaultRange(port.type);
   const auto low = static_cast<int64_t>(within.low);
   const auto width = static_cast<uint64_t>(within.high - within.low) + 1;
-  for (size_t i = 0; i < count; ++i) core::StoreInt(port.type, data.data(), i, low + static_cast<int64_t>(rng.Below(width)));
+  for (size_t i = 0; i < count; ++i)
+    core::StoreInt(port.type, data.data(), i, low + static_cast<int64_t>(rng.Below(width)));
   return data;
 }
 
@@ -60,14 +66,16 @@ std::vector<std::byte> Converted(const core::Array& array, const Port& port) {
   const bool from_float = core::IsFloating(array.type);
   const bool to_float = core::IsFloating(port.type);
   const auto fail = [&](const std::string& why) {
-    return Error(ErrorCode::kUsage, fmt::format("--input {}: the file holds {}, the input is {}: {}", port.name, DTypeName(array.type), DTypeName(port.type), why));
+    return Error(ErrorCode::kUsage, fmt::format("--input {}: the file holds {}, the input is {}: {}", port.name,
+                                                DTypeName(array.type), DTypeName(port.type), why));
   };
   if (from_float != to_float) throw fail("save it with the input's type");
   const std::vector<double> values = core::ToDoubles(array.type, array.data);
   std::vector<std::byte> data(values.size() * DTypeSize(port.type));
   const core::TypeRange range = core::RangeOf(port.type);
   for (size_t i = 0; i < values.size(); ++i) {
-    if (!to_float && (values[i] < static_cast<double>(range.low) || values[i] > static_cast<double>(range.high))) throw fail(fmt::format("{} does not fit", values[i]));
+    if (!to_float && (values[i] < static_cast<double>(range.low) || values[i] > static_cast<double>(range.high)))
+      throw fail(fmt::format("{} does not fit", values[i]));
     core::StoreReal(port.type, data.data(), i, values[i]);
   }
   return data;
@@ -76,7 +84,8 @@ std::vector<std::byte> Converted(const core::Array& array, const Port& port) {
 // The file is in the order of the first model's axes. Rows are repeated or cut to the batch.
 std::vector<std::byte> FromFile(const core::Array& array, const Port& port, const Port& reference) {
   const auto fail = [&](const std::string& hint) {
-    return Error(ErrorCode::kUsage, fmt::format("--input {}: the file is {}, the input {}{}", reference.name, ShapeText(array.shape), ShapeText(reference.shape), hint));
+    return Error(ErrorCode::kUsage, fmt::format("--input {}: the file is {}, the input {}{}", reference.name,
+                                                ShapeText(array.shape), ShapeText(reference.shape), hint));
   };
   if (array.shape.size() != reference.shape.size()) throw fail("");
   Shape rows = array.shape;
@@ -88,7 +97,8 @@ std::vector<std::byte> FromFile(const core::Array& array, const Port& port, cons
     const size_t row = array.shape[0] > 0 ? data.size() / static_cast<size_t>(array.shape[0]) : 0;
     if (row == 0) throw fail(": it is empty");
     std::vector<std::byte> repeated(row * static_cast<size_t>(reference.shape[0]));
-    for (size_t at = 0; at < repeated.size(); at += row) std::memcpy(repeated.data() + at, data.data() + at % data.size(), row);
+    for (size_t at = 0; at < repeated.size(); at += row)
+      std::memcpy(repeated.data() + at, data.data() + at % data.size(), row);
     data = std::move(repeated);
   }
   return ToCanonical(data, reference.shape, port.type, reference.layout);
@@ -115,9 +125,14 @@ void CheckNames(const char* option, const std::map<std::string, T>& said, const 
   for (const Port& port : reference) names.push_back(port.name);
   for (const auto& [name, value] : said) {
     const auto is = [&wanted = name](const Port& port) { return port.name == wanted; };
-    if (name.empty() && mine.size() != 1) throw Error(ErrorCode::kUsage, fmt::format("{}: the model has {} inputs; name one: {}", option, mine.size(), core::Join(names, ", ")));
-    if (name.empty() || std::any_of(mine.begin(), mine.end(), is) || std::any_of(reference.begin(), reference.end(), is)) continue;
-    throw Error(ErrorCode::kUsage, fmt::format("{} {}: the model has no such input{}; its inputs are {}", option, name, core::DidYouMean(name, names), core::Join(names, ", ")));
+    if (name.empty() && mine.size() != 1)
+      throw Error(ErrorCode::kUsage, fmt::format("{}: the model has {} inputs; name one: {}", option, mine.size(),
+                                                 core::Join(names, ", ")));
+    if (name.empty() || std::any_of(mine.begin(), mine.end(), is) ||
+        std::any_of(reference.begin(), reference.end(), is))
+      continue;
+    throw Error(ErrorCode::kUsage, fmt::format("{} {}: the model has no such input{}; its inputs are {}", option, name,
+                                               core::DidYouMean(name, names), core::Join(names, ", ")));
   }
 }
 
@@ -138,11 +153,14 @@ InputSet MakeInputs(const Ports& mine, const Ports& reference, const InputChoice
   CheckNames("--input", choices.files, mine, reference);
   const auto pairs = Pair(reference, mine);
   const auto apart = [&](std::string_view hint) {
-    return Error(ErrorCode::kMismatch, fmt::format("its inputs ({}) do not correspond to those of the first model ({}){}", PortsText(mine), PortsText(reference), hint));
+    return Error(ErrorCode::kMismatch,
+                 fmt::format("its inputs ({}) do not correspond to those of the first model ({}){}", PortsText(mine),
+                             PortsText(reference), hint));
   };
   if (!pairs) throw apart("");
   for (size_t i = 0; i < mine.size(); ++i) {
-    if (WithoutOnes(mine[i].canonical) != WithoutOnes(reference[(*pairs)[i]].canonical)) throw apart("; say what their axes mean with --layout MODEL:INPUT=NHWC");
+    if (WithoutOnes(mine[i].canonical) != WithoutOnes(reference[(*pairs)[i]].canonical))
+      throw apart("; say what their axes mean with --layout MODEL:INPUT=NHWC");
   }
   InputSet set;
   set.delivered.resize(mine.size());
@@ -155,12 +173,14 @@ InputSet MakeInputs(const Ports& mine, const Ports& reference, const InputChoice
     const core::Array* file = Said(choices.files, port, other, mine.size() == 1);
     if (range) CheckRange(port, *range);
     canonical[place] = file ? FromFile(*file, port, other) : Draw(port, place, range, choices.seed);
-    set.delivered[i] = {port.name, port.type, port.shape, FromCanonical(canonical[place], port.canonical, port.type, port.layout)};
+    set.delivered[i] = {port.name, port.type, port.shape,
+                        FromCanonical(canonical[place], port.canonical, port.type, port.layout)};
   }
   core::Sha256 canonical_hash, delivered_hash;
   for (size_t place = 0; place < canonical.size(); ++place) {
     for (size_t i = 0; i < mine.size(); ++i) {
-      if ((*pairs)[i] == place) canonical_hash.Add(fmt::format("{} {}\n", DTypeName(mine[i].type), ShapeText(mine[i].canonical)));
+      if ((*pairs)[i] == place)
+        canonical_hash.Add(fmt::format("{} {}\n", DTypeName(mine[i].type), ShapeText(mine[i].canonical)));
     }
     canonical_hash.Add(Bytes(canonical[place]));
   }

@@ -19,7 +19,8 @@ struct Range {
   double high = 0;
 };
 
-// What the user said about inputs. Names are those of the first model's inputs, or of the model in question. A name "" means the only input.
+// What the user said about inputs. Names are those of the first model's inputs, or of the model in question. A name ""
+// means the only input.
 struct InputChoices {
   uint64_t seed = 0;
   std::map<std::string, Range> ranges;
@@ -35,11 +36,12 @@ struct InputSet {
   std::string delivered_sha256;  // over name, type, shape and bytes as delivered
 };
 
-// Without a file: seeded random values. Floats are normal (mean 0, deviation 1: what normalised pictures look like) or uniform in their range; integers are uniform in
-// their range, by default 0..1 for i32 and i64 (safe for indices and masks) and the whole type for the shorter ones. The value of an
-// element depends on the seed, the input's place and the element's place in canonical order only: a larger batch begins with the smaller one.
-// `reference` are the first model's inputs (`mine` itself if there is no other). Throws Error: kMismatch (inputs that do not correspond), kUsage (a choice that names
-// no input, a range outside the type, a file whose type or shape does not fit).
+// Without a file: seeded random values. Floats are normal (mean 0, deviation 1: what normalised pictures look like) or
+// uniform in their range; integers are uniform in their range, by default 0..1 for i32 and i64 (safe for indices and
+// masks) and the whole type for the shorter ones. The value of an element depends on the seed, the input's place and
+// the element's place in canonical order only: a larger batch begins with the smaller one. `reference` are the first
+// model's inputs (`mine` itself if there is no other). Throws Error: kMismatch (inputs that do not correspond), kUsage
+// (a choice that names no input, a range outside the type, a file whose type or shape does not fit).
 InputSet MakeInputs(const Ports& mine, const Ports& reference, const InputChoices& choices);
 
 }  // namespace bakeoff::verify

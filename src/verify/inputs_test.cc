@@ -19,7 +19,8 @@ namespace {
 
 using testing::HasSubstr;
 
-Ports PortsFor(const FormatId& format, const std::vector<TensorSpec>& specs, const std::map<std::string, std::string>& layouts = {}) {
+Ports PortsFor(const FormatId& format, const std::vector<TensorSpec>& specs,
+               const std::map<std::string, std::string>& layouts = {}) {
   Artifact artifact{.path = "net." + format, .format = format, .inputs = {}, .outputs = {}, .layouts = layouts};
   std::map<std::string, Shape> shapes;
   for (const TensorSpec& spec : specs) shapes[spec.name] = spec.shape;
@@ -63,13 +64,18 @@ TEST(Layout, CanonicalOrderComesBack) {
 }
 
 TEST(Pair, FindsPartnersByNameDecorationTypeAndSize) {
-  const Ports reference = PortsFor("onnx", {{"a", DType::kF32, {1, 4}}, {"b", DType::kI32, {1, 4}}, {"c", DType::kF32, {1, 9}}});
+  const Ports reference =
+      PortsFor("onnx", {{"a", DType::kF32, {1, 4}}, {"b", DType::kI32, {1, 4}}, {"c", DType::kF32, {1, 9}}});
   const auto pairs = [&](const std::vector<TensorSpec>& specs) { return Pair(reference, PortsFor("onnx", specs)); };
   const std::vector<size_t> swapped = {1, 0, 2};
   EXPECT_EQ(pairs({{"b", DType::kI32, {1, 4}}, {"a", DType::kF32, {1, 4}}, {"c", DType::kF32, {1, 9}}}), swapped);
-  EXPECT_EQ(pairs({{"serving_default_b:0", DType::kI32, {1, 4}}, {"serving_default_a:0", DType::kF32, {1, 4}}, {"c", DType::kF32, {1, 9}}}), swapped);
+  EXPECT_EQ(pairs({{"serving_default_b:0", DType::kI32, {1, 4}},
+                   {"serving_default_a:0", DType::kF32, {1, 4}},
+                   {"c", DType::kF32, {1, 9}}}),
+            swapped);
   EXPECT_EQ(pairs({{"p", DType::kI32, {1, 4}}, {"q", DType::kF32, {1, 4}}, {"r", DType::kF32, {1, 9}}}), swapped);
-  EXPECT_EQ(pairs({{"p", DType::kF32, {4}}, {"q", DType::kI32, {4}}, {"r", DType::kF32, {9}}}), (std::vector<size_t>{0, 1, 2}));
+  EXPECT_EQ(pairs({{"p", DType::kF32, {4}}, {"q", DType::kI32, {4}}, {"r", DType::kF32, {9}}}),
+            (std::vector<size_t>{0, 1, 2}));
   EXPECT_EQ(pairs({{"p", DType::kF32, {4}}, {"q", DType::kI32, {4}}}), std::nullopt);
   EXPECT_EQ(pairs({{"p", DType::kF32, {4}}, {"q", DType::kI32, {4}}, {"r", DType::kF32, {8}}}), std::nullopt);
 }
@@ -83,7 +89,8 @@ TEST(Inputs, BothLayoutsGetTheSamePicture) {
   EXPECT_EQ(one.canonical_sha256, other.canonical_sha256);
   EXPECT_NE(one.delivered_sha256, other.delivered_sha256);
   EXPECT_EQ(other.delivered[0].shape, (Shape{2, 4, 5, 3}));
-  EXPECT_EQ(ToCanonical(other.delivered[0].data, other.delivered[0].shape, DType::kF32, nhwc[0].layout), one.delivered[0].data);
+  EXPECT_EQ(ToCanonical(other.delivered[0].data, other.delivered[0].shape, DType::kF32, nhwc[0].layout),
+            one.delivered[0].data);
   EXPECT_NE(MakeInputs(nchw, nchw, {.seed = 8}).canonical_sha256, one.canonical_sha256);
   // The wrong axes are found out, not guessed at.
   const Ports wrong = PortsFor("tflite", {{"image", DType::kF32, {2, 4, 5, 3}}}, {{"image", "NCHW"}});
@@ -99,7 +106,10 @@ TEST(Inputs, ALargerBatchBeginsWithTheSmallerOne) {
 }
 
 TEST(Inputs, ValuesKeepToTypesAndRanges) {
-  const Ports ports = PortsFor("onnx", {{"f", DType::kF32, {1, 5000}}, {"ids", DType::kI64, {1, 5000}}, {"mask", DType::kI32, {1, 500}}, {"u", DType::kU8, {1, 5000}}});
+  const Ports ports = PortsFor("onnx", {{"f", DType::kF32, {1, 5000}},
+                                        {"ids", DType::kI64, {1, 5000}},
+                                        {"mask", DType::kI32, {1, 500}},
+                                        {"u", DType::kU8, {1, 5000}}});
   const InputSet set = MakeInputs(ports, ports, {.seed = 1, .ranges = {{"ids", {0, 30521}}}, .files = {}});
   const auto values = [&](size_t i) { return core::ToDoubles(set.delivered[i].type, set.delivered[i].data); };
   const auto floats = values(0);
@@ -122,12 +132,16 @@ TEST(Inputs, ValuesKeepToTypesAndRanges) {
 
 TEST(Inputs, WrongChoicesFail) {
   const Ports ports = PortsFor("onnx", {{"ids", DType::kI32, {1, 4}}});
-  const auto refusal = [&](const InputChoices& choices) { return Refusal(ErrorCode::kUsage, [&] { MakeInputs(ports, ports, choices); }); };
+  const auto refusal = [&](const InputChoices& choices) {
+    return Refusal(ErrorCode::kUsage, [&] { MakeInputs(ports, ports, choices); });
+  };
   EXPECT_THAT(refusal({.seed = 0, .ranges = {{"id", {0, 1}}}, .files = {}}), HasSubstr("did you mean 'ids'"));
   EXPECT_THAT(refusal({.seed = 0, .ranges = {{"ids", {0, 3e9}}}, .files = {}}), HasSubstr("outside what i32 holds"));
   EXPECT_THAT(refusal({.seed = 0, .ranges = {{"ids", {0, 0.5}}}, .files = {}}), HasSubstr("whole numbers"));
-  EXPECT_THAT(refusal({.seed = 0, .ranges = {}, .files = {{"ids", {DType::kI32, {1, 5}, std::vector<std::byte>(20)}}}}), HasSubstr("the file is 1x5, the input 1x4"));
-  EXPECT_THAT(refusal({.seed = 0, .ranges = {}, .files = {{"ids", {DType::kF32, {1, 4}, std::vector<std::byte>(16)}}}}), HasSubstr("the file holds f32"));
+  EXPECT_THAT(refusal({.seed = 0, .ranges = {}, .files = {{"ids", {DType::kI32, {1, 5}, std::vector<std::byte>(20)}}}}),
+              HasSubstr("the file is 1x5, the input 1x4"));
+  EXPECT_THAT(refusal({.seed = 0, .ranges = {}, .files = {{"ids", {DType::kF32, {1, 4}, std::vector<std::byte>(16)}}}}),
+              HasSubstr("the file holds f32"));
   EXPECT_THAT(refusal({.seed = 0, .ranges = {}, .files = {{"ids", {DType::kI32, {0, 4}, {}}}}}), HasSubstr("empty"));
   for (const char* text : {"5", "a..b", "3..1", "..", "0..inf"}) EXPECT_THROW(ParseRange("x", text), Error) << text;
 }
@@ -156,18 +170,22 @@ TEST(Answers, PicturesAreComparedInOneLayout) {
   const Artifact onnx{.path = "n.onnx", .format = "onnx", .inputs = {}, .outputs = {}, .layouts = {}};
   const Artifact tflite{.path = "n.tflite", .format = "tflite", .inputs = {}, .outputs = {}, .layouts = {}};
   const Answers reference = AnswersOf(onnx, {Floats("y", {1, 2, 1, 3}, {1, 2, 3, 4, 5, 6})});
-  const Check same = CompareAnswers(reference, AnswersOf(tflite, {Floats("out", {1, 1, 3, 2}, {1, 4, 2, 5, 3, 6})}), ToleranceFor("f32"));
+  const Check same = CompareAnswers(reference, AnswersOf(tflite, {Floats("out", {1, 1, 3, 2}, {1, 4, 2, 5, 3, 6})}),
+                                    ToleranceFor("f32"));
   EXPECT_EQ(same.verdict, Verdict::kAgree) << same.reason;
   EXPECT_FALSE(same.outputs[0].difference.top1_agreement);
-  const Check turned = CompareAnswers(reference, AnswersOf(onnx, {Floats("out", {1, 1, 3, 2}, {1, 4, 2, 5, 3, 6})}), ToleranceFor("f32"));
+  const Check turned = CompareAnswers(reference, AnswersOf(onnx, {Floats("out", {1, 1, 3, 2}, {1, 4, 2, 5, 3, 6})}),
+                                      ToleranceFor("f32"));
   EXPECT_EQ(turned.verdict, Verdict::kMismatch);
 }
 
 TEST(Answers, OutputsWithoutPartnersFail) {
   const Artifact onnx{.path = "n.onnx", .format = "onnx", .inputs = {}, .outputs = {}, .layouts = {}};
   const Answers reference = AnswersOf(onnx, {Floats("y", {1, 3}, {1, 2, 3})});
-  EXPECT_THAT(CompareAnswers(reference, AnswersOf(onnx, {Floats("z", {1, 2}, {1, 2})}), ToleranceFor("f32")).reason, HasSubstr("do not correspond"));
-  EXPECT_THAT(CompareAnswers(reference, AnswersOf(onnx, {Floats("y", {1, 2}, {1, 2})}), ToleranceFor("f32")).reason, HasSubstr("its shape is 1x2"));
+  EXPECT_THAT(CompareAnswers(reference, AnswersOf(onnx, {Floats("z", {1, 2}, {1, 2})}), ToleranceFor("f32")).reason,
+              HasSubstr("do not correspond"));
+  EXPECT_THAT(CompareAnswers(reference, AnswersOf(onnx, {Floats("y", {1, 2}, {1, 2})}), ToleranceFor("f32")).reason,
+              HasSubstr("its shape is 1x2"));
 }
 
 }  // namespace

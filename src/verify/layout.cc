@@ -22,9 +22,12 @@ constexpr const char* kAllTensors = "";
 void CheckLetters(const std::string& whom, const std::string& layout) {
   std::string sorted = layout;
   std::sort(sorted.begin(), sorted.end());
-  const bool letters = !layout.empty() && std::all_of(layout.begin(), layout.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  const bool letters =
+      !layout.empty() && std::all_of(layout.begin(), layout.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
   if (letters && std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end()) return;
-  throw Error(ErrorCode::kUsage, fmt::format("--layout {}={}: give one capital letter per axis, each once, NCHW or NHWC for example", whom, layout));
+  throw Error(ErrorCode::kUsage,
+              fmt::format("--layout {}={}: give one capital letter per axis, each once, NCHW or NHWC for example", whom,
+                          layout));
 }
 
 bool SamePath(const std::string& one, const std::string& other) {
@@ -44,9 +47,11 @@ bool IsIdentity(const std::vector<size_t>& axes) {
 Layout LayoutOf(const Artifact& artifact, const std::string& name, size_t rank) {
   if (const auto said = artifact.layouts.find(name); said != artifact.layouts.end() && !said->second.empty()) {
     if (said->second.size() == rank) return {said->second, false};
-    throw Error(ErrorCode::kUsage, fmt::format("{}: the layout of '{}' is given as {}, but it has {} axes", artifact.path, name, said->second, rank));
+    throw Error(ErrorCode::kUsage, fmt::format("{}: the layout of '{}' is given as {}, but it has {} axes",
+                                               artifact.path, name, said->second, rank));
   }
-  if (const auto all = artifact.layouts.find(kAllTensors); all != artifact.layouts.end() && all->second.size() == rank) return {all->second, false};
+  if (const auto all = artifact.layouts.find(kAllTensors); all != artifact.layouts.end() && all->second.size() == rank)
+    return {all->second, false};
   const core::FormatRow* format = core::FindFormat(artifact.format);
   if (format && !format->layout.empty() && format->layout.size() == rank) return {std::string(format->layout), true};
   return {};
@@ -93,13 +98,15 @@ Shape Permuted(const Shape& shape, const std::vector<size_t>& axes) {
   return result;
 }
 
-std::vector<std::byte> ToCanonical(std::span<const std::byte> data, const Shape& shape, DType type, const Layout& layout) {
+std::vector<std::byte> ToCanonical(std::span<const std::byte> data, const Shape& shape, DType type,
+                                   const Layout& layout) {
   const auto axes = CanonicalAxes(layout, shape.size());
   if (IsIdentity(axes)) return {data.begin(), data.end()};
   return core::Transposed(data, shape, axes, DTypeSize(type));
 }
 
-std::vector<std::byte> FromCanonical(std::span<const std::byte> data, const Shape& canonical, DType type, const Layout& layout) {
+std::vector<std::byte> FromCanonical(std::span<const std::byte> data, const Shape& canonical, DType type,
+                                     const Layout& layout) {
   const auto axes = Inverse(CanonicalAxes(layout, canonical.size()));
   if (IsIdentity(axes)) return {data.begin(), data.end()};
   return core::Transposed(data, canonical, axes, DTypeSize(type));

@@ -24,22 +24,26 @@ struct Layout {
   bool operator==(const Layout&) const = default;
 };
 
-// The layout of a tensor of the artifact: what the artifact says of it, else the habit of its format for rank 4, else nothing. Throws Error{kUsage} for
-// a layout of another rank, naming the tensor.
+// The layout of a tensor of the artifact: what the artifact says of it, else the habit of its format for rank 4, else
+// nothing. Throws Error{kUsage} for a layout of another rank, naming the tensor.
 Layout LayoutOf(const Artifact& artifact, const std::string& name, size_t rank);
 
-// Adds what the user said to the artifact: each pair is {"INPUT" or "MODEL:INPUT" or "MODEL", "NHWC"}. A MODEL alone speaks of all its tensors of that rank.
-// Pairs that name another model are passed over. Throws Error{kUsage} for a layout that is no list of different letters.
+// Adds what the user said to the artifact: each pair is {"INPUT" or "MODEL:INPUT" or "MODEL", "NHWC"}. A MODEL alone
+// speaks of all its tensors of that rank. Pairs that name another model are passed over. Throws Error{kUsage} for a
+// layout that is no list of different letters.
 void AddLayouts(const std::vector<std::pair<std::string, std::string>>& said, Artifact& artifact);
 
-// Canonical order: N first, C second, the others as they come. Result axis n is source axis result[n]; identity for an empty layout.
+// Canonical order: N first, C second, the others as they come. Result axis n is source axis result[n]; identity for an
+// empty layout.
 std::vector<size_t> CanonicalAxes(const Layout& layout, size_t rank);
 std::vector<size_t> Inverse(const std::vector<size_t>& axes);
 Shape Permuted(const Shape& shape, const std::vector<size_t>& axes);
 
 // Bytes from the tensor's own order to the canonical one, and back. `shape` is that of `data`.
-std::vector<std::byte> ToCanonical(std::span<const std::byte> data, const Shape& shape, DType type, const Layout& layout);
-std::vector<std::byte> FromCanonical(std::span<const std::byte> data, const Shape& canonical, DType type, const Layout& layout);
+std::vector<std::byte> ToCanonical(std::span<const std::byte> data, const Shape& shape, DType type,
+                                   const Layout& layout);
+std::vector<std::byte> FromCanonical(std::span<const std::byte> data, const Shape& canonical, DType type,
+                                     const Layout& layout);
 
 // The extent of the batch axis: that of N where the layout has one, 1 otherwise.
 int64_t BatchOf(const Shape& shape, const Layout& layout);

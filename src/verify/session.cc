@@ -12,12 +12,14 @@ class WorkerSession final : public Session {
  public:
   explicit WorkerSession(std::unique_ptr<worker::Worker> worker) : worker_(std::move(worker)) {}
 
-  worker::LoadReply Load(const worker::LoadRequest& request, std::chrono::milliseconds limit) override { return worker_->Load(request, limit); }
+  worker::LoadReply Load(const worker::LoadRequest& request, std::chrono::milliseconds limit) override {
+    return worker_->Load(request, limit);
+  }
   worker::InferReply Infer(const std::vector<worker::NamedTensor>& inputs, std::chrono::milliseconds limit) override {
     return worker_->Infer(inputs, limit);
   }
-  worker::MeasureReply Measure(const Json& plan, const std::vector<worker::NamedTensor>& inputs, std::chrono::milliseconds limit,
-                               const worker::Worker::Progress& progress) override {
+  worker::MeasureReply Measure(const Json& plan, const std::vector<worker::NamedTensor>& inputs,
+                               std::chrono::milliseconds limit, const worker::Worker::Progress& progress) override {
     return worker_->Measure(plan, inputs, limit, progress);
   }
   void Bye() override { worker_->Bye(); }
@@ -28,10 +30,13 @@ class WorkerSession final : public Session {
 
 }  // namespace
 
-std::unique_ptr<Session> StartWorker(const worker::SpawnOptions& options) { return std::make_unique<WorkerSession>(worker::Worker::Start(options)); }
+std::unique_ptr<Session> StartWorker(const worker::SpawnOptions& options) {
+  return std::make_unique<WorkerSession>(worker::Worker::Start(options));
+}
 
 bool Reads(const EngineInfo& engine, const Artifact& artifact) {
-  return std::any_of(engine.reads.begin(), engine.reads.end(), [&](const FormatId& format) { return format == "any" || format == artifact.format; });
+  return std::any_of(engine.reads.begin(), engine.reads.end(),
+                     [&](const FormatId& format) { return format == "any" || format == artifact.format; });
 }
 
 }  // namespace bakeoff::verify

@@ -20,8 +20,8 @@ class Session {
   virtual ~Session() = default;
   virtual worker::LoadReply Load(const worker::LoadRequest& request, std::chrono::milliseconds limit) = 0;
   virtual worker::InferReply Infer(const std::vector<worker::NamedTensor>& inputs, std::chrono::milliseconds limit) = 0;
-  virtual worker::MeasureReply Measure(const Json& plan, const std::vector<worker::NamedTensor>& inputs, std::chrono::milliseconds limit,
-                                       const worker::Worker::Progress& progress) = 0;
+  virtual worker::MeasureReply Measure(const Json& plan, const std::vector<worker::NamedTensor>& inputs,
+                                       std::chrono::milliseconds limit, const worker::Worker::Progress& progress) = 0;
   // An orderly end; never throws. Without it the process is killed.
   virtual void Bye() = 0;
 };

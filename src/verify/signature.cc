@@ -18,7 +18,9 @@ namespace {
 // What a port is known by, from the surest to the vaguest.
 using Key = std::string;
 
-Key ByName(const Port& port) { return port.name; }
+Key ByName(const Port& port) {
+  return port.name;
+}
 
 // Some converters and readers decorate names: "serving_default_image:0" is the input `image`.
 Key ByPlainName(const Port& port) {
@@ -28,8 +30,12 @@ Key ByPlainName(const Port& port) {
   return std::string(name.substr(0, name.rfind(':')));
 }
 
-Key BySize(const Port& port) { return fmt::format("{}", ElementCount(port.canonical)); }
-Key BySizeAndType(const Port& port) { return fmt::format("{} {}", DTypeName(port.type), BySize(port)); }
+Key BySize(const Port& port) {
+  return fmt::format("{}", ElementCount(port.canonical));
+}
+Key BySizeAndType(const Port& port) {
+  return fmt::format("{} {}", DTypeName(port.type), BySize(port));
+}
 
 template <typename KeyOf>
 std::vector<Key> Keys(const Ports& ports, KeyOf key) {
@@ -55,7 +61,8 @@ std::optional<std::vector<size_t>> PairBy(const Ports& reference, const Ports& m
 
 }  // namespace
 
-Ports PortsOf(const Artifact& artifact, const std::vector<TensorSpec>& specs, const std::map<std::string, Shape>& shapes) {
+Ports PortsOf(const Artifact& artifact, const std::vector<TensorSpec>& specs,
+              const std::map<std::string, Shape>& shapes) {
   Ports ports;
   for (const TensorSpec& spec : specs) {
     Port port{.name = spec.name, .type = spec.type, .shape = shapes.at(spec.name), .layout = {}, .canonical = {}};
@@ -81,7 +88,9 @@ std::optional<std::vector<size_t>> Pair(const Ports& reference, const Ports& min
 Json LayoutsJson(const Ports& ports) {
   Json json = Json::object();
   for (const Port& port : ports) {
-    json[port.name] = {{"axes", port.layout.axes.empty() ? Json() : Json(port.layout.axes)}, {"assumed", port.layout.assumed}, {"shape", port.shape}};
+    json[port.name] = {{"axes", port.layout.axes.empty() ? Json() : Json(port.layout.axes)},
+                       {"assumed", port.layout.assumed},
+                       {"shape", port.shape}};
   }
   return json;
 }
@@ -90,7 +99,8 @@ std::string PortsText(const Ports& ports) {
   std::vector<std::string> parts;
   for (const Port& port : ports) {
     std::string text = fmt::format("{} {} {}", port.name, DTypeName(port.type), ShapeText(port.shape));
-    if (!port.layout.axes.empty()) text += fmt::format(" ({}{})", port.layout.axes, port.layout.assumed ? ", assumed" : "");
+    if (!port.layout.axes.empty())
+      text += fmt::format(" ({}{})", port.layout.axes, port.layout.assumed ? ", assumed" : "");
     parts.push_back(std::move(text));
   }
   return core::Join(parts, ", ");

@@ -19,7 +19,7 @@ namespace bakeoff::verify {
 struct Port {
   std::string name;
   DType type = DType::kF32;
-  Shape shape;      // concrete, in the model's own order
+  Shape shape;  // concrete, in the model's own order
   Layout layout;
   Shape canonical;  // the same in canonical order
 };
@@ -27,10 +27,12 @@ struct Port {
 using Ports = std::vector<Port>;
 
 // `shapes` has a concrete shape for each of `specs`.
-Ports PortsOf(const Artifact& artifact, const std::vector<TensorSpec>& specs, const std::map<std::string, Shape>& shapes);
+Ports PortsOf(const Artifact& artifact, const std::vector<TensorSpec>& specs,
+              const std::map<std::string, Shape>& shapes);
 
-// For each of `mine` the index in `reference` that corresponds: by name; by name without what some formats add to it; by position, or else uniquely,
-// where element types and numbers of elements agree; the same by numbers of elements alone. nullopt where none of these holds.
+// For each of `mine` the index in `reference` that corresponds: by name; by name without what some formats add to it;
+// by position, or else uniquely, where element types and numbers of elements agree; the same by numbers of elements
+// alone. nullopt where none of these holds.
 std::optional<std::vector<size_t>> Pair(const Ports& reference, const Ports& mine);
 
 // {"x": {"axes": "NCHW" or null, "assumed": false, "shape": [..]}} for results.

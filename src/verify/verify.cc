@@ -20,9 +20,11 @@ struct Told {
   std::vector<Answers> answers;
 };
 
-Told Ask(const Request& request, const Artifact& artifact, const worker::EngineEntryStatus& engine, const Ports* reference, const StartSession& start) {
+Told Ask(const Request& request, const Artifact& artifact, const worker::EngineEntryStatus& engine,
+         const Ports* reference, const StartSession& start) {
   const auto session = start({.executable = engine.executable, .prefix = request.prefix, .cpus = request.threads});
-  worker::LoadRequest load{.artifact = artifact, .device = request.device, .threads = request.threads, .precision = request.precision};
+  worker::LoadRequest load{
+      .artifact = artifact, .device = request.device, .threads = request.threads, .precision = request.precision};
   load.shapes = request.shapes;
   load.batch = request.batch;
   const worker::LoadReply loaded = session->Load(load, request.limit);
@@ -45,7 +47,8 @@ bool Worse(const Check& one, const Check& other) {
   if (other.verdict != one.verdict) return other.verdict > one.verdict;
   const OutputRow* first = WorstOutput(one);
   const OutputRow* second = WorstOutput(other);
-  return first && second && second->difference.centred_sqnr_db.value_or(-1) < first->difference.centred_sqnr_db.value_or(-1);
+  return first && second &&
+         second->difference.centred_sqnr_db.value_or(-1) < first->difference.centred_sqnr_db.value_or(-1);
 }
 
 void TakeInputs(const Told& told, Row& row) {
@@ -58,7 +61,9 @@ void Judge(const Request& request, const Told* reference, const Told& told, Row&
   TakeInputs(told, row);
   if (reference && reference->sets.front().canonical_sha256 != row.canonical_sha256) {
     row.status = RowStatus::kUnsupported;
-    row.error = Error(ErrorCode::kUnsupported, "its inputs have other element types than the reference's, so the same values cannot be given to both");
+    row.error =
+        Error(ErrorCode::kUnsupported,
+              "its inputs have other element types than the reference's, so the same values cannot be given to both");
     return;
   }
   for (size_t i = 0; i < told.answers.size(); ++i) {
@@ -71,13 +76,17 @@ void Judge(const Request& request, const Told* reference, const Told& told, Row&
     }
     if (i == 0 || Worse(row.check, check)) row.check = std::move(check);
   }
-  row.status = row.check.verdict == Verdict::kMismatch ? RowStatus::kMismatch : row.check.verdict == Verdict::kWeak ? RowStatus::kWeak : RowStatus::kAgree;
+  row.status = row.check.verdict == Verdict::kMismatch ? RowStatus::kMismatch
+               : row.check.verdict == Verdict::kWeak   ? RowStatus::kWeak
+                                                       : RowStatus::kAgree;
   if (row.status == RowStatus::kMismatch) row.error = Error(ErrorCode::kMismatch, row.check.reason);
 }
 
 void Fail(const Error& error, Row& row) {
   row.error = error;
-  row.status = error.code() == ErrorCode::kMismatch ? RowStatus::kMismatch : error.code() == ErrorCode::kUnsupported ? RowStatus::kUnsupported : RowStatus::kFailed;
+  row.status = error.code() == ErrorCode::kMismatch      ? RowStatus::kMismatch
+               : error.code() == ErrorCode::kUnsupported ? RowStatus::kUnsupported
+                                                         : RowStatus::kFailed;
 }
 
 struct Pairing {
@@ -100,13 +109,20 @@ std::vector<Pairing> InOrder(const Request& request) {
 }
 
 Row RowFor(const Pairing& pair) {
-  Row row{.artifact = *pair.artifact, .engine = pair.engine->name, .version = pair.engine->info.version, .status = RowStatus::kFailed};
+  Row row{.artifact = *pair.artifact,
+          .engine = pair.engine->name,
+          .version = pair.engine->info.version,
+          .status = RowStatus::kFailed};
   if (pair.engine->status != worker::EngineStatus::kPresent) {
     row.status = RowStatus::kSkipped;
-    row.error = Error(ErrorCode::kUnavailable, fmt::format("{} is {}: {}", pair.engine->name, worker::StatusName(pair.engine->status), pair.engine->reason));
+    row.error = Error(
+        ErrorCode::kUnavailable,
+        fmt::format("{} is {}: {}", pair.engine->name, worker::StatusName(pair.engine->status), pair.engine->reason));
   } else if (!Reads(pair.engine->info, *pair.artifact)) {
     row.status = RowStatus::kUnsupported;
-    row.error = Error(ErrorCode::kUnsupported, fmt::format("{} does not read {}; it reads {}", pair.engine->name, pair.artifact->format, core::Join(pair.engine->info.reads, ", ")));
+    row.error =
+        Error(ErrorCode::kUnsupported, fmt::format("{} does not read {}; it reads {}", pair.engine->name,
+                                                   pair.artifact->format, core::Join(pair.engine->info.reads, ", ")));
   }
   return row;
 }
@@ -114,7 +130,8 @@ Row RowFor(const Pairing& pair) {
 // Whether some engine's answer with this model was held against another, or is the reference itself.
 bool WasCompared(const Result& result, const Artifact& artifact) {
   return std::any_of(result.rows.begin(), result.rows.end(), [&](const Row& row) {
-    return row.artifact.path == artifact.path && (row.status == RowStatus::kReference || row.status == RowStatus::kMismatch || !row.tolerance.empty());
+    return row.artifact.path == artifact.path &&
+           (row.status == RowStatus::kReference || row.status == RowStatus::kMismatch || !row.tolerance.empty());
   });
 }
 
@@ -122,18 +139,26 @@ bool WasCompared(const Result& result, const Artifact& artifact) {
 
 std::string_view StatusName(RowStatus status) {
   switch (status) {
-    case RowStatus::kReference: return "reference";
-    case RowStatus::kAgree: return "agree";
-    case RowStatus::kWeak: return "weak";
-    case RowStatus::kMismatch: return "mismatch";
-    case RowStatus::kFailed: return "failed";
-    case RowStatus::kSkipped: return "skipped";
-    case RowStatus::kUnsupported: return "unsupported";
+    case RowStatus::kReference:
+      return "reference";
+    case RowStatus::kAgree:
+      return "agree";
+    case RowStatus::kWeak:
+      return "weak";
+    case RowStatus::kMismatch:
+      return "mismatch";
+    case RowStatus::kFailed:
+      return "failed";
+    case RowStatus::kSkipped:
+      return "skipped";
+    case RowStatus::kUnsupported:
+      return "unsupported";
   }
   return "";
 }
 
-Result Verify(const Request& request, const StartSession& start, const std::function<void(const std::string&)>& progress) {
+Result Verify(const Request& request, const StartSession& start,
+              const std::function<void(const std::string&)>& progress) {
   Result result;
   std::optional<Told> reference;
   bool any_told = false;
@@ -141,7 +166,8 @@ Result Verify(const Request& request, const StartSession& start, const std::func
     Row row = RowFor(pair);
     if (row.status == RowStatus::kFailed) {
       if (progress) progress(fmt::format("{} on {}", pair.artifact->path, pair.engine->name));
-      const bool may_refer = !pair.engine->info.for_testing && (request.reference.empty() || pair.engine->name == request.reference);
+      const bool may_refer =
+          !pair.engine->info.for_testing && (request.reference.empty() || pair.engine->name == request.reference);
       try {
         Told told = Ask(request, *pair.artifact, *pair.engine, reference ? &reference->inputs : nullptr, start);
         any_told = true;
@@ -164,17 +190,22 @@ Result Verify(const Request& request, const StartSession& start, const std::func
     result.rows.push_back(std::move(row));
   }
   for (const Artifact& artifact : request.models) {
-    if (!WasCompared(result, artifact)) result.notes.push_back(fmt::format("{} was compared with nothing", artifact.path));
+    if (!WasCompared(result, artifact))
+      result.notes.push_back(fmt::format("{} was compared with nothing", artifact.path));
   }
   if (!reference) result.notes.emplace_back("nothing was compared: no engine that counts gave a usable answer");
   return result;
 }
 
 int ExitCode(const Result& result) {
-  const bool all_compared = std::all_of(result.rows.begin(), result.rows.end(), [&](const Row& row) { return WasCompared(result, row.artifact); });
-  const auto any = [&](RowStatus status) { return std::any_of(result.rows.begin(), result.rows.end(), [&](const Row& row) { return row.status == status; }); };
+  const bool all_compared = std::all_of(result.rows.begin(), result.rows.end(),
+                                        [&](const Row& row) { return WasCompared(result, row.artifact); });
+  const auto any = [&](RowStatus status) {
+    return std::any_of(result.rows.begin(), result.rows.end(), [&](const Row& row) { return row.status == status; });
+  };
   if (any(RowStatus::kMismatch)) return ExitCodeFor(ErrorCode::kMismatch);
-  if (any(RowStatus::kFailed) || !any(RowStatus::kReference) || !all_compared) return ExitCodeFor(ErrorCode::kEngineFailed);
+  if (any(RowStatus::kFailed) || !any(RowStatus::kReference) || !all_compared)
+    return ExitCodeFor(ErrorCode::kEngineFailed);
   return 0;
 }
 
@@ -183,14 +214,15 @@ Json ToJson(const Result& result) {
   for (const Row& row : result.rows) {
     Json outputs = Json::array();
     for (const OutputRow& output : row.check.outputs) outputs.push_back(ToJson(output));
-    Json json = {{"model", row.artifact.path},
-                 {"format", row.artifact.format},
-                 {"engine", row.engine},
-                 {"version", row.version.empty() ? Json() : Json(row.version)},
-                 {"status", StatusName(row.status)},
-                 {"error", row.error ? Json{{"code", CodeName(row.error->code())}, {"text", row.error->text()}} : Json()},
-                 {"reason", row.check.reason.empty() ? Json() : Json(row.check.reason)},
-                 {"tolerance", row.tolerance.empty() ? Json() : Json(row.tolerance)}};
+    Json json = {
+        {"model", row.artifact.path},
+        {"format", row.artifact.format},
+        {"engine", row.engine},
+        {"version", row.version.empty() ? Json() : Json(row.version)},
+        {"status", StatusName(row.status)},
+        {"error", row.error ? Json{{"code", CodeName(row.error->code())}, {"text", row.error->text()}} : Json()},
+        {"reason", row.check.reason.empty() ? Json() : Json(row.check.reason)},
+        {"tolerance", row.tolerance.empty() ? Json() : Json(row.tolerance)}};
     // The output that agrees least stands for the row.
     const OutputRow* worst = WorstOutput(row.check);
     json.update(worst ? ToJson(worst->difference) : ToJson(Difference{}));
@@ -201,7 +233,9 @@ Json ToJson(const Result& result) {
     rows.push_back(std::move(json));
   }
   return {{"schema", 1},
-          {"reference", result.reference_engine.empty() ? Json() : Json{{"engine", result.reference_engine}, {"model", result.reference_path}}},
+          {"reference", result.reference_engine.empty()
+                            ? Json()
+                            : Json{{"engine", result.reference_engine}, {"model", result.reference_path}}},
           {"rows", rows},
           {"notes", result.notes}};
 }

@@ -58,9 +58,10 @@ struct Result {
   std::vector<std::string> notes;
 };
 
-// The reference answers first; every other model and engine is compared with it on the same inputs. Throws Error{kUsage} for what is wrong with the request, as the first
-// engine that loads the model says it.
-Result Verify(const Request& request, const StartSession& start, const std::function<void(const std::string&)>& progress);
+// The reference answers first; every other model and engine is compared with it on the same inputs. Throws
+// Error{kUsage} for what is wrong with the request, as the first engine that loads the model says it.
+Result Verify(const Request& request, const StartSession& start,
+              const std::function<void(const std::string&)>& progress);
 
 // 1 at any mismatch; 3 at any failed row, or where nothing was compared; else 0.
 int ExitCode(const Result& result);

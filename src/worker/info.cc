@@ -18,8 +18,9 @@ void Take(const Json& json, const char* field, T& value, bool required = false) 
   try {
     found->get_to(value);
   } catch (const Json::exception&) {
-    throw Error(ErrorCode::kEngineFailed, fmt::format("its description has a wrong '{}': {}", field,
-                                                      found->dump(-1, ' ', false, Json::error_handler_t::replace).substr(0, 200)));
+    throw Error(ErrorCode::kEngineFailed,
+                fmt::format("its description has a wrong '{}': {}", field,
+                            found->dump(-1, ' ', false, Json::error_handler_t::replace).substr(0, 200)));
   }
 }
 
@@ -28,7 +29,8 @@ void Take(const Json& json, const char* field, T& value, bool required = false) 
 Json ToJson(const EngineInfo& info) {
   Json options = Json::array();
   for (const OptionSpec& option : info.options) {
-    options.push_back({{"name", option.name}, {"default", option.default_value}, {"help", option.help}, {"choices", option.choices}});
+    options.push_back(
+        {{"name", option.name}, {"default", option.default_value}, {"help", option.help}, {"choices", option.choices}});
     if (!option.environment.empty()) options.back()["environment"] = option.environment;
   }
   return {{"name", info.name},
@@ -70,7 +72,8 @@ EngineInfo InfoFromJson(const Json& json) {
   return info;
 }
 
-std::map<std::string, std::string> EnvironmentFor(const EngineInfo& info, const std::map<std::string, std::string>& engine_options) {
+std::map<std::string, std::string> EnvironmentFor(const EngineInfo& info,
+                                                  const std::map<std::string, std::string>& engine_options) {
   std::map<std::string, std::string> environment;
   for (const OptionSpec& option : info.options) {
     const auto given = engine_options.find(option.name);

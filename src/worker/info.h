@@ -12,10 +12,12 @@
 namespace bakeoff::worker {
 
 Json ToJson(const EngineInfo& info);
-// Fields that are absent keep their defaults, but for `name`, `version` and `reads`. Throws Error{kEngineFailed} naming the field.
+// Fields that are absent keep their defaults, but for `name`, `version` and `reads`. Throws Error{kEngineFailed} naming
+// the field.
 EngineInfo InfoFromJson(const Json& json);
 
 // The variables that a worker must be started with for these options (OptionSpec::environment).
-std::map<std::string, std::string> EnvironmentFor(const EngineInfo& info, const std::map<std::string, std::string>& engine_options);
+std::map<std::string, std::string> EnvironmentFor(const EngineInfo& info,
+                                                  const std::map<std::string, std::string>& engine_options);
 
 }  // namespace bakeoff::worker

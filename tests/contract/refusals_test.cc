@@ -102,9 +102,8 @@ TEST_F(Refuses, UnknownInput) {
 }
 
 TEST_F(Refuses, ShapeForAnUnknownInput) {
-  const Refusal refusal = RefusalOf([&] {
-    Shared().Load({.artifact = Nets()[0].artifact, .shapes = {{"nobody", {1, 4}}}}, kLimit);
-  });
+  const Refusal refusal =
+      RefusalOf([&] { Shared().Load({.artifact = Nets()[0].artifact, .shapes = {{"nobody", {1, 4}}}}, kLimit); });
   EXPECT_EQ(refusal.code, ErrorCode::kUsage) << refusal.text;
   EXPECT_TRUE(Names(refusal, "nobody")) << refusal.text;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// What stands behind the figures: plain, wood, cloth, blotches, a table with a wall, lights out of focus. Of any colour.
+// What stands behind the figures: plain, wood, cloth, blotches, a table with a wall, lights out of focus. Of any
+// colour.
 #include <cmath>
 #include <vector>
 
@@ -11,10 +12,14 @@ namespace {
 
 using Background = std::function<Color(float x, float y)>;
 
-Color AnyColor(Dice& dice) { return FromHsv(dice.In(0, 1), dice.In(0, 0.75f), dice.In(0.15f, 0.95f)); }
+Color AnyColor(Dice& dice) {
+  return FromHsv(dice.In(0, 1), dice.In(0, 0.75f), dice.In(0.15f, 0.95f));
+}
 
 // A colour not far from another one.
-Color Beside(Dice& dice, Color c, float spread) { return Pick(dice, {c}, spread); }
+Color Beside(Dice& dice, Color c, float spread) {
+  return Pick(dice, {c}, spread);
+}
 
 Background Gradient(Dice& dice) {
   const Color a = AnyColor(dice), b = Beside(dice, a, 0.25f);
@@ -23,7 +28,9 @@ Background Gradient(Dice& dice) {
 }
 
 Background Wood(Dice& dice, float clutter) {
-  const Color a = dice.Chance(0.6f) ? Pick(dice, {{0.5f, 0.33f, 0.2f}, {0.7f, 0.55f, 0.38f}, {0.3f, 0.2f, 0.13f}}, 0.08f) : AnyColor(dice);
+  const Color a = dice.Chance(0.6f)
+                      ? Pick(dice, {{0.5f, 0.33f, 0.2f}, {0.7f, 0.55f, 0.38f}, {0.3f, 0.2f, 0.13f}}, 0.08f)
+                      : AnyColor(dice);
   const Color b = a * dice.In(0.55f, 0.8f);
   const float angle = dice.In(0, kPi), dx = Cos(angle), dy = Sin(angle), fine = dice.In(12, 30);
   const uint32_t seed = dice.Seed();
@@ -53,7 +60,8 @@ Background Blotches(Dice& dice, float clutter) {
 }
 
 Background Table(Dice& dice, float clutter) {
-  const Background wall = Gradient(dice), table = dice.Chance(0.5f) ? Wood(dice, clutter) : Blotches(dice, clutter * 0.5f);
+  const Background wall = Gradient(dice),
+                   table = dice.Chance(0.5f) ? Wood(dice, clutter) : Blotches(dice, clutter * 0.5f);
   const float horizon = dice.In(0.2f, 0.75f), slope = dice.In(-0.15f, 0.15f);
   return [=](float x, float y) { return y < horizon + slope * x ? wall(x, y) : table(x, y); };
 }
@@ -66,7 +74,8 @@ Background Lights(Dice& dice, float clutter) {
   const Background base = Gradient(dice);
   std::vector<Spot> spots;
   const int count = dice.Int(3, 4 + static_cast<int>(14 * clutter));
-  for (int i = 0; i < count; ++i) spots.push_back({dice.In(0, 1.5f), dice.In(0, 1.5f), dice.In(0.06f, 0.3f), AnyColor(dice)});
+  for (int i = 0; i < count; ++i)
+    spots.push_back({dice.In(0, 1.5f), dice.In(0, 1.5f), dice.In(0.06f, 0.3f), AnyColor(dice)});
   return [=](float x, float y) {
     Color c = base(x, y);
     for (const Spot& spot : spots) {
@@ -81,12 +90,18 @@ Background Lights(Dice& dice, float clutter) {
 
 Background MakeBackground(Dice& dice, float clutter) {
   switch (dice.Int(0, 5)) {
-    case 0: return Gradient(dice);
-    case 1: return Wood(dice, clutter);
-    case 2: return Cloth(dice, clutter);
-    case 3: return Blotches(dice, clutter);
-    case 4: return Table(dice, clutter);
-    default: return Lights(dice, clutter);
+    case 0:
+      return Gradient(dice);
+    case 1:
+      return Wood(dice, clutter);
+    case 2:
+      return Cloth(dice, clutter);
+    case 3:
+      return Blotches(dice, clutter);
+    case 4:
+      return Table(dice, clutter);
+    default:
+      return Lights(dice, clutter);
   }
 }
 

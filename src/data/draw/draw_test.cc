@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
 // Tests of the drawn data sets: repeatable, of the promised size, and not to be told apart by colour alone.
-#include "data/draw/make.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <array>
@@ -9,13 +10,11 @@
 #include <iostream>
 #include <numeric>
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include "bakeoff/error.h"
 #include "core/sha256.h"
 #include "data/archive_maker.h"
 #include "data/draw/classes.h"
+#include "data/draw/make.h"
 #include "data/parallel.h"
 
 namespace bakeoff::data::draw {
@@ -61,7 +60,8 @@ TEST(Draw, AFolderWithItsManifest) {
   // Once more elsewhere, with other threads: the same bytes.
   const Dataset again = MakeSet(folder / "g", {.set = "fruits", .seed = 4, .threads = 1, .part = 0.02});
   EXPECT_EQ(DataHash(again), DataHash(made));
-  for (const auto& entry : std::filesystem::directory_iterator(folder / "")) EXPECT_THAT(entry.path().filename().string(), testing::AnyOf("f", "g"));
+  for (const auto& entry : std::filesystem::directory_iterator(folder / ""))
+    EXPECT_THAT(entry.path().filename().string(), testing::AnyOf("f", "g"));
 }
 
 TEST(Draw, UnknownSetOrFullFolderFails) {
@@ -108,7 +108,8 @@ class Linear {
  private:
   std::vector<double> Chances(const Features& x) const {
     std::vector<double> p(weights_.size());
-    for (size_t c = 0; c < p.size(); ++c) p[c] = std::exp(std::inner_product(x.begin(), x.end(), weights_[c].begin(), 0.0));
+    for (size_t c = 0; c < p.size(); ++c)
+      p[c] = std::exp(std::inner_product(x.begin(), x.end(), weights_[c].begin(), 0.0));
     const double sum = std::accumulate(p.begin(), p.end(), 0.0);
     for (double& value : p) value /= sum;
     return p;
@@ -142,7 +143,8 @@ TEST(Draw, MeanColourDoesNotTellFruitsApart) {
     right += linear.Best(means[i]) == fruits.items[i].label;
   }
   const double accuracy = static_cast<double>(right) / static_cast<double>(all);
-  std::cout << "a linear classifier on mean colour: " << right << " of " << all << " test pictures, " << 100 * accuracy << " %\n";
+  std::cout << "a linear classifier on mean colour: " << right << " of " << all << " test pictures, " << 100 * accuracy
+            << " %\n";
   EXPECT_LT(accuracy, 0.6);
   // The check itself works: colour must help a little (the largest class is 15 % of the set).
   EXPECT_GT(accuracy, 0.15);

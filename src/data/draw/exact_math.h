@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// Sine, arc tangent and noise from additions and multiplications only: the same bits on every machine, which libm does not promise.
-// Accurate to about 1e-4, which is far below one grey level.
+// Sine, arc tangent and noise from additions and multiplications only: the same bits on every machine, which libm does
+// not promise. Accurate to about 1e-4, which is far below one grey level.
 #pragma once
 
 #include <algorithm>
@@ -22,7 +22,9 @@ inline float Sin(float x) {
   const float y = x * x;
   return x * (1 - y / 6 * (1 - y / 20 * (1 - y / 42 * (1 - y / 72))));
 }
-inline float Cos(float x) { return Sin(x + kPi / 2); }
+inline float Cos(float x) {
+  return Sin(x + kPi / 2);
+}
 
 // Polynomial on [0, 1] (Abramowitz and Stegun 4.4.49), the rest by symmetry.
 inline float Atan2(float y, float x) {
@@ -36,8 +38,12 @@ inline float Atan2(float y, float x) {
   return y < 0 ? -r : r;
 }
 
-inline float Saturate(float x) { return std::clamp(x, 0.0f, 1.0f); }
-inline float Mix(float a, float b, float t) { return a + (b - a) * t; }
+inline float Saturate(float x) {
+  return std::clamp(x, 0.0f, 1.0f);
+}
+inline float Mix(float a, float b, float t) {
+  return a + (b - a) * t;
+}
 // 0 below `low`, 1 above `high`, smooth between.
 inline float Step(float low, float high, float x) {
   const float t = Saturate((x - low) / (high - low));
@@ -62,9 +68,12 @@ inline float Noise(float x, float y, uint32_t seed) {
   const int ix = static_cast<int>(fx), iy = static_cast<int>(fy);
   float u = x - fx, v = y - fy;
   u = u * u * (3 - 2 * u), v = v * v * (3 - 2 * v);
-  return Mix(Mix(Lattice(ix, iy, seed), Lattice(ix + 1, iy, seed), u), Mix(Lattice(ix, iy + 1, seed), Lattice(ix + 1, iy + 1, seed), u), v);
+  return Mix(Mix(Lattice(ix, iy, seed), Lattice(ix + 1, iy, seed), u),
+             Mix(Lattice(ix, iy + 1, seed), Lattice(ix + 1, iy + 1, seed), u), v);
 }
-inline float Noise2(float x, float y, uint32_t seed) { return (Noise(x, y, seed) * 2 + Noise(2.1f * x, 2.1f * y, seed + 7)) / 3; }
+inline float Noise2(float x, float y, uint32_t seed) {
+  return (Noise(x, y, seed) * 2 + Noise(2.1f * x, 2.1f * y, seed + 7)) / 3;
+}
 
 // Randomness in the types that drawing needs.
 struct Dice {

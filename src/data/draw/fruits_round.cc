@@ -11,7 +11,9 @@ namespace {
 
 constexpr Color kStem = {0.36f, 0.25f, 0.14f};
 
-Color LeafGreen(Dice& dice) { return Pick(dice, {{0.18f, 0.42f, 0.12f}, {0.3f, 0.5f, 0.15f}, {0.12f, 0.33f, 0.14f}}, 0.05f); }
+Color LeafGreen(Dice& dice) {
+  return Pick(dice, {{0.18f, 0.42f, 0.12f}, {0.3f, 0.5f, 0.15f}, {0.12f, 0.33f, 0.14f}}, 0.05f);
+}
 
 // Peel with pores: small dents in the normal.
 void Pores(float u, float v, float depth, uint32_t seed, Hit& hit) {
@@ -38,25 +40,33 @@ Part OrangeHalf(Dice& dice, Color peel) {
 
 Figure Apple(Dice& dice) {
   Figure figure;
-  const Color skin = Pick(dice, {{0.75f, 0.08f, 0.1f}, {0.55f, 0.05f, 0.12f}, {0.5f, 0.68f, 0.15f}, {0.88f, 0.75f, 0.2f}, {0.85f, 0.35f, 0.25f}}, 0.06f);
+  const Color skin = Pick(
+      dice,
+      {{0.75f, 0.08f, 0.1f}, {0.55f, 0.05f, 0.12f}, {0.5f, 0.68f, 0.15f}, {0.88f, 0.75f, 0.2f}, {0.85f, 0.35f, 0.25f}},
+      0.06f);
   const Color blush = Pick(dice, {{0.8f, 0.15f, 0.12f}, {0.9f, 0.7f, 0.3f}, {0.65f, 0.72f, 0.25f}}, 0.08f);
-  const float lean = dice.In(-0.2f, 0.2f), blend = dice.In(0, 0.8f), notch = dice.In(0.2f, 0.3f), taper = dice.In(0.05f, 0.16f);
+  const float lean = dice.In(-0.2f, 0.2f), blend = dice.In(0, 0.8f), notch = dice.In(0.2f, 0.3f),
+              taper = dice.In(0.05f, 0.16f);
   const uint32_t seed = dice.Seed();
   if (dice.Chance(0.85f)) figure.push_back(Stick(0, -0.55f, lean, -1.05f, 0.035f, 0.055f, kStem));
-  if (dice.Chance(0.4f)) figure.push_back(Leaf(lean * 0.4f, -0.75f, dice.In(-0.9f, 0.1f), dice.In(0.45f, 0.65f), 0.14f, LeafGreen(dice)));
+  if (dice.Chance(0.4f))
+    figure.push_back(Leaf(lean * 0.4f, -0.75f, dice.In(-0.9f, 0.1f), dice.In(0.45f, 0.65f), 0.14f, LeafGreen(dice)));
   figure.push_back({0, 0, 1.1f, [=](float x, float y, Hit& hit) {
                       const float t = std::fabs(Atan2(x, -y));
                       // Two lobes above a dimple, narrower below, with a small dent at the bottom.
-                      const float reach = 0.93f - notch * Bump(t / 0.62f) + 0.05f * Sin(t) - taper * Step(1.6f, 2.9f, t) - 0.06f * Bump((kPi - t) / 0.35f);
+                      const float reach = 0.93f - notch * Bump(t / 0.62f) + 0.05f * Sin(t) -
+                                          taper * Step(1.6f, 2.9f, t) - 0.06f * Bump((kPi - t) / 0.35f);
                       const float d = std::sqrt(x * x + y * y) / reach;
                       if (d > 1) return false;
                       const float z = std::sqrt(1 - d * d);
                       hit.normal = {x / reach, y / reach, z};
                       const float dx = x / 0.5f, dy = (y + 0.62f) / 0.2f, bowl = Bump(std::sqrt(dx * dx + dy * dy));
                       hit.normal.y += bowl * 0.9f;
-                      const float streak = Noise(Atan2(x, y + 1.6f) * 16, y * 1.5f, seed) * 0.6f + Noise2(x * 2, y * 2, seed + 3) * 0.6f;
+                      const float streak =
+                          Noise(Atan2(x, y + 1.6f) * 16, y * 1.5f, seed) * 0.6f + Noise2(x * 2, y * 2, seed + 3) * 0.6f;
                       hit.color = Mix(skin, blush, Saturate(blend * 1.6f * (streak - 0.25f)));
-                      if (Noise(x * 24, y * 24, seed + 9) > 0.88f) hit.color = Mix(hit.color, {0.95f, 0.9f, 0.7f}, 0.35f);
+                      if (Noise(x * 24, y * 24, seed + 9) > 0.88f)
+                        hit.color = Mix(hit.color, {0.95f, 0.9f, 0.7f}, 0.35f);
                       hit.color = Mix(hit.color, {0.45f, 0.35f, 0.15f}, 0.6f * bowl * bowl);
                       hit.gloss = 0.4f;
                       return true;
@@ -65,7 +75,8 @@ Figure Apple(Dice& dice) {
 }
 
 Figure Orange(Dice& dice) {
-  const Color peel = Pick(dice, {{0.95f, 0.52f, 0.08f}, {0.92f, 0.42f, 0.06f}, {0.9f, 0.62f, 0.15f}, {0.72f, 0.6f, 0.15f}}, 0.05f);
+  const Color peel =
+      Pick(dice, {{0.95f, 0.52f, 0.08f}, {0.92f, 0.42f, 0.06f}, {0.9f, 0.62f, 0.15f}, {0.72f, 0.6f, 0.15f}}, 0.05f);
   if (dice.Chance(0.3f)) return {OrangeHalf(dice, peel)};
   Figure figure;
   const float nx = dice.In(-0.5f, 0.5f), ny = dice.In(-0.6f, 0.3f), flat = dice.In(0.92f, 1);
@@ -74,7 +85,8 @@ Figure Orange(Dice& dice) {
   figure.push_back(Ball(0, 0, 0.95f, 0.95f * flat, [=](float u, float v, float z, Hit& hit) {
     Pores(u, v, 0.5f, seed, hit);
     hit.color = peel * (0.9f + 0.2f * Noise2(u * 3, v * 3, seed + 5));
-    const float ex = u - nx, ey = v - ny, d = std::sqrt(ex * ex + ey * ey), star = 0.09f + 0.04f * Sin(Atan2(ey, ex) * 5);
+    const float ex = u - nx, ey = v - ny, d = std::sqrt(ex * ex + ey * ey),
+                star = 0.09f + 0.04f * Sin(Atan2(ey, ex) * 5);
     hit.color = Mix(hit.color, {0.35f, 0.38f, 0.12f}, d < star ? 0.8f : 0);
     hit.normal.x -= 1.2f * ex * Bump(d / 0.3f), hit.normal.y -= 1.2f * ey * Bump(d / 0.3f);
     hit.gloss = 0.25f * z;
@@ -84,7 +96,8 @@ Figure Orange(Dice& dice) {
 
 Figure Cherry(Dice& dice) {
   Figure figure;
-  const Color skin = Pick(dice, {{0.6f, 0.03f, 0.08f}, {0.35f, 0.02f, 0.08f}, {0.8f, 0.1f, 0.1f}, {0.9f, 0.65f, 0.25f}}, 0.05f);
+  const Color skin =
+      Pick(dice, {{0.6f, 0.03f, 0.08f}, {0.35f, 0.02f, 0.08f}, {0.8f, 0.1f, 0.1f}, {0.9f, 0.65f, 0.25f}}, 0.05f);
   const Color stem = Pick(dice, {{0.4f, 0.5f, 0.15f}, {0.45f, 0.35f, 0.15f}}, 0.05f);
   const int count = dice.Chance(0.2f) ? 1 : dice.Chance(0.25f) ? 3 : 2;
   const float top_x = dice.In(-0.15f, 0.15f), top_y = -0.95f;
@@ -99,7 +112,8 @@ Figure Cherry(Dice& dice) {
     const float bend_x = top_x + (x - top_x) * 0.25f, bend_y = Mix(top_y, y - radius, 0.5f);
     for (int k = 1; k <= 4; ++k) {
       const float t = static_cast<float>(k) / 4, s = 1 - t;
-      const float qx = s * s * top_x + 2 * s * t * bend_x + t * t * x, qy = s * s * top_y + 2 * s * t * bend_y + t * t * (y - radius * 0.8f);
+      const float qx = s * s * top_x + 2 * s * t * bend_x + t * t * x,
+                  qy = s * s * top_y + 2 * s * t * bend_y + t * t * (y - radius * 0.8f);
       figure.push_back(Stick(px, py, qx, qy, 0.035f, 0.03f, stem));
       px = qx, py = qy;
     }
@@ -115,11 +129,16 @@ Figure Cherry(Dice& dice) {
 
 Figure Grapes(Dice& dice) {
   Figure figure;
-  const Color skin = Pick(dice, {{0.32f, 0.12f, 0.38f}, {0.2f, 0.1f, 0.3f}, {0.6f, 0.7f, 0.28f}, {0.55f, 0.15f, 0.22f}, {0.75f, 0.72f, 0.35f}}, 0.05f);
+  const Color skin = Pick(
+      dice,
+      {{0.32f, 0.12f, 0.38f}, {0.2f, 0.1f, 0.3f}, {0.6f, 0.7f, 0.28f}, {0.55f, 0.15f, 0.22f}, {0.75f, 0.72f, 0.35f}},
+      0.05f);
   const int widest = dice.Int(3, 4);
   const float radius = (widest == 3 ? 0.29f : 0.235f) * dice.In(0.95f, 1.05f), bloom = dice.In(0, 0.35f);
   const uint32_t seed = dice.Seed();
-  if (dice.Chance(0.5f)) figure.push_back(Leaf(0, -0.85f, dice.In(-0.5f, 0.5f) + (dice.Chance(0.5f) ? kPi : 0), 0.8f, 0.3f, LeafGreen(dice)));
+  if (dice.Chance(0.5f))
+    figure.push_back(
+        Leaf(0, -0.85f, dice.In(-0.5f, 0.5f) + (dice.Chance(0.5f) ? kPi : 0), 0.8f, 0.3f, LeafGreen(dice)));
   std::vector<Part> berries;
   // Rows get shorter towards the tip; every second row is shifted by half a berry.
   for (int row = 0, n = widest; n >= 1; ++row) {
@@ -137,7 +156,8 @@ Figure Grapes(Dice& dice) {
   }
   // Lower berries hang in front, in a random order within reach of each other.
   for (size_t i = berries.size(); i-- > 0;) figure.push_back(berries[i]);
-  figure.push_back(Stick(0, -0.6f, dice.In(-0.15f, 0.15f), -1.05f, 0.045f, 0.06f, Pick(dice, {{0.45f, 0.5f, 0.2f}, kStem}, 0.04f)));
+  figure.push_back(
+      Stick(0, -0.6f, dice.In(-0.15f, 0.15f), -1.05f, 0.045f, 0.06f, Pick(dice, {{0.45f, 0.5f, 0.2f}, kStem}, 0.04f)));
   return figure;
 }
 

@@ -3,11 +3,11 @@
 // Drawing a whole data set to a folder, in parallel.
 #include "data/draw/make.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-
-#include <fmt/format.h>
 
 #include "bakeoff/error.h"
 #include "core/sha256.h"
@@ -33,8 +33,8 @@ const Set& FindSet(const std::string& name) {
   for (const Set& set : kSets) {
     if (set.name == name) return set;
   }
-  throw Error(ErrorCode::kUsage, fmt::format("no data set '{}' to draw{}; there are: {}", name, core::DidYouMean(name, DrawnSets()),
-                                             core::Join(DrawnSets(), ", ")));
+  throw Error(ErrorCode::kUsage, fmt::format("no data set '{}' to draw{}; there are: {}", name,
+                                             core::DidYouMean(name, DrawnSets()), core::Join(DrawnSets(), ", ")));
 }
 
 }  // namespace
@@ -61,7 +61,8 @@ Dataset MakeSet(const std::string& folder, const MakeOptions& options) {
   for (size_t c = 0; c < set.classes().size(); ++c) {
     const DrawnClass& drawn = set.classes()[c];
     dataset.classes.emplace_back(drawn.name);
-    const int count = options.part >= 1 ? drawn.count : std::max(kLeast, static_cast<int>(std::lround(drawn.count * options.part)));
+    const int count =
+        options.part >= 1 ? drawn.count : std::max(kLeast, static_cast<int>(std::lround(drawn.count * options.part)));
     for (int i = 0; i < count; ++i) {
       dataset.items.push_back({.path = fmt::format("{}/{:04}.jpg", drawn.name, i), .label = static_cast<int>(c)});
       numbers.push_back(static_cast<size_t>(i));

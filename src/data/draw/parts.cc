@@ -69,7 +69,8 @@ Part Leaf(float x, float y, float angle, float length, float width, Color color)
             if (side > w || side < -w) return false;
             const float fold = side > 0 ? 0.45f : -0.45f;
             hit.normal = {-dy * fold, dx * fold, 1};
-            const float vein = Bump(side / (0.06f * length)) * 0.5f + 0.2f * Bump(Sin((s * 9 + std::fabs(side) / length * 14) * kPi) * 2.5f);
+            const float vein = Bump(side / (0.06f * length)) * 0.5f +
+                               0.2f * Bump(Sin((s * 9 + std::fabs(side) / length * 14) * kPi) * 2.5f);
             hit.color = Mix(color, color * 1.5f + Color{0.08f, 0.1f, 0.02f}, vein);
             hit.gloss = 0.12f;
             return true;

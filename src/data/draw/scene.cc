@@ -69,7 +69,8 @@ bool Cover(const Placed& placed, float px, float py, const Light& light, Color& 
 
 // The mean of two samples where they agree, else of four on a turned grid.
 Color Sample(const std::vector<Placed>& placed, float x, float y, const Light& light, Color ground) {
-  constexpr std::array<std::array<float, 2>, 4> kOffsets = {{{-0.125f, -0.375f}, {0.125f, 0.375f}, {0.375f, -0.125f}, {-0.375f, 0.125f}}};
+  constexpr std::array<std::array<float, 2>, 4> kOffsets = {
+      {{-0.125f, -0.375f}, {0.125f, 0.375f}, {0.375f, -0.125f}, {-0.375f, 0.125f}}};
   constexpr float kSame = 0.05f;
   const auto at = [&](size_t s) {
     Color color = ground;
@@ -97,7 +98,8 @@ void Develop(std::vector<Color>& pixels, int width, int height, const Camera& ca
     for (int y = 1; y + 1 < height; ++y) {
       for (int x = 1; x + 1 < width; ++x) {
         const auto at = [&](int dx, int dy) { return soft[static_cast<size_t>((y + dy) * width + x + dx)]; };
-        pixels[static_cast<size_t>(y * width + x)] = (at(0, 0) * 2 + at(-1, 0) + at(1, 0) + at(0, -1) + at(0, 1)) * (1.0f / 6);
+        pixels[static_cast<size_t>(y * width + x)] =
+            (at(0, 0) * 2 + at(-1, 0) + at(1, 0) + at(0, -1) + at(0, 1)) * (1.0f / 6);
       }
     }
   }
@@ -106,14 +108,16 @@ void Develop(std::vector<Color>& pixels, int width, int height, const Camera& ca
     for (int x = 0; x < width; ++x) {
       const float ex = 2 * (static_cast<float>(x) + 0.5f) / static_cast<float>(width) - 1;
       const float ey = 2 * (static_cast<float>(y) + 0.5f) / static_cast<float>(height) - 1;
-      const Color c = pixels[static_cast<size_t>(y * width + x)] * camera.gain * (1 - camera.vignette * (ex * ex + ey * ey));
+      const Color c =
+          pixels[static_cast<size_t>(y * width + x)] * camera.gain * (1 - camera.vignette * (ex * ex + ey * ey));
       const std::array<float, 3> samples = {c.x, c.y, c.z};
       // One draw for three channels: four uniforms of 16 bits make a rounded triangle, normal enough for grain.
       for (size_t i = 0; i < 3; ++i) {
         const uint64_t bits = dice.rng.Next();
         float sum = -2;
         for (int k = 0; k < 4; ++k) sum += static_cast<float>((bits >> (16 * k)) & 0xffff) * (1.0f / 65536);
-        image.At(x, y)[i] = static_cast<uint8_t>(std::clamp(samples[i] * 255 + sum * camera.grain + 0.5f, 0.0f, 255.0f));
+        image.At(x, y)[i] =
+            static_cast<uint8_t>(std::clamp(samples[i] * 255 + sum * camera.grain + 0.5f, 0.0f, 255.0f));
       }
     }
   }
@@ -158,7 +162,8 @@ Image Render(Dice& dice, const std::function<Figure(Dice&)>& make, float clutter
     const float turn = dice.In(-1.1f, 1.1f) * (dice.Chance(0.2f) ? 2.8f : 0.6f);
     p.cos = Cos(turn), p.sin = Sin(turn), p.squeeze = dice.In(0.86f, 1.12f);
     p.reach = 0;
-    for (const Part& part : p.figure) p.reach = std::max(p.reach, std::sqrt(part.x * part.x + part.y * part.y) + part.radius);
+    for (const Part& part : p.figure)
+      p.reach = std::max(p.reach, std::sqrt(part.x * part.x + part.y * part.y) + part.radius);
     p.reach *= p.size * std::max(1.0f, p.squeeze);
     placed.push_back(std::move(p));
   }

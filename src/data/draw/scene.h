@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// A small renderer: figures of lit parts in front of varied backgrounds, antialiased, with shadow, light, exposure and noise.
+// A small renderer: figures of lit parts in front of varied backgrounds, antialiased, with shadow, light, exposure and
+// noise.
 #pragma once
 
 #include <functional>
@@ -18,14 +19,25 @@ struct Vec3 {
 };
 using Color = Vec3;  // red, green, blue in [0, 1]
 
-inline Vec3 operator+(Vec3 a, Vec3 b) { return {a.x + b.x, a.y + b.y, a.z + b.z}; }
-inline Vec3 operator*(Vec3 a, float s) { return {a.x * s, a.y * s, a.z * s}; }
-inline Vec3 operator*(Vec3 a, Vec3 b) { return {a.x * b.x, a.y * b.y, a.z * b.z}; }
-inline float Dot(Vec3 a, Vec3 b) { return a.x * b.x + a.y * b.y + a.z * b.z; }
-inline Vec3 Mix(Vec3 a, Vec3 b, float t) { return {Mix(a.x, b.x, t), Mix(a.y, b.y, t), Mix(a.z, b.z, t)}; }
+inline Vec3 operator+(Vec3 a, Vec3 b) {
+  return {a.x + b.x, a.y + b.y, a.z + b.z};
+}
+inline Vec3 operator*(Vec3 a, float s) {
+  return {a.x * s, a.y * s, a.z * s};
+}
+inline Vec3 operator*(Vec3 a, Vec3 b) {
+  return {a.x * b.x, a.y * b.y, a.z * b.z};
+}
+inline float Dot(Vec3 a, Vec3 b) {
+  return a.x * b.x + a.y * b.y + a.z * b.z;
+}
+inline Vec3 Mix(Vec3 a, Vec3 b, float t) {
+  return {Mix(a.x, b.x, t), Mix(a.y, b.y, t), Mix(a.z, b.z, t)};
+}
 Vec3 Normal(Vec3 v);
 Color FromHsv(float hue, float saturation, float value);  // hue in circles
-Color Pick(Dice& dice, std::initializer_list<Color> colors, float spread);  // one of them, each channel off by up to `spread`
+Color Pick(Dice& dice, std::initializer_list<Color> colors,
+           float spread);  // one of them, each channel off by up to `spread`
 
 // What a part shows at a point.
 struct Hit {
@@ -57,8 +69,8 @@ Part Leaf(float x, float y, float angle, float length, float width, Color color)
 // A flat disc; the paint gets x, y in units of the radius and z = distance from the centre.
 Part Disc(float x, float y, float radius, float squeeze, Paint paint);
 
-// Draws one picture of the figures that `make` gives: size, place, turn, background, light, exposure and noise come from the dice.
-// `clutter` in [0, 1] says how busy the background may be.
+// Draws one picture of the figures that `make` gives: size, place, turn, background, light, exposure and noise come
+// from the dice. `clutter` in [0, 1] says how busy the background may be.
 Image Render(Dice& dice, const std::function<Figure(Dice&)>& make, float clutter);
 
 // Backgrounds, in a file of their own. Coordinates in pixels / 100.

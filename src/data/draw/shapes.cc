@@ -13,9 +13,11 @@ namespace {
 using Outline = std::function<float(float x, float y)>;
 
 Figure Styled(Dice& dice, Outline outline) {
-  const Color a = FromHsv(dice.In(0, 1), dice.In(0.2f, 1), dice.In(0.25f, 1)), b = FromHsv(dice.In(0, 1), dice.In(0, 1), dice.In(0.1f, 1));
+  const Color a = FromHsv(dice.In(0, 1), dice.In(0.2f, 1), dice.In(0.25f, 1)),
+              b = FromHsv(dice.In(0, 1), dice.In(0, 1), dice.In(0.1f, 1));
   const int style = dice.Int(0, 4);
-  const float angle = dice.In(0, kPi), dx = Cos(angle), dy = Sin(angle), period = dice.In(0.1f, 0.3f), rim = dice.In(0.08f, 0.16f);
+  const float angle = dice.In(0, kPi), dx = Cos(angle), dy = Sin(angle), period = dice.In(0.1f, 0.3f),
+              rim = dice.In(0.08f, 0.16f);
   const uint32_t seed = dice.Seed();
   return {{0, 0, 1.5f, [=](float x, float y, Hit& hit) {
              const float d = outline(x, y);
@@ -29,7 +31,8 @@ Figure Styled(Dice& dice, Outline outline) {
              }
              if (style == 4) {
                // Embossed: the outline's gradient bends the normal near the rim.
-               const float gx = (outline(x + 0.01f, y) - d) * 100, gy = (outline(x, y + 0.01f) - d) * 100, slope = Bump(d / 0.22f);
+               const float gx = (outline(x + 0.01f, y) - d) * 100, gy = (outline(x, y + 0.01f) - d) * 100,
+                           slope = Bump(d / 0.22f);
                hit.normal = {gx * slope, gy * slope, 1};
                hit.color = a * (0.85f + 0.3f * Noise2(x * 4, y * 4, seed));
                hit.gloss = 0.4f;
@@ -38,7 +41,9 @@ Figure Styled(Dice& dice, Outline outline) {
            }}};
 }
 
-float Length(float x, float y) { return std::sqrt(x * x + y * y); }
+float Length(float x, float y) {
+  return std::sqrt(x * x + y * y);
+}
 
 // Regular outline whose radius swings between `inner` and `outer` n times, with straight sides.
 Outline Star(int n, float inner, float outer) {
@@ -53,7 +58,9 @@ Outline Star(int n, float inner, float outer) {
   };
 }
 
-float BoxDistance(float x, float y, float w, float h) { return std::max(std::fabs(x) - w, std::fabs(y) - h); }
+float BoxDistance(float x, float y, float w, float h) {
+  return std::max(std::fabs(x) - w, std::fabs(y) - h);
+}
 
 Figure Circle(Dice& dice) {
   return Styled(dice, [](float x, float y) { return Length(x, y) - 0.92f; });
@@ -65,13 +72,22 @@ Figure Ring(Dice& dice) {
 Figure Square(Dice& dice) {
   return Styled(dice, [](float x, float y) { return BoxDistance(x, y, 0.76f, 0.76f); });
 }
-Figure Triangle(Dice& dice) { return Styled(dice, Star(3, 0.5f, 1.0f)); }
-Figure Pentagon(Dice& dice) { return Styled(dice, Star(5, 0.97f * 0.809f, 0.97f)); }
-Figure FiveStar(Dice& dice) { return Styled(dice, Star(5, dice.In(0.36f, 0.5f), 1.05f)); }
-Figure Sun(Dice& dice) { return Styled(dice, Star(dice.Int(10, 14), dice.In(0.6f, 0.72f), 1.02f)); }
+Figure Triangle(Dice& dice) {
+  return Styled(dice, Star(3, 0.5f, 1.0f));
+}
+Figure Pentagon(Dice& dice) {
+  return Styled(dice, Star(5, 0.97f * 0.809f, 0.97f));
+}
+Figure FiveStar(Dice& dice) {
+  return Styled(dice, Star(5, dice.In(0.36f, 0.5f), 1.05f));
+}
+Figure Sun(Dice& dice) {
+  return Styled(dice, Star(dice.Int(10, 14), dice.In(0.6f, 0.72f), 1.02f));
+}
 Figure Cross(Dice& dice) {
   const float arm = dice.In(0.22f, 0.36f);
-  return Styled(dice, [=](float x, float y) { return std::min(BoxDistance(x, y, 0.95f, arm), BoxDistance(x, y, arm, 0.95f)); });
+  return Styled(
+      dice, [=](float x, float y) { return std::min(BoxDistance(x, y, 0.95f, arm), BoxDistance(x, y, arm, 0.95f)); });
 }
 Figure Crescent(Dice& dice) {
   const float shift = dice.In(0.3f, 0.5f);
@@ -105,8 +121,9 @@ Figure Bars(Dice& dice) {
 
 const std::vector<DrawnClass>& ShapeClasses() {
   static const std::vector<DrawnClass> kClasses = {
-      {"arrow", 250, Arrow},       {"bars", 250, Bars},         {"circle", 250, Circle}, {"crescent", 250, Crescent}, {"cross", 250, Cross}, {"heart", 250, Heart},
-      {"pentagon", 250, Pentagon}, {"ring", 250, Ring},         {"square", 250, Square}, {"star", 250, FiveStar},     {"sun", 250, Sun},     {"triangle", 250, Triangle}};
+      {"arrow", 250, Arrow},   {"bars", 250, Bars},     {"circle", 250, Circle},     {"crescent", 250, Crescent},
+      {"cross", 250, Cross},   {"heart", 250, Heart},   {"pentagon", 250, Pentagon}, {"ring", 250, Ring},
+      {"square", 250, Square}, {"star", 250, FiveStar}, {"sun", 250, Sun},           {"triangle", 250, Triangle}};
   return kClasses;
 }
 

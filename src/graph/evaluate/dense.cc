@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// Reference evaluator: convolutions and matrix products. Every output is one chain of additions in a fixed order, so results
-// do not depend on how the compiler uses vectors (the file is compiled without contraction).
+// Reference evaluator: convolutions and matrix products. Every output is one chain of additions in a fixed order, so
+// results do not depend on how the compiler uses vectors (the file is compiled without contraction).
 #include <algorithm>
 #include <cstring>
 
@@ -13,13 +13,14 @@ namespace {
 constexpr size_t kRows = 4;
 constexpr size_t kColumns = 8;
 
-// c[m][n] += a[m][k] * b[k][n], row-major, in tiles that stay in registers. A tile's columns of b are packed side by side
-// first, because walking down a wide matrix misses the cache at every step.
+// c[m][n] += a[m][k] * b[k][n], row-major, in tiles that stay in registers. A tile's columns of b are packed side by
+// side first, because walking down a wide matrix misses the cache at every step.
 void Multiply(size_t m, size_t n, size_t k, const float* a, const float* b, float* c) {
   std::vector<float> panel(k * kColumns);
   for (size_t column = 0; column < n; column += kColumns) {
     const size_t columns = std::min(kColumns, n - column);
-    for (size_t at = 0; at < k; ++at) std::memcpy(panel.data() + at * kColumns, b + at * n + column, columns * sizeof(float));
+    for (size_t at = 0; at < k; ++at)
+      std::memcpy(panel.data() + at * kColumns, b + at * n + column, columns * sizeof(float));
     for (size_t row = 0; row < m; row += kRows) {
       const size_t rows = std::min(kRows, m - row);
       // Rows beyond the end repeat the last one and are not stored; columns beyond it are whatever lies there.
@@ -69,11 +70,14 @@ Results Conv(const Call& call) {
   if (call.node.String("auto_pad", "NOTSET") != "NOTSET") call.Unknown("auto_pad");
   const auto strides = call.node.Ints("strides", {1, 1}), dilations = call.node.Ints("dilations", {1, 1});
   const auto pads = call.node.Ints("pads", {0, 0, 0, 0});
-  call.Need(strides.size() == 2 && dilations.size() == 2 && pads.size() == 4, "strides, dilations or pads of the wrong length");
+  call.Need(strides.size() == 2 && dilations.size() == 2 && pads.size() == 4,
+            "strides, dilations or pads of the wrong length");
   call.Need(std::min({strides[0], strides[1], dilations[0], dilations[1]}) > 0, "strides or dilations below 1");
   const int64_t groups = call.node.Int("group", 1), out_channels = weight.dims[0], in_per_group = weight.dims[1];
-  call.Need(groups > 0 && x.dims[1] == in_per_group * groups && out_channels % groups == 0, "channels, groups and weights disagree");
-  Window w{x.dims[2], x.dims[3], weight.dims[2], weight.dims[3], 0, 0, strides[0], strides[1], dilations[0], dilations[1], pads[0], pads[1]};
+  call.Need(groups > 0 && x.dims[1] == in_per_group * groups && out_channels % groups == 0,
+            "channels, groups and weights disagree");
+  Window w{x.dims[2],  x.dims[3],  weight.dims[2], weight.dims[3], 0,       0,
+           strides[0], strides[1], dilations[0],   dilations[1],   pads[0], pads[1]};
   w.out_height = (w.height + pads[0] + pads[2] - (w.kernel_height - 1) * w.dilation_y - 1) / w.stride_y + 1;
   w.out_width = (w.width + pads[1] + pads[3] - (w.kernel_width - 1) * w.dilation_x - 1) / w.stride_x + 1;
   call.Need(w.out_height > 0 && w.out_width > 0, "the image is smaller than the kernel");
@@ -96,7 +100,8 @@ Results Conv(const Call& call) {
         for (size_t row = 0; row < rows; ++row) std::fill_n(out + row * area, area, bias->Floats()[group * rows + row]);
       }
       if (!pointwise) Unfold(image, in_per_group, w, columns.data());
-      Multiply(rows, area, depth, weight.Floats().data() + group * rows * depth, pointwise ? image : columns.data(), out);
+      Multiply(rows, area, depth, weight.Floats().data() + group * rows * depth, pointwise ? image : columns.data(),
+               out);
     }
   }
   return {Tensor::F32(dims, std::move(result))};
@@ -119,13 +124,17 @@ Results Gemm(const Call& call) {
   const bool turn_a = call.node.Int("transA", 0) != 0, turn_b = call.node.Int("transB", 0) != 0;
   const int64_t m = a.dims[turn_a], k = a.dims[!turn_a], n = b.dims[!turn_b];
   call.Need(b.dims[turn_b] == k, "the matrices do not fit");
-  std::vector<float> left = Turned(a.Floats(), a.dims[0], a.dims[1], turn_a), right = Turned(b.Floats(), b.dims[0], b.dims[1], turn_b);
+  std::vector<float> left = Turned(a.Floats(), a.dims[0], a.dims[1], turn_a),
+                     right = Turned(b.Floats(), b.dims[0], b.dims[1], turn_b);
   std::vector<float> product(CountOf(call, {m, n}));
   Multiply(m, n, k, left.data(), right.data(), product.data());
   const float alpha = call.node.Float("alpha", 1), beta = call.node.Float("beta", 1);
   const Tensor* c = call.Maybe(2);
-  const int64_t c_rows = c && c->dims.size() == 2 ? c->dims[0] : 1, c_columns = c && !c->dims.empty() ? c->dims.back() : 1;
-  if (c) call.Need(c->dims.size() <= 2 && (c_rows == 1 || c_rows == m) && (c_columns == 1 || c_columns == n), "C cannot be spread");
+  const int64_t c_rows = c && c->dims.size() == 2 ? c->dims[0] : 1,
+                c_columns = c && !c->dims.empty() ? c->dims.back() : 1;
+  if (c)
+    call.Need(c->dims.size() <= 2 && (c_rows == 1 || c_rows == m) && (c_columns == 1 || c_columns == n),
+              "C cannot be spread");
   for (int64_t i = 0; i < m; ++i) {
     for (int64_t j = 0; j < n; ++j) {
       float& value = product[i * n + j];
@@ -142,13 +151,15 @@ Results MatMul(const Call& call) {
   const int64_t m = a.dims[a.dims.size() - 2], k = a.dims.back(), n = b.dims.back();
   call.Need(b.dims[b.dims.size() - 2] == k, "the matrices do not fit");
   const bool shared = b.dims.size() == 2;
-  if (!shared && !std::equal(a.dims.begin(), a.dims.end() - 2, b.dims.begin(), b.dims.end() - 2)) call.Unknown("batches of different shape");
+  if (!shared && !std::equal(a.dims.begin(), a.dims.end() - 2, b.dims.begin(), b.dims.end() - 2))
+    call.Unknown("batches of different shape");
   std::vector<int64_t> dims(a.dims.begin(), a.dims.end() - 2);
   const size_t batch = CountOf(call, dims);
   dims.insert(dims.end(), {m, n});
   std::vector<float> product(CountOf(call, dims));
   for (size_t i = 0; i < batch; ++i) {
-    Multiply(m, n, k, a.Floats().data() + i * m * k, b.Floats().data() + (shared ? 0 : i * k * n), product.data() + i * m * n);
+    Multiply(m, n, k, a.Floats().data() + i * m * k, b.Floats().data() + (shared ? 0 : i * k * n),
+             product.data() + i * m * n);
   }
   return {Tensor::F32(std::move(dims), std::move(product))};
 }

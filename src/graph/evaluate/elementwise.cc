@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// Reference evaluator: elementwise operators with broadcasting, comparisons and Cast. Floating types are computed in double.
+// Reference evaluator: elementwise operators with broadcasting, comparisons and Cast. Floating types are computed in
+// double.
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -84,15 +85,27 @@ struct Arithmetic {
 };
 
 // Whole numbers wrap, as the processors do; shape arithmetic never comes near.
-int64_t Wrap(uint64_t value) { return static_cast<int64_t>(value); }
+int64_t Wrap(uint64_t value) {
+  return static_cast<int64_t>(value);
+}
 
 const std::unordered_map<std::string, Arithmetic>& Binary() {
   static const std::unordered_map<std::string, Arithmetic> table{
-      {"Add", {[](double a, double b) { return a + b; }, [](int64_t a, int64_t b) { return Wrap(static_cast<uint64_t>(a) + static_cast<uint64_t>(b)); }}},
-      {"Sub", {[](double a, double b) { return a - b; }, [](int64_t a, int64_t b) { return Wrap(static_cast<uint64_t>(a) - static_cast<uint64_t>(b)); }}},
-      {"Mul", {[](double a, double b) { return a * b; }, [](int64_t a, int64_t b) { return Wrap(static_cast<uint64_t>(a) * static_cast<uint64_t>(b)); }}},
-      {"Div", {[](double a, double b) { return a / b; }, [](int64_t a, int64_t b) { return b == -1 ? Wrap(0 - static_cast<uint64_t>(a)) : a / b; }}},
-      {"Mod", {[](double a, double b) { return std::fmod(a, b); }, [](int64_t a, int64_t b) { return b == -1 ? 0 : (a % b != 0 && (a < 0) != (b < 0) ? a % b + b : a % b); }}},
+      {"Add",
+       {[](double a, double b) { return a + b; },
+        [](int64_t a, int64_t b) { return Wrap(static_cast<uint64_t>(a) + static_cast<uint64_t>(b)); }}},
+      {"Sub",
+       {[](double a, double b) { return a - b; },
+        [](int64_t a, int64_t b) { return Wrap(static_cast<uint64_t>(a) - static_cast<uint64_t>(b)); }}},
+      {"Mul",
+       {[](double a, double b) { return a * b; },
+        [](int64_t a, int64_t b) { return Wrap(static_cast<uint64_t>(a) * static_cast<uint64_t>(b)); }}},
+      {"Div",
+       {[](double a, double b) { return a / b; },
+        [](int64_t a, int64_t b) { return b == -1 ? Wrap(0 - static_cast<uint64_t>(a)) : a / b; }}},
+      {"Mod",
+       {[](double a, double b) { return std::fmod(a, b); },
+        [](int64_t a, int64_t b) { return b == -1 ? 0 : (a % b != 0 && (a < 0) != (b < 0) ? a % b + b : a % b); }}},
       {"Min", {[](double a, double b) { return std::min(a, b); }, [](int64_t a, int64_t b) { return std::min(a, b); }}},
       {"Max", {[](double a, double b) { return std::max(a, b); }, [](int64_t a, int64_t b) { return std::max(a, b); }}},
       {"Pow", {[](double a, double b) { return std::pow(a, b); }, nullptr}},
@@ -102,9 +115,12 @@ const std::unordered_map<std::string, Arithmetic>& Binary() {
 
 const std::unordered_map<std::string, Compare>& Comparisons() {
   static const std::unordered_map<std::string, Compare> table{
-      {"Equal", [](double a, double b) { return a == b; }},        {"Less", [](double a, double b) { return a < b; }},
-      {"Greater", [](double a, double b) { return a > b; }},       {"LessOrEqual", [](double a, double b) { return a <= b; }},
-      {"GreaterOrEqual", [](double a, double b) { return a >= b; }}, {"And", [](double a, double b) { return a != 0 && b != 0; }},
+      {"Equal", [](double a, double b) { return a == b; }},
+      {"Less", [](double a, double b) { return a < b; }},
+      {"Greater", [](double a, double b) { return a > b; }},
+      {"LessOrEqual", [](double a, double b) { return a <= b; }},
+      {"GreaterOrEqual", [](double a, double b) { return a >= b; }},
+      {"And", [](double a, double b) { return a != 0 && b != 0; }},
       {"Or", [](double a, double b) { return a != 0 || b != 0; }},
   };
   return table;
@@ -138,7 +154,8 @@ Tensor Clip(const Call& call) {
     const Tensor* tensor = call.Maybe(index);
     return tensor && tensor->Count() == 1 ? Reals(call, *tensor)[0] : fallback;
   };
-  const double low = bound(1, -std::numeric_limits<double>::infinity()), high = bound(2, std::numeric_limits<double>::infinity());
+  const double low = bound(1, -std::numeric_limits<double>::infinity()),
+               high = bound(2, std::numeric_limits<double>::infinity());
   auto values = Reals(call, x);
   for (double& value : values) value = std::min(std::max(value, low), high);
   return FromReals(x.type, x.dims, values);
@@ -148,7 +165,8 @@ Tensor Where(const Call& call) {
   const Tensor &condition = call.In(0), &yes = call.In(1), &no = call.In(2);
   call.Need(yes.type == no.type, "inputs of different types");
   const auto dims = Broadcast(call, Broadcast(call, condition.dims, yes.dims), no.dims);
-  const auto which = Spread(call, condition.dims, dims), left = Spread(call, yes.dims, dims), right = Spread(call, no.dims, dims);
+  const auto which = Spread(call, condition.dims, dims), left = Spread(call, yes.dims, dims),
+             right = Spread(call, no.dims, dims);
   const auto choose = Wholes(call, condition);
   if (IsReal(yes.type)) {
     const auto x = Reals(call, yes), y = Reals(call, no);
@@ -215,7 +233,8 @@ std::optional<Results> EvaluateElementwise(const Call& call) {
     } else {
       const auto x = Wholes(call, a), y = Wholes(call, b);
       // As double: exact below 2^53, which sizes never reach.
-      for (size_t i = 0; i < result.size(); ++i) result[i] = compare->second(static_cast<double>(x[left[i]]), static_cast<double>(y[right[i]]));
+      for (size_t i = 0; i < result.size(); ++i)
+        result[i] = compare->second(static_cast<double>(x[left[i]]), static_cast<double>(y[right[i]]));
     }
     return Results{FromWholes(ElementType::kBool, dims, result)};
   }

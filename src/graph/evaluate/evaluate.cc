@@ -13,22 +13,76 @@ namespace bakeoff::graph {
 size_t CountOf(const Call& call, const std::vector<int64_t>& dims) {
   int64_t count = 1;
   for (const int64_t extent : dims) {
-    if (extent < 0 || __builtin_mul_overflow(count, extent, &count) || count > kMaxEvaluatedBytes / 8) call.Unknown("a tensor of that size");
+    if (extent < 0 || __builtin_mul_overflow(count, extent, &count) || count > kMaxEvaluatedBytes / 8)
+      call.Unknown("a tensor of that size");
   }
   return static_cast<size_t>(count);
 }
 
 bool CanEvaluate(const Node& node) {
-  static const std::set<std::string, std::less<>> known{
-      "Conv",    "Gemm",    "MatMul",     "MaxPool",   "AveragePool", "GlobalAveragePool", "BatchNormalization",
-      "Relu",    "Sigmoid", "Tanh",       "Exp",       "Log",         "Sqrt",              "Neg",
-      "Abs",     "Floor",   "Ceil",       "Erf",       "Reciprocal",  "HardSigmoid",       "HardSwish",
-      "Add",     "Sub",     "Mul",        "Div",       "Mod",         "Min",               "Max",
-      "Pow",     "Equal",   "Less",       "Greater",   "LessOrEqual", "GreaterOrEqual",    "And",
-      "Or",      "Not",     "Clip",       "Where",     "Cast",        "LeakyRelu",         "Reshape",
-      "Flatten", "Concat",  "Transpose",  "Gather",    "Slice",       "Unsqueeze",         "Squeeze",
-      "Expand",  "Shape",   "Constant",   "Size",      "Range",       "ConstantOfShape",   "Identity",
-      "Dropout", "Softmax", "ReduceMean", "ReduceSum", "ReduceProd",  "ReduceMax",         "ReduceMin"};
+  static const std::set<std::string, std::less<>> known{"Conv",
+                                                        "Gemm",
+                                                        "MatMul",
+                                                        "MaxPool",
+                                                        "AveragePool",
+                                                        "GlobalAveragePool",
+                                                        "BatchNormalization",
+                                                        "Relu",
+                                                        "Sigmoid",
+                                                        "Tanh",
+                                                        "Exp",
+                                                        "Log",
+                                                        "Sqrt",
+                                                        "Neg",
+                                                        "Abs",
+                                                        "Floor",
+                                                        "Ceil",
+                                                        "Erf",
+                                                        "Reciprocal",
+                                                        "HardSigmoid",
+                                                        "HardSwish",
+                                                        "Add",
+                                                        "Sub",
+                                                        "Mul",
+                                                        "Div",
+                                                        "Mod",
+                                                        "Min",
+                                                        "Max",
+                                                        "Pow",
+                                                        "Equal",
+                                                        "Less",
+                                                        "Greater",
+                                                        "LessOrEqual",
+                                                        "GreaterOrEqual",
+                                                        "And",
+                                                        "Or",
+                                                        "Not",
+                                                        "Clip",
+                                                        "Where",
+                                                        "Cast",
+                                                        "LeakyRelu",
+                                                        "Reshape",
+                                                        "Flatten",
+                                                        "Concat",
+                                                        "Transpose",
+                                                        "Gather",
+                                                        "Slice",
+                                                        "Unsqueeze",
+                                                        "Squeeze",
+                                                        "Expand",
+                                                        "Shape",
+                                                        "Constant",
+                                                        "Size",
+                                                        "Range",
+                                                        "ConstantOfShape",
+                                                        "Identity",
+                                                        "Dropout",
+                                                        "Softmax",
+                                                        "ReduceMean",
+                                                        "ReduceSum",
+                                                        "ReduceProd",
+                                                        "ReduceMax",
+                                                        "ReduceMin"};
   return node.domain.empty() && known.contains(node.op);
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// The reference evaluator, operator by operator, against golden values: each is one node of opset 17 run by an independent
-// runtime (the ONNX Runtime Python package 1.31.1) on the inputs given here. Whole networks: models_test.cc.
+// The reference evaluator, operator by operator, against golden values: each is one node of opset 17 run by an
+// independent runtime (the ONNX Runtime Python package 1.31.1) on the inputs given here. Whole networks:
+// models_test.cc.
 #include "graph/evaluate/evaluate.h"
 
 #include <gtest/gtest.h>
@@ -18,7 +19,8 @@ namespace bakeoff::graph {
 namespace {
 
 Tensor Iota(std::vector<int64_t> dims) {
-  std::vector<float> values(static_cast<size_t>(std::accumulate(dims.begin(), dims.end(), int64_t{1}, std::multiplies<>())));
+  std::vector<float> values(
+      static_cast<size_t>(std::accumulate(dims.begin(), dims.end(), int64_t{1}, std::multiplies<>())));
   std::iota(values.begin(), values.end(), 0.0F);
   return Tensor::F32(std::move(dims), std::move(values));
 }
@@ -37,7 +39,8 @@ Tensor Bools(std::vector<int64_t> dims, std::string bytes) {
   return {.type = ElementType::kBool, .dims = std::move(dims), .bytes = Bytes::Own(std::move(bytes)), .strings = {}};
 }
 
-Attributes With(std::initializer_list<std::pair<const char*, int64_t>> numbers, std::initializer_list<std::pair<const char*, std::vector<int64_t>>> lists = {}) {
+Attributes With(std::initializer_list<std::pair<const char*, int64_t>> numbers,
+                std::initializer_list<std::pair<const char*, std::vector<int64_t>>> lists = {}) {
   Attributes attributes;
   for (const auto& [name, value] : numbers) attributes[name] = value;
   for (const auto& [name, values] : lists) attributes[name] = values;
@@ -57,7 +60,8 @@ Tensor Result(const std::string& op, const std::vector<Tensor>& inputs, Attribut
   return Evaluate(node, tensors).front();
 }
 
-void Expect(const Tensor& actual, ElementType type, const std::vector<int64_t>& dims, const std::vector<double>& values) {
+void Expect(const Tensor& actual, ElementType type, const std::vector<int64_t>& dims,
+            const std::vector<double>& values) {
   EXPECT_EQ(actual.type, type);
   EXPECT_EQ(actual.dims, dims);
   Graph graph;
@@ -81,10 +85,13 @@ constexpr auto kI64 = ElementType::kI64;
 
 TEST(Evaluate, MovesElements) {
   const Tensor a = Iota({3, 4});
-  Expect(Result("Slice", {a, Ints({-1, 3}), Ints({-100, 0}), Ints({0, 1}), Ints({-2, -1})}), kF32, {2, 3}, {11, 10, 9, 3, 2, 1});
+  Expect(Result("Slice", {a, Ints({-1, 3}), Ints({-100, 0}), Ints({0, 1}), Ints({-2, -1})}), kF32, {2, 3},
+         {11, 10, 9, 3, 2, 1});
   Expect(Result("Slice", {a, Ints({1}), Ints({100}), Ints({1}), Ints({2})}), kF32, {3, 2}, {1, 3, 5, 7, 9, 11});
-  Expect(Result("Gather", {a, Tensor::I64({1, 2}, {0, -1})}, With({{"axis", 1}})), kF32, {3, 1, 2}, {0, 3, 4, 7, 8, 11});
-  Expect(Result("Expand", {Tensor::F32({3, 1}, {1, 2, 3}), Ints({2, 1, 2})}), kF32, {2, 3, 2}, {1, 1, 2, 2, 3, 3, 1, 1, 2, 2, 3, 3});
+  Expect(Result("Gather", {a, Tensor::I64({1, 2}, {0, -1})}, With({{"axis", 1}})), kF32, {3, 1, 2},
+         {0, 3, 4, 7, 8, 11});
+  Expect(Result("Expand", {Tensor::F32({3, 1}, {1, 2, 3}), Ints({2, 1, 2})}), kF32, {2, 3, 2},
+         {1, 1, 2, 2, 3, 3, 1, 1, 2, 2, 3, 3});
   Expect(Result("Transpose", {a}, With({}, {{"perm", {1, 0}}})), kF32, {4, 3}, {0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11});
   Expect(Result("Transpose", {Iota({1, 2, 3})}), kF32, {3, 2, 1}, {0, 3, 1, 4, 2, 5});
   Expect(Result("Squeeze", {Iota({1, 3, 1}), Ints({-1})}), kF32, {1, 3}, {0, 1, 2});
@@ -103,12 +110,14 @@ TEST(Evaluate, ComputesElements) {
 TEST(Evaluate, Casts) {
   Expect(Result("Cast", {Floats({-1.7F, 1.7F, 0.2F})}, With({{"to", 6}})), ElementType::kI32, {3}, {-1, 1, 0});
   Expect(Result("Cast", {Floats({0.5F, 0, -2})}, With({{"to", 9}})), ElementType::kBool, {3}, {1, 0, 1});
-  Expect(Result("Cast", {Floats({65519, 65520, 1e-8F})}, With({{"to", 10}})), ElementType::kF16, {3}, {65504, INFINITY, 0});
+  Expect(Result("Cast", {Floats({65519, 65520, 1e-8F})}, With({{"to", 10}})), ElementType::kF16, {3},
+         {65504, INFINITY, 0});
 }
 
 TEST(Evaluate, ReducesAndPools) {
   Expect(Result("ReduceMean", {Iota({3, 4})}, With({{"keepdims", 0}}, {{"axes", {0}}})), kF32, {4}, {4, 5, 6, 7});
-  Expect(Result("Softmax", {Tensor::F32({2, 3}, {1, 2, 3, 1, 1, 1})}, With({{"axis", 0}})), kF32, {2, 3}, {0.5, 0.731059, 0.880797, 0.5, 0.268941, 0.119203});
+  Expect(Result("Softmax", {Tensor::F32({2, 3}, {1, 2, 3, 1, 1, 1})}, With({{"axis", 0}})), kF32, {2, 3},
+         {0.5, 0.731059, 0.880797, 0.5, 0.268941, 0.119203});
   const auto window = [] { return With({}, {{"kernel_shape", {2, 2}}, {"pads", {1, 1, 0, 0}}, {"strides", {2, 2}}}); };
   Expect(Result("AveragePool", {Iota({1, 1, 3, 3})}, window()), kF32, {1, 1, 2, 2}, {0, 1.5, 4.5, 6});
   Expect(Result("MaxPool", {Result("Neg", {Iota({1, 1, 3, 3})})}, window()), kF32, {1, 1, 2, 2}, {0, -1, -3, -4});
@@ -118,7 +127,8 @@ TEST(Evaluate, MultipliesMatrices) {
   Attributes gemm = With({{"transA", 1}});
   gemm["alpha"] = 0.5F;
   gemm["beta"] = 2.0F;
-  Expect(Result("Gemm", {Iota({2, 3}), Iota({2, 2}), Tensor::F32({3, 1}, {10, 20, 30})}, std::move(gemm)), kF32, {3, 2}, {23, 24.5, 44, 46.5, 65, 68.5});
+  Expect(Result("Gemm", {Iota({2, 3}), Iota({2, 2}), Tensor::F32({3, 1}, {10, 20, 30})}, std::move(gemm)), kF32, {3, 2},
+         {23, 24.5, 44, 46.5, 65, 68.5});
   Expect(Result("MatMul", {Iota({2, 2, 3}), Iota({3, 2})}), kF32, {2, 2, 2}, {10, 13, 28, 40, 46, 67, 64, 94});
 }
 
@@ -149,7 +159,8 @@ TEST(Evaluate, WrongCallsFailNamingTheNode) {
   EXPECT_EQ(code([] { return Result("Div", {Ints({1}), Ints({0})}); }), ErrorCode::kUnsupported);
   EXPECT_EQ(code([] { return Result("Reshape", {Iota({6}), Ints({4, -1})}); }), ErrorCode::kInvalidModel);
   EXPECT_EQ(code([] { return Result("Reshape", {Iota({6})}); }), ErrorCode::kInvalidModel);
-  EXPECT_EQ(code([] { return Result("ConstantOfShape", {Ints({int64_t{1} << 40, int64_t{1} << 40})}); }), ErrorCode::kUnsupported);
+  EXPECT_EQ(code([] { return Result("ConstantOfShape", {Ints({int64_t{1} << 40, int64_t{1} << 40})}); }),
+            ErrorCode::kUnsupported);
   EXPECT_EQ(code([] { return Result("Expand", {Iota({1}), Ints({-5})}); }), ErrorCode::kUnsupported);
 }
 

@@ -29,13 +29,16 @@ struct Call {
   // A non-negative axis below `rank`.
   size_t Axis(int64_t axis, size_t rank) const {
     const int64_t positive = axis < 0 ? axis + static_cast<int64_t>(rank) : axis;
-    if (positive < 0 || positive >= static_cast<int64_t>(rank)) Bad(fmt::format("axis {} of a tensor of rank {}", axis, rank));
+    if (positive < 0 || positive >= static_cast<int64_t>(rank))
+      Bad(fmt::format("axis {} of a tensor of rank {}", axis, rank));
     return static_cast<size_t>(positive);
   }
   void Need(bool condition, const char* what) const {
     if (!condition) Bad(what);
   }
-  [[noreturn]] void Bad(const std::string& what) const { throw Error(ErrorCode::kInvalidModel, node.Describe() + ": " + what); }
+  [[noreturn]] void Bad(const std::string& what) const {
+    throw Error(ErrorCode::kInvalidModel, node.Describe() + ": " + what);
+  }
   [[noreturn]] void Unknown(const std::string& what) const {
     throw Error(ErrorCode::kUnsupported, node.Describe() + ": cannot be evaluated here: " + what);
   }

@@ -17,7 +17,9 @@ size_t ElementBytes(const Call& call, const Tensor& tensor) {
   return static_cast<size_t>(bits) / 8;
 }
 
-std::vector<int64_t> IntsOf(const Call& call, size_t input) { return Wholes(call, call.In(input)); }
+std::vector<int64_t> IntsOf(const Call& call, size_t input) {
+  return Wholes(call, call.In(input));
+}
 
 Tensor Shaped(const Tensor& x, std::vector<int64_t> dims) {
   Tensor result = x;
@@ -37,7 +39,8 @@ std::vector<size_t> Strides(const std::vector<int64_t>& dims) {
 }
 
 // result[i...] = x[start + sum i * step]; steps in elements, possibly negative or 0.
-Tensor Walk(const Call& call, const Tensor& x, std::vector<int64_t> dims, int64_t start, const std::vector<int64_t>& steps) {
+Tensor Walk(const Call& call, const Tensor& x, std::vector<int64_t> dims, int64_t start,
+            const std::vector<int64_t>& steps) {
   const size_t size = ElementBytes(call, x), count = CountOf(call, dims);
   std::vector<std::byte> bytes(count * size);
   std::vector<int64_t> at(dims.size(), 0);
@@ -117,18 +120,21 @@ Tensor Concat(const Call& call) {
   for (size_t i = 0; i < call.inputs.size(); ++i) {
     const Tensor& part = call.In(i);
     call.Need(part.type == first.type && part.dims.size() == dims.size(), "inputs of different type or rank");
-    for (size_t other = 0; other < dims.size(); ++other) call.Need(other == axis || part.dims[other] == dims[other], "inputs of different shapes");
+    for (size_t other = 0; other < dims.size(); ++other)
+      call.Need(other == axis || part.dims[other] == dims[other], "inputs of different shapes");
     dims[axis] += part.dims[axis];
   }
   const size_t size = ElementBytes(call, first);
-  const size_t outer = static_cast<size_t>(std::accumulate(dims.begin(), dims.begin() + static_cast<int64_t>(axis), int64_t{1}, std::multiplies<>()));
+  const size_t outer = static_cast<size_t>(
+      std::accumulate(dims.begin(), dims.begin() + static_cast<int64_t>(axis), int64_t{1}, std::multiplies<>()));
   std::vector<std::byte> bytes;
   bytes.reserve(CountOf(call, dims) * size);
   for (size_t row = 0; row < outer; ++row) {
     for (size_t i = 0; i < call.inputs.size(); ++i) {
       const auto part = call.In(i).bytes.span();
       const size_t length = part.size() / outer;
-      bytes.insert(bytes.end(), part.begin() + static_cast<int64_t>(row * length), part.begin() + static_cast<int64_t>((row + 1) * length));
+      bytes.insert(bytes.end(), part.begin() + static_cast<int64_t>(row * length),
+                   part.begin() + static_cast<int64_t>((row + 1) * length));
     }
   }
   return {.type = first.type, .dims = std::move(dims), .bytes = Bytes::Own(std::move(bytes)), .strings = {}};
@@ -163,7 +169,8 @@ Tensor Slice(const Call& call) {
   std::iota(axes.begin(), axes.end(), 0);
   if (call.Maybe(3)) axes = IntsOf(call, 3);
   if (call.Maybe(4)) jumps = IntsOf(call, 4);
-  call.Need(ends.size() == starts.size() && axes.size() == starts.size() && jumps.size() == starts.size(), "starts, ends, axes and steps of different lengths");
+  call.Need(ends.size() == starts.size() && axes.size() == starts.size() && jumps.size() == starts.size(),
+            "starts, ends, axes and steps of different lengths");
   std::vector<int64_t> dims = x.dims, steps;
   for (const size_t stride : Strides(x.dims)) steps.push_back(static_cast<int64_t>(stride));
   int64_t origin = 0;
@@ -172,9 +179,12 @@ Tensor Slice(const Call& call) {
     const int64_t extent = x.dims[axis], jump = jumps[i];
     call.Need(jump != 0 && jump > -(int64_t{1} << 62) && dims[axis] == extent, "a step of 0, or an axis twice");
     if (extent == 0) continue;
-    const auto place = [extent](int64_t at, int64_t low, int64_t high) { return std::clamp(at < 0 ? at + extent : at, low, high); };
+    const auto place = [extent](int64_t at, int64_t low, int64_t high) {
+      return std::clamp(at < 0 ? at + extent : at, low, high);
+    };
     const int64_t start = place(starts[i], 0, jump > 0 ? extent : extent - 1);
-    const int64_t end = jump > 0 ? place(ends[i], 0, extent) : (ends[i] < -extent ? -1 : place(ends[i], -1, extent - 1));
+    const int64_t end =
+        jump > 0 ? place(ends[i], 0, extent) : (ends[i] < -extent ? -1 : place(ends[i], -1, extent - 1));
     const int64_t span = jump > 0 ? end - start : start - end, size = jump > 0 ? jump : -jump;
     dims[axis] = span > 0 ? (span - 1) / size + 1 : 0;
     origin += start * steps[axis];
@@ -263,7 +273,8 @@ Tensor Shape(const Call& call) {
 Tensor Range(const Call& call) {
   const Tensor& start = call.In(0);
   const bool real = IsReal(start.type);
-  const double from = Reals(call, start).at(0), to = Reals(call, call.In(1)).at(0), step = Reals(call, call.In(2)).at(0);
+  const double from = Reals(call, start).at(0), to = Reals(call, call.In(1)).at(0),
+               step = Reals(call, call.In(2)).at(0);
   call.Need(step != 0, "a step of 0");
   const double wanted = std::max(0.0, (to - from) / step);
   if (!(wanted < 1e8)) call.Unknown("a range of more than 1e8 numbers");
@@ -278,10 +289,20 @@ Tensor Range(const Call& call) {
 std::optional<Results> EvaluateMovement(const Call& call) {
   using Function = Tensor (*)(const Call&);
   static const std::map<std::string, Function, std::less<>> table{
-      {"Reshape", Reshape},     {"Flatten", Flatten},   {"Transpose", Transpose}, {"Concat", Concat},
-      {"Gather", Gather},       {"Slice", Slice},       {"Unsqueeze", Unsqueeze}, {"Squeeze", Squeeze},
-      {"Expand", Expand},       {"Constant", Constant}, {"Shape", Shape},         {"ConstantOfShape", ConstantOfShape},
-      {"Range", Range},         {"Identity", [](const Call& at) { return at.In(0); }},
+      {"Reshape", Reshape},
+      {"Flatten", Flatten},
+      {"Transpose", Transpose},
+      {"Concat", Concat},
+      {"Gather", Gather},
+      {"Slice", Slice},
+      {"Unsqueeze", Unsqueeze},
+      {"Squeeze", Squeeze},
+      {"Expand", Expand},
+      {"Constant", Constant},
+      {"Shape", Shape},
+      {"ConstantOfShape", ConstantOfShape},
+      {"Range", Range},
+      {"Identity", [](const Call& at) { return at.In(0); }},
       {"Dropout", [](const Call& at) { return at.In(0); }},
       {"Size", [](const Call& at) { return Tensor::I64({}, {at.In(0).Count()}); }},
   };

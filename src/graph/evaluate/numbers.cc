@@ -3,8 +3,8 @@
 // Reference evaluator: conversions between stored and computed number types.
 #include "graph/evaluate/numbers.h"
 
-#include <bit>
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 
@@ -77,20 +77,26 @@ uint16_t FloatToHalf(float value) {
   const float rounded = std::ldexp(steps, spacing);
   if (rounded < 6.103515625e-05F) return sign | static_cast<uint16_t>(std::ldexp(rounded, 24));
   std::frexp(rounded, &exponent);
-  return sign | static_cast<uint16_t>((exponent + 14) << 10 | (static_cast<int>(std::ldexp(rounded, 11 - exponent)) & 0x3ff));
+  return sign |
+         static_cast<uint16_t>((exponent + 14) << 10 | (static_cast<int>(std::ldexp(rounded, 11 - exponent)) & 0x3ff));
 }
 
 bool IsReal(ElementType type) {
-  return type == ElementType::kF32 || type == ElementType::kF64 || type == ElementType::kF16 || type == ElementType::kBF16;
+  return type == ElementType::kF32 || type == ElementType::kF64 || type == ElementType::kF16 ||
+         type == ElementType::kBF16;
 }
 
 std::vector<double> Reals(const Call& call, const Tensor& tensor) {
   switch (tensor.type) {
-    case ElementType::kF32: return Load<float, double>(tensor);
-    case ElementType::kF64: return Load<double, double>(tensor);
-    case ElementType::kF16: return Load<uint16_t, double>(tensor, [](uint16_t half) { return HalfToFloat(half); });
+    case ElementType::kF32:
+      return Load<float, double>(tensor);
+    case ElementType::kF64:
+      return Load<double, double>(tensor);
+    case ElementType::kF16:
+      return Load<uint16_t, double>(tensor, [](uint16_t half) { return HalfToFloat(half); });
     case ElementType::kBF16:
-      return Load<uint16_t, double>(tensor, [](uint16_t brain) { return std::bit_cast<float>(static_cast<uint32_t>(brain) << 16); });
+      return Load<uint16_t, double>(
+          tensor, [](uint16_t brain) { return std::bit_cast<float>(static_cast<uint32_t>(brain) << 16); });
     default: {
       const auto wholes = Wholes(call, tensor);
       return {wholes.begin(), wholes.end()};
@@ -100,40 +106,63 @@ std::vector<double> Reals(const Call& call, const Tensor& tensor) {
 
 std::vector<int64_t> Wholes(const Call& call, const Tensor& tensor) {
   switch (tensor.type) {
-    case ElementType::kI64: return Load<int64_t, int64_t>(tensor);
-    case ElementType::kI32: return Load<int32_t, int64_t>(tensor);
-    case ElementType::kI16: return Load<int16_t, int64_t>(tensor);
-    case ElementType::kI8: return Load<int8_t, int64_t>(tensor);
-    case ElementType::kU8: return Load<uint8_t, int64_t>(tensor);
-    case ElementType::kU16: return Load<uint16_t, int64_t>(tensor);
-    case ElementType::kU32: return Load<uint32_t, int64_t>(tensor);
-    case ElementType::kBool: return Load<uint8_t, int64_t>(tensor, [](uint8_t byte) { return int64_t{byte != 0}; });
-    default: call.Unknown(std::string("elements of type ") + std::string(ElementTypeName(tensor.type)));
+    case ElementType::kI64:
+      return Load<int64_t, int64_t>(tensor);
+    case ElementType::kI32:
+      return Load<int32_t, int64_t>(tensor);
+    case ElementType::kI16:
+      return Load<int16_t, int64_t>(tensor);
+    case ElementType::kI8:
+      return Load<int8_t, int64_t>(tensor);
+    case ElementType::kU8:
+      return Load<uint8_t, int64_t>(tensor);
+    case ElementType::kU16:
+      return Load<uint16_t, int64_t>(tensor);
+    case ElementType::kU32:
+      return Load<uint32_t, int64_t>(tensor);
+    case ElementType::kBool:
+      return Load<uint8_t, int64_t>(tensor, [](uint8_t byte) { return int64_t{byte != 0}; });
+    default:
+      call.Unknown(std::string("elements of type ") + std::string(ElementTypeName(tensor.type)));
   }
 }
 
 Tensor FromReals(ElementType type, std::vector<int64_t> dims, const std::vector<double>& values) {
   switch (type) {
-    case ElementType::kF64: return Store<double>(type, std::move(dims), values, [](double value) { return value; });
+    case ElementType::kF64:
+      return Store<double>(type, std::move(dims), values, [](double value) { return value; });
     case ElementType::kF16:
-      return Store<uint16_t>(type, std::move(dims), values, [](double value) { return FloatToHalf(static_cast<float>(value)); });
+      return Store<uint16_t>(type, std::move(dims), values,
+                             [](double value) { return FloatToHalf(static_cast<float>(value)); });
     case ElementType::kBF16:
-      return Store<uint16_t>(type, std::move(dims), values, [](double value) { return FloatToBrain(static_cast<float>(value)); });
-    default: return Store<float>(ElementType::kF32, std::move(dims), values, [](double value) { return static_cast<float>(value); });
+      return Store<uint16_t>(type, std::move(dims), values,
+                             [](double value) { return FloatToBrain(static_cast<float>(value)); });
+    default:
+      return Store<float>(ElementType::kF32, std::move(dims), values,
+                          [](double value) { return static_cast<float>(value); });
   }
 }
 
 Tensor FromWholes(ElementType type, std::vector<int64_t> dims, const std::vector<int64_t>& values) {
   switch (type) {
-    case ElementType::kI64: return StoreWhole<int64_t>(type, std::move(dims), values);
-    case ElementType::kI32: return StoreWhole<int32_t>(type, std::move(dims), values);
-    case ElementType::kI16: return StoreWhole<int16_t>(type, std::move(dims), values);
-    case ElementType::kI8: return StoreWhole<int8_t>(type, std::move(dims), values);
-    case ElementType::kU8: return StoreWhole<uint8_t>(type, std::move(dims), values);
-    case ElementType::kU16: return StoreWhole<uint16_t>(type, std::move(dims), values);
-    case ElementType::kU32: return StoreWhole<uint32_t>(type, std::move(dims), values);
-    case ElementType::kBool: return Store<uint8_t>(type, std::move(dims), values, [](int64_t value) { return uint8_t{value != 0}; });
-    default: throw Error(ErrorCode::kUnsupported, "whole numbers as " + std::string(ElementTypeName(type)));
+    case ElementType::kI64:
+      return StoreWhole<int64_t>(type, std::move(dims), values);
+    case ElementType::kI32:
+      return StoreWhole<int32_t>(type, std::move(dims), values);
+    case ElementType::kI16:
+      return StoreWhole<int16_t>(type, std::move(dims), values);
+    case ElementType::kI8:
+      return StoreWhole<int8_t>(type, std::move(dims), values);
+    case ElementType::kU8:
+      return StoreWhole<uint8_t>(type, std::move(dims), values);
+    case ElementType::kU16:
+      return StoreWhole<uint16_t>(type, std::move(dims), values);
+    case ElementType::kU32:
+      return StoreWhole<uint32_t>(type, std::move(dims), values);
+    case ElementType::kBool:
+      return Store<uint8_t>(type, std::move(dims), values, [](int64_t value) { return uint8_t{value != 0}; });
+    default:
+      throw Error(ErrorCode::kUnsupported, "whole numbers as " + std::string(ElementTypeName(type)));
   }
 }
 

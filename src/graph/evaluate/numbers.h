@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// Reference evaluator: tensors of any number type as doubles or 64-bit integers, and back. Only for the files of this folder.
+// Reference evaluator: tensors of any number type as doubles or 64-bit integers, and back. Only for the files of this
+// folder.
 #pragma once
 
 #include <vector>

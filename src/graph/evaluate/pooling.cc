@@ -13,12 +13,14 @@ namespace {
 Results Pool(const Call& call, bool average) {
   const Tensor& x = call.In(0);
   if (x.dims.size() != 4) call.Unknown("pooling of other than two dimensions");
-  if (call.node.String("auto_pad", "NOTSET") != "NOTSET" || call.node.Int("ceil_mode", 0) != 0 || call.node.outputs().size() > 1) {
+  if (call.node.String("auto_pad", "NOTSET") != "NOTSET" || call.node.Int("ceil_mode", 0) != 0 ||
+      call.node.outputs().size() > 1) {
     call.Unknown("auto_pad, ceil_mode or indices");
   }
   const auto kernel = call.node.Ints("kernel_shape"), strides = call.node.Ints("strides", {1, 1});
   const auto pads = call.node.Ints("pads", {0, 0, 0, 0}), dilations = call.node.Ints("dilations", {1, 1});
-  call.Need(kernel.size() == 2 && strides.size() == 2 && pads.size() == 4 && dilations.size() == 2 && std::min(strides[0], strides[1]) > 0,
+  call.Need(kernel.size() == 2 && strides.size() == 2 && pads.size() == 4 && dilations.size() == 2 &&
+                std::min(strides[0], strides[1]) > 0,
             "kernel_shape, strides, dilations or pads are wrong");
   const bool count_pads = call.node.Int("count_include_pad", 0) != 0;
   const int64_t height = x.dims[2], width = x.dims[3];
@@ -37,7 +39,8 @@ Results Pool(const Call& call, bool average) {
         int64_t count = 0;
         for (int64_t ky = 0; ky < kernel[0]; ++ky) {
           for (int64_t kx = 0; kx < kernel[1]; ++kx) {
-            const int64_t y = oy * strides[0] - pads[0] + ky * dilations[0], at = ox * strides[1] - pads[1] + kx * dilations[1];
+            const int64_t y = oy * strides[0] - pads[0] + ky * dilations[0],
+                          at = ox * strides[1] - pads[1] + kx * dilations[1];
             if (y < 0 || y >= height || at < 0 || at >= width) continue;
             const float value = image[y * width + at];
             sum += value;
@@ -76,7 +79,8 @@ Results BatchNormalization(const Call& call) {
   call.Need(x.dims.size() >= 2, "needs a channel axis");
   const size_t channels = static_cast<size_t>(x.dims[1]);
   for (size_t i = 1; i < 5; ++i) call.Need(call.In(i).Floats().size() == channels, "needs one number per channel");
-  const auto scale = call.In(1).Floats(), shift = call.In(2).Floats(), mean = call.In(3).Floats(), variance = call.In(4).Floats();
+  const auto scale = call.In(1).Floats(), shift = call.In(2).Floats(), mean = call.In(3).Floats(),
+             variance = call.In(4).Floats();
   const double epsilon = call.node.Float("epsilon", 1e-5F);
   std::vector<float> result(x.Floats().begin(), x.Floats().end());
   const size_t planes = static_cast<size_t>(x.dims[0]) * channels;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// Gives a random network the statistics of a real one. Random weights alone make outputs that hardly depend on the input: each
-// ReLU keeps the mean and shrinks the differences. Centring and scaling on what a seeded batch shows undoes that.
+// Gives a random network the statistics of a real one. Random weights alone make outputs that hardly depend on the
+// input: each ReLU keeps the mean and shrinks the differences. Centring and scaling on what a seeded batch shows undoes
+// that.
 #include <algorithm>
 #include <cmath>
 #include <span>
@@ -83,7 +84,8 @@ void Blind(std::vector<double>& weight, std::span<const float> x, size_t columns
 // y = W x + b becomes y = s W' (x - mean) + b, with s such that y has a standard deviation of 1 over the batch.
 void CentreGemm(Graph& graph, const Node& node, const Tensor& x) {
   const Tensor bias = *node.input(2)->constant(), original = *node.input(1)->constant();
-  const auto in = static_cast<size_t>(x.dims[1]), rows = static_cast<size_t>(x.dims[0]), out = static_cast<size_t>(original.dims[0]);
+  const auto in = static_cast<size_t>(x.dims[1]), rows = static_cast<size_t>(x.dims[0]),
+             out = static_cast<size_t>(original.dims[0]);
   std::vector<double> weight(original.Floats().begin(), original.Floats().end());
   Blind(weight, x.Floats(), in);
   const auto mean = MeanRow(x.Floats(), in);
@@ -118,7 +120,8 @@ void Calibrate(Graph& graph, uint64_t seed, int64_t rows) {
     if (node.Is("BatchNormalization")) SetNormStatistics(graph, node, first->second);
     if (node.Is("Gemm")) CentreGemm(graph, node, first->second);
     std::vector<const Tensor*> tensors;
-    for (const Value* value : node.inputs()) tensors.push_back(value->constant() ? value->constant() : &known.at(value));
+    for (const Value* value : node.inputs())
+      tensors.push_back(value->constant() ? value->constant() : &known.at(value));
     known[node.output(0)] = std::move(Evaluate(node, tensors).front());
     for (const Value* value : node.inputs()) {
       if (--waiting[value] == 0) known.erase(value);

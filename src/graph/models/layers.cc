@@ -13,11 +13,13 @@ int64_t Scaled(int64_t channels, double width) {
   return std::max<int64_t>(1, eighths) * 8;
 }
 
-Value* Layers::Conv(Value* x, const std::string& name, int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t groups) {
+Value* Layers::Conv(Value* x, const std::string& name, int64_t in, int64_t out, int64_t kernel, int64_t stride,
+                    int64_t groups) {
   const int64_t fan_in = in / groups * kernel * kernel;
   const auto count = static_cast<size_t>(out * fan_in);
   const float scale = std::sqrt(2.0F / static_cast<float>(fan_in));  // He et al. 2015, for ReLU
-  Value* weight = build_.Constant(name + ".weight", Tensor::F32({out, in / groups, kernel, kernel}, Stream(name + ".weight").Normals(count, scale)));
+  Value* weight = build_.Constant(name + ".weight", Tensor::F32({out, in / groups, kernel, kernel},
+                                                                Stream(name + ".weight").Normals(count, scale)));
   const int64_t pad = kernel / 2;
   Attributes attributes;
   attributes["kernel_shape"] = std::vector<int64_t>{kernel, kernel};
@@ -44,8 +46,10 @@ Value* Layers::BatchNorm(Value* x, const std::string& name, int64_t channels, fl
 
 Value* Layers::Gemm(Value* x, const std::string& name, int64_t in, int64_t out) {
   const float scale = std::sqrt(1.0F / static_cast<float>(in));
-  Value* weight = build_.Constant(name + ".weight", Tensor::F32({out, in}, Stream(name + ".weight").Normals(static_cast<size_t>(in * out), scale)));
-  Value* bias = build_.Constant(name + ".bias", Tensor::F32({out}, Stream(name + ".bias").Normals(static_cast<size_t>(out), 0.7F)));
+  Value* weight = build_.Constant(
+      name + ".weight", Tensor::F32({out, in}, Stream(name + ".weight").Normals(static_cast<size_t>(in * out), scale)));
+  Value* bias = build_.Constant(name + ".bias",
+                                Tensor::F32({out}, Stream(name + ".bias").Normals(static_cast<size_t>(out), 0.7F)));
   Attributes attributes;
   attributes["transB"] = int64_t{1};
   return build_.Op("Gemm", {x, weight, bias}, std::move(attributes), name);

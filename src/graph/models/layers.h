@@ -18,9 +18,10 @@ class Layers {
   Layers(Graph& graph, uint64_t seed) : build_(graph), seed_(seed) {}
 
   // Without bias; a batch norm follows.
-  Value* Conv(Value* x, const std::string& name, int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t groups = 1);
-  // `gain` below 1 for the last one before a shortcut is added: full residual branches make a network chaotic, so that the
-  // rounding of different engines would show in the outputs.
+  Value* Conv(Value* x, const std::string& name, int64_t in, int64_t out, int64_t kernel, int64_t stride,
+              int64_t groups = 1);
+  // `gain` below 1 for the last one before a shortcut is added: full residual branches make a network chaotic, so that
+  // the rounding of different engines would show in the outputs.
   Value* BatchNorm(Value* x, const std::string& name, int64_t channels, float gain = 1);
   Value* Gemm(Value* x, const std::string& name, int64_t in, int64_t out);
   Value* Relu(Value* x, const std::string& name) { return build_.Op("Relu", {x}, {}, name); }

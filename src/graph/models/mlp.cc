@@ -12,7 +12,9 @@ constexpr int64_t kTokens = 8;
 constexpr int64_t kFeatures = 16;
 constexpr int64_t kEmbedding = 32;
 
-Dim BatchOf(const ModelRequest& request) { return request.batch > 0 ? Dim(request.batch) : Dim::Symbol("batch"); }
+Dim BatchOf(const ModelRequest& request) {
+  return request.batch > 0 ? Dim(request.batch) : Dim::Symbol("batch");
+}
 
 }  // namespace
 

@@ -16,7 +16,8 @@ struct Stage {
   int64_t stride;
 };
 
-constexpr Stage kStages[] = {{1, 16, 1, 1}, {6, 24, 2, 2}, {6, 32, 3, 2}, {6, 64, 4, 2}, {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}};
+constexpr Stage kStages[] = {{1, 16, 1, 1}, {6, 24, 2, 2},  {6, 32, 3, 2}, {6, 64, 4, 2},
+                             {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}};
 
 }  // namespace
 
@@ -27,7 +28,8 @@ void BuildMobileNetV2(Layers& layers, const ModelRequest& request) {
   Value* zero = build.Constant("relu6.min", Tensor::Scalar(0));
   Value* six = build.Constant("relu6.max", Tensor::Scalar(6));
   // Convolution .0, batch norm .1 and, where asked, ReLU6 .2.
-  const auto unit = [&](Value* in, const std::string& name, int64_t from, int64_t to, int64_t kernel, int64_t stride, int64_t groups) {
+  const auto unit = [&](Value* in, const std::string& name, int64_t from, int64_t to, int64_t kernel, int64_t stride,
+                        int64_t groups) {
     Value* y = layers.BatchNorm(layers.Conv(in, name + ".0", from, to, kernel, stride, groups), name + ".1", to);
     return build.Op("Clip", {y, zero, six}, {}, name + ".2");
   };
@@ -42,7 +44,8 @@ void BuildMobileNetV2(Layers& layers, const ModelRequest& request) {
       Value* y = stage.expansion == 1 ? x : unit(x, name + ".expand", channels, inner, 1, 1, 1);
       y = unit(y, name + ".depthwise", inner, inner, 3, stride, inner);
       const bool shortcut = stride == 1 && channels == out;
-      y = layers.BatchNorm(layers.Conv(y, name + ".project.0", inner, out, 1, 1), name + ".project.1", out, shortcut ? kResidualGain : 1);
+      y = layers.BatchNorm(layers.Conv(y, name + ".project.0", inner, out, 1, 1), name + ".project.1", out,
+                           shortcut ? kResidualGain : 1);
       x = shortcut ? build.Op("Add", {x, y}, {}, name + ".add") : y;
       channels = out;
     }

@@ -40,7 +40,8 @@ const Row& Find(const std::string& name) {
     if (row.spec.name == name) return row;
     names.emplace_back(row.spec.name);
   }
-  throw Error(ErrorCode::kUsage, fmt::format("no model named '{}'{}; there are {}", name, core::DidYouMean(name, names), core::Join(names, ", ")));
+  throw Error(ErrorCode::kUsage, fmt::format("no model named '{}'{}; there are {}", name, core::DidYouMean(name, names),
+                                             core::Join(names, ", ")));
 }
 
 void Require(bool condition, const std::string& text) {
@@ -62,7 +63,8 @@ Model MakeModel(const ModelRequest& request) {
   const Row& row = Find(request.name);
   ModelRequest complete = request;
   if (complete.classes == 0) complete.classes = row.spec.classes;
-  Require(complete.classes >= 1 && complete.classes <= kMaxClasses, fmt::format("classes {}: must be 1 to {}", complete.classes, kMaxClasses));
+  Require(complete.classes >= 1 && complete.classes <= kMaxClasses,
+          fmt::format("classes {}: must be 1 to {}", complete.classes, kMaxClasses));
   Require(complete.width >= 0.05 && complete.width <= 8, fmt::format("width {}: must be 0.05 to 8", complete.width));
   Require(complete.batch >= 0, fmt::format("batch {}: must be 1 or more, or free", complete.batch));
   Require(row.smallest_image == 0 || (complete.image_size >= row.smallest_image && complete.image_size <= kMaxImage),

@@ -32,9 +32,10 @@ struct ModelRequest {
   bool calibrate = true;     // false: much faster, but outputs hardly depend on inputs
 };
 
-// The same request gives the same model, to the bit, on every machine. Weights are He-initialised; batch-norm statistics are those of
-// a seeded batch, and the last layer is centred on it, so that outputs differ between inputs and between classes. Throws
-// Error{kUsage} naming the field for an unknown name (suggesting one) or a number out of range.
+// The same request gives the same model, to the bit, on every machine. Weights are He-initialised; batch-norm
+// statistics are those of a seeded batch, and the last layer is centred on it, so that outputs differ between inputs
+// and between classes. Throws Error{kUsage} naming the field for an unknown name (suggesting one) or a number out of
+// range.
 Model MakeModel(const ModelRequest& request);
 
 }  // namespace bakeoff::graph

@@ -2,14 +2,13 @@
 // Copyright 2026 The Bakeoff Authors
 // The random networks: the same bytes everywhere, outputs that differ, the sizes that the papers give.
 //
-// Golden values: `bakeoff make-model NAME F --seed 5` with the arguments below, its SHA-256, and the first and last three outputs
-// that an independent runtime (the ONNX Runtime Python package 1.31.1, graph optimisation off) gives for two rows of the
-// ramp input of RampInput().
+// Golden values: `bakeoff make-model NAME F --seed 5` with the arguments below, its SHA-256, and the first and last
+// three outputs that an independent runtime (the ONNX Runtime Python package 1.31.1, graph optimisation off) gives for
+// two rows of the ramp input of RampInput().
 #include "graph/models/models.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
 #include <unistd.h>
 
 #include <array>
@@ -60,16 +59,30 @@ struct Golden {
   std::array<float, 6> outputs;
 };
 
-void PrintTo(const Golden& golden, std::ostream* out) { *out << golden.request.name; }
+void PrintTo(const Golden& golden, std::ostream* out) {
+  *out << golden.request.name;
+}
 
-ModelRequest Small(const char* name, double width) { return {.name = name, .seed = 5, .image_size = 40, .classes = 6, .width = width}; }
+ModelRequest Small(const char* name, double width) {
+  return {.name = name, .seed = 5, .image_size = 40, .classes = 6, .width = width};
+}
 
 const Golden kGolden[] = {
-    {{.name = "mlp", .seed = 5}, "3e570759fda099f0aeaa8bcf3cffc20a083e76ed258b30edb968d0250e9484f1", {0.936674F, 0.916721F, 1.049374F, 0.742325F, -1.008354F, -1.007492F}},
-    {Small("resnet18", 0.25), "00b3244d742d27ea6dad8cdbadda24c01ae57bb32dbfb580d929a067d0432d6b", {-0.783903F, 0.352592F, -0.222964F, 0.134210F, -0.433507F, 0.621489F}},
-    {Small("resnet50", 0.125), "92c274b7192fe64b16b86c73b5308e5225acd6cd43aa052a6119dcca547818b4", {-1.712978F, 2.662911F, -0.138471F, -2.035950F, -0.622859F, -1.841420F}},
-    {Small("mobilenet_v2", 0.25), "a029dbf578a6dc7a677a49f0a2f59c21803c01345b3afe31c5897d982c889efe", {0.208891F, 0.711320F, 3.092708F, 4.101244F, 1.310988F, -3.031832F}},
-    {{.name = "multi", .seed = 5}, "e183dc457b7e516e710a2f70a74d847b129d9f05359ee836588879c5d04f27d5", {0.148695F, 0.164064F, -0.987100F, 1.280674F, -0.810848F, 0.666548F}},
+    {{.name = "mlp", .seed = 5},
+     "3e570759fda099f0aeaa8bcf3cffc20a083e76ed258b30edb968d0250e9484f1",
+     {0.936674F, 0.916721F, 1.049374F, 0.742325F, -1.008354F, -1.007492F}},
+    {Small("resnet18", 0.25),
+     "00b3244d742d27ea6dad8cdbadda24c01ae57bb32dbfb580d929a067d0432d6b",
+     {-0.783903F, 0.352592F, -0.222964F, 0.134210F, -0.433507F, 0.621489F}},
+    {Small("resnet50", 0.125),
+     "92c274b7192fe64b16b86c73b5308e5225acd6cd43aa052a6119dcca547818b4",
+     {-1.712978F, 2.662911F, -0.138471F, -2.035950F, -0.622859F, -1.841420F}},
+    {Small("mobilenet_v2", 0.25),
+     "a029dbf578a6dc7a677a49f0a2f59c21803c01345b3afe31c5897d982c889efe",
+     {0.208891F, 0.711320F, 3.092708F, 4.101244F, 1.310988F, -3.031832F}},
+    {{.name = "multi", .seed = 5},
+     "e183dc457b7e516e710a2f70a74d847b129d9f05359ee836588879c5d04f27d5",
+     {0.148695F, 0.164064F, -0.987100F, 1.280674F, -0.810848F, 0.666548F}},
 };
 
 class GoldenModel : public testing::TestWithParam<Golden> {};
@@ -77,7 +90,8 @@ class GoldenModel : public testing::TestWithParam<Golden> {};
 TEST_P(GoldenModel, HasTheSameBytesAndTheIndependentRuntimesOutputs) {
   const Model model = MakeModel(GetParam().request);
   CheckOnnx(model);
-  const std::string path = testing::TempDir() + "/bakeoff-golden-" + std::to_string(getpid()) + "-" + GetParam().request.name + ".onnx";
+  const std::string path =
+      testing::TempDir() + "/bakeoff-golden-" + std::to_string(getpid()) + "-" + GetParam().request.name + ".onnx";
   WriteOnnx(model, path);
   EXPECT_EQ(core::Sha256OfFile(path), GetParam().sha256);
   const Model read = ReadOnnx(path);
@@ -91,9 +105,11 @@ TEST_P(GoldenModel, HasTheSameBytesAndTheIndependentRuntimesOutputs) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, GoldenModel, testing::ValuesIn(kGolden), [](const auto& golden) { return golden.param.request.name; });
+INSTANTIATE_TEST_SUITE_P(Models, GoldenModel, testing::ValuesIn(kGolden),
+                         [](const auto& golden) { return golden.param.request.name; });
 
-// Over several seeded inputs: how much each number differs between inputs, and numbers between classes, both as a share of the rms.
+// Over several seeded inputs: how much each number differs between inputs, and numbers between classes, both as a share
+// of the rms.
 struct Spread {
   double over_inputs, over_classes;
 };
@@ -154,9 +170,10 @@ struct Published {
   double multiply_adds;
 };
 
-// He et al. 2015 (table 1: 1.8 G and, for the variant with the stride in the 3x3 convolution, 4.1 G), Sandler et al. 2018
-// (table 4: 300 M, 3.4 M); parameters as torchvision lists them.
-constexpr Published kPublished[] = {{"resnet18", 11'689'512, 1.8e9}, {"resnet50", 25'557'032, 4.1e9}, {"mobilenet_v2", 3'504'872, 0.3e9}};
+// He et al. 2015 (table 1: 1.8 G and, for the variant with the stride in the 3x3 convolution, 4.1 G), Sandler et al.
+// 2018 (table 4: 300 M, 3.4 M); parameters as torchvision lists them.
+constexpr Published kPublished[] = {
+    {"resnet18", 11'689'512, 1.8e9}, {"resnet50", 25'557'032, 4.1e9}, {"mobilenet_v2", 3'504'872, 0.3e9}};
 
 TEST(Models, HaveThePublishedSizes) {
   for (const Published& published : kPublished) {

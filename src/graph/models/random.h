@@ -10,8 +10,8 @@
 
 namespace bakeoff::graph {
 
-// xoshiro256** (Blackman and Vigna, 2018), seeded through splitmix64. Streams with different names are independent, so a
-// tensor's numbers do not change when another tensor is added before it.
+// xoshiro256** (Blackman and Vigna, 2018), seeded through splitmix64. Streams with different names are independent, so
+// a tensor's numbers do not change when another tensor is added before it.
 class Random {
  public:
   Random(uint64_t seed, std::string_view stream);

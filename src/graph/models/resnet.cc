@@ -17,7 +17,8 @@ struct Plan {
 
 class ResNet {
  public:
-  ResNet(Layers& layers, const ModelRequest& request, const Plan& plan) : layers_(layers), request_(request), plan_(plan) {}
+  ResNet(Layers& layers, const ModelRequest& request, const Plan& plan)
+      : layers_(layers), request_(request), plan_(plan) {}
 
   void Build() {
     const Dim batch = request_.batch > 0 ? Dim(request_.batch) : Dim::Symbol("batch");
@@ -43,8 +44,8 @@ class ResNet {
   }
 
  private:
-  Value* Normed(Value* x, const std::string& conv, const std::string& norm, int64_t in, int64_t out, int64_t kernel, int64_t stride,
-                float gain = 1) {
+  Value* Normed(Value* x, const std::string& conv, const std::string& norm, int64_t in, int64_t out, int64_t kernel,
+                int64_t stride, float gain = 1) {
     return layers_.BatchNorm(layers_.Conv(x, conv, in, out, kernel, stride), norm, out, gain);
   }
 
@@ -58,7 +59,8 @@ class ResNet {
       y = layers_.Relu(Normed(x, name + ".conv1", name + ".bn1", in, out, 3, stride), name + ".relu1");
       y = Normed(y, name + ".conv2", name + ".bn2", out, out, 3, 1, kResidualGain);
     }
-    Value* shortcut = in == out && stride == 1 ? x : Normed(x, name + ".downsample.0", name + ".downsample.1", in, out, 1, stride);
+    Value* shortcut =
+        in == out && stride == 1 ? x : Normed(x, name + ".downsample.0", name + ".downsample.1", in, out, 1, stride);
     return layers_.Relu(layers_.build().Op("Add", {y, shortcut}, {}, name + ".add"), name + ".relu");
   }
 
@@ -69,7 +71,11 @@ class ResNet {
 
 }  // namespace
 
-void BuildResNet18(Layers& layers, const ModelRequest& request) { ResNet(layers, request, {{2, 2, 2, 2}, false}).Build(); }
-void BuildResNet50(Layers& layers, const ModelRequest& request) { ResNet(layers, request, {{3, 4, 6, 3}, true}).Build(); }
+void BuildResNet18(Layers& layers, const ModelRequest& request) {
+  ResNet(layers, request, {{2, 2, 2, 2}, false}).Build();
+}
+void BuildResNet50(Layers& layers, const ModelRequest& request) {
+  ResNet(layers, request, {{3, 4, 6, 3}, true}).Build();
+}
 
 }  // namespace bakeoff::graph

@@ -43,8 +43,10 @@ bool FoldInto(Graph& graph, Node& norm) {
     biases.push_back(static_cast<float>((before - mean->Floats()[channel]) * factor + shift->Floats()[channel]));
   }
   // New constants: the old ones may have other users. Those without any are dead code.
-  Value& folded = graph.AddConstant(graph.UniqueName(weight_value->name() + ".folded"), Tensor::F32(weight->dims, std::move(weights)));
-  Value& offset = graph.AddConstant(graph.UniqueName(norm.output(0)->name() + ".bias"), Tensor::F32({channels}, std::move(biases)));
+  Value& folded = graph.AddConstant(graph.UniqueName(weight_value->name() + ".folded"),
+                                    Tensor::F32(weight->dims, std::move(weights)));
+  Value& offset =
+      graph.AddConstant(graph.UniqueName(norm.output(0)->name() + ".bias"), Tensor::F32({channels}, std::move(biases)));
   graph.SetInput(*conv, 1, &folded);
   graph.SetInput(*conv, 2, &offset);
   return true;
@@ -67,6 +69,8 @@ bool Sweep(Graph& graph) {
 
 }  // namespace
 
-bool FoldBatchNorms(Model& model) { return Sweep(model.graph); }
+bool FoldBatchNorms(Model& model) {
+  return Sweep(model.graph);
+}
 
 }  // namespace bakeoff::graph

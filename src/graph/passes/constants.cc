@@ -15,7 +15,9 @@ namespace {
 constexpr size_t kAlwaysSmall = 1 << 20;
 
 // A default of an input may be replaced by the caller, so it is no constant.
-const Tensor* Constant(const Value* value) { return value && !value->IsInput() ? value->constant() : nullptr; }
+const Tensor* Constant(const Value* value) {
+  return value && !value->IsInput() ? value->constant() : nullptr;
+}
 
 std::optional<Tensor> Computed(const Node& node) {
   std::vector<const Tensor*> inputs;
@@ -91,6 +93,8 @@ bool Sweep(Graph& graph) {
 
 }  // namespace
 
-bool FoldConstants(Model& model) { return Sweep(model.graph); }
+bool FoldConstants(Model& model) {
+  return Sweep(model.graph);
+}
 
 }  // namespace bakeoff::graph

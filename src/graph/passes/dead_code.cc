@@ -38,6 +38,8 @@ bool Sweep(Graph& graph) {
 
 }  // namespace
 
-bool RemoveDeadCode(Model& model) { return Sweep(model.graph); }
+bool RemoveDeadCode(Model& model) {
+  return Sweep(model.graph);
+}
 
 }  // namespace bakeoff::graph

@@ -6,7 +6,9 @@
 namespace bakeoff::graph {
 namespace {
 
-bool IsUnused(const Value* value) { return !value || (value->uses().empty() && !value->IsOutput()); }
+bool IsUnused(const Value* value) {
+  return !value || (value->uses().empty() && !value->IsOutput());
+}
 
 bool HandsOn(const Node& node) {
   if (node.Is("Identity")) return true;
@@ -16,10 +18,12 @@ bool HandsOn(const Node& node) {
     return x && x->type != ElementType::kUndefined && static_cast<int64_t>(x->type) == node.Int("to", 0);
   }
   if (node.Is("Dropout")) {
-    // Outside training it does nothing; the mask must not be wanted. Training is off where the third input is absent or false.
+    // Outside training it does nothing; the mask must not be wanted. Training is off where the third input is absent or
+    // false.
     const Value* training = node.input(2);
     const Tensor* known = training ? training->constant() : nullptr;
-    const bool off = !training || (known && !training->IsInput() && known->bytes.size() == 1 && known->bytes.data()[0] == std::byte{0});
+    const bool off = !training || (known && !training->IsInput() && known->bytes.size() == 1 &&
+                                   known->bytes.data()[0] == std::byte{0});
     return off && IsUnused(node.output(1));
   }
   return false;
@@ -41,6 +45,8 @@ bool Sweep(Graph& graph) {
 
 }  // namespace
 
-bool RemoveIdentities(Model& model) { return Sweep(model.graph); }
+bool RemoveIdentities(Model& model) {
+  return Sweep(model.graph);
+}
 
 }  // namespace bakeoff::graph

@@ -48,11 +48,12 @@ const Tensor* ConstantTarget(const Node& node) {
   return tensor && tensor->type == ElementType::kI64 ? tensor : nullptr;
 }
 
-// A Reshape behind a Reshape, Flatten, Squeeze or Unsqueeze sees the same elements in the same order without it. A 0 in its
-// target copies an extent of its input, so then it needs that input.
+// A Reshape behind a Reshape, Flatten, Squeeze or Unsqueeze sees the same elements in the same order without it. A 0 in
+// its target copies an extent of its input, so then it needs that input.
 bool MergeReshape(Graph& graph, Node& node) {
   Node* first = node.input(0) ? node.input(0)->producer() : nullptr;
-  const bool keeps_order = first && (first->Is("Reshape") || first->Is("Flatten") || first->Is("Squeeze") || first->Is("Unsqueeze"));
+  const bool keeps_order =
+      first && (first->Is("Reshape") || first->Is("Flatten") || first->Is("Squeeze") || first->Is("Unsqueeze"));
   const Tensor* target = ConstantTarget(node);
   if (!keeps_order || !first->input(0) || !target) return false;
   if (node.Int("allowzero", 0) == 0 && std::ranges::count(target->Ints(), 0) > 0) return false;
@@ -99,6 +100,8 @@ bool Sweep(Graph& graph) {
 
 }  // namespace
 
-bool CancelMovement(Model& model) { return Sweep(model.graph); }
+bool CancelMovement(Model& model) {
+  return Sweep(model.graph);
+}
 
 }  // namespace bakeoff::graph

@@ -16,7 +16,8 @@ constexpr int64_t kOldestOpset = 13;
 constexpr int kMaxRounds = 100;
 
 constexpr Pass kPasses[] = {
-    {"identity-removal", "nodes that hand on their input: Identity, Dropout, Cast to the same type, Concat of one", RemoveIdentities},
+    {"identity-removal", "nodes that hand on their input: Identity, Dropout, Cast to the same type, Concat of one",
+     RemoveIdentities},
     {"constant-folding", "nodes whose inputs are constant, and sizes that are known from shapes", FoldConstants},
     {"batch-norm-folding", "BatchNormalization behind a convolution becomes part of its weights", FoldBatchNorms},
     {"movement-cancelling", "chains of Transpose and of Reshape become one, or none", CancelMovement},
@@ -25,11 +26,14 @@ constexpr Pass kPasses[] = {
 
 }  // namespace
 
-std::span<const Pass> Passes() { return kPasses; }
+std::span<const Pass> Passes() {
+  return kPasses;
+}
 
 void RunPasses(Model& model) {
   if (model.Opset() < kOldestOpset) {
-    throw Error(ErrorCode::kUnsupported, fmt::format("opset {} of ai.onnx; rewriting needs {} or newer", model.Opset(), kOldestOpset));
+    throw Error(ErrorCode::kUnsupported,
+                fmt::format("opset {} of ai.onnx; rewriting needs {} or newer", model.Opset(), kOldestOpset));
   }
   for (int round = 0; round < kMaxRounds; ++round) {
     InferShapes(model, Inference::kLenient);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// Passes: rewrites of a graph that keep what it computes. One file each; the list below is the one place that knows them all.
+// Passes: rewrites of a graph that keep what it computes. One file each; the list below is the one place that knows
+// them all.
 #pragma once
 
 #include <span>
@@ -20,8 +21,9 @@ struct Pass {
 // In the order in which RunPasses() applies them.
 std::span<const Pass> Passes();
 
-// Applies all passes, with shape inference in between, until none changes anything. Throws Error{kUnsupported} for an opset of
-// ai.onnx below 13: older operators mean other things (Squeeze, Softmax, ...); kInternal where passes undo each other for ever.
+// Applies all passes, with shape inference in between, until none changes anything. Throws Error{kUnsupported} for an
+// opset of ai.onnx below 13: older operators mean other things (Squeeze, Softmax, ...); kInternal where passes undo
+// each other for ever.
 void RunPasses(Model& model);
 
 bool RemoveDeadCode(Model& model);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// Passes: each does what it is for, keeps what is computed (checked by the reference evaluator, whose own values are checked against
-// an independent runtime in models_test.cc), and leaves alone what it must not touch.
+// Passes: each does what it is for, keeps what is computed (checked by the reference evaluator, whose own values are
+// checked against an independent runtime in models_test.cc), and leaves alone what it must not touch.
 #include "graph/passes/passes.h"
 
 #include <gmock/gmock.h>
@@ -48,7 +48,8 @@ void ExpectSame(Model& model, bool (*pass)(Model&), const Tensor& x, bool change
   CheckOnnx(model);
   const auto after = Run(model, x);
   ASSERT_EQ(before.size(), after.size());
-  for (size_t i = 0; i < before.size(); ++i) EXPECT_NEAR(before[i], after[i], tolerance * std::max(1.0F, std::fabs(before[i])));
+  for (size_t i = 0; i < before.size(); ++i)
+    EXPECT_NEAR(before[i], after[i], tolerance * std::max(1.0F, std::fabs(before[i])));
 }
 
 struct Fixture {
@@ -146,10 +147,12 @@ TEST(Constants, DefaultsOfInputsAndLargeResultsStay) {
 
 Value* Norm(Fixture& f, Value* x, int64_t channels, const char* name) {
   std::vector<float> variance = Random(2, name).Uniforms(static_cast<size_t>(channels), 0.2F, 3);
-  return f.build.Op("BatchNormalization", {x, f.build.Constant(std::string(name) + ".scale", Numbers({channels}, "scale")),
-                                           f.build.Constant(std::string(name) + ".shift", Numbers({channels}, "shift")),
-                                           f.build.Constant(std::string(name) + ".mean", Numbers({channels}, "mean")),
-                                           f.build.Constant(std::string(name) + ".variance", Tensor::F32({channels}, std::move(variance)))}, {}, name);
+  return f.build.Op("BatchNormalization",
+                    {x, f.build.Constant(std::string(name) + ".scale", Numbers({channels}, "scale")),
+                     f.build.Constant(std::string(name) + ".shift", Numbers({channels}, "shift")),
+                     f.build.Constant(std::string(name) + ".mean", Numbers({channels}, "mean")),
+                     f.build.Constant(std::string(name) + ".variance", Tensor::F32({channels}, std::move(variance)))},
+                    {}, name);
 }
 
 TEST(BatchNorms, FoldIntoConvolutionsWithGroupsAndBias) {

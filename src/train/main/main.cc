@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// bakeoff-train: reads a job as JSON on stdin, trains, and prints the result as JSON on stdout. `bakeoff train` starts it.
+// bakeoff-train: reads a job as JSON on stdin, trains, and prints the result as JSON on stdout. `bakeoff train` starts
+// it.
+#include <fmt/format.h>
+
 #include <csignal>
 #include <cstdio>
 #include <iostream>
 #include <iterator>
-
-#include <fmt/format.h>
 
 #include "bakeoff/error.h"
 #include "core/files.h"
@@ -30,26 +31,36 @@ int Main() {
   using bakeoff::Json;
   const std::string text(std::istreambuf_iterator<char>(std::cin), {});
   const Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object()) throw bakeoff::Error(bakeoff::ErrorCode::kUsage, "bakeoff-train reads a job as JSON on stdin; use: bakeoff train --help");
+  if (!json.is_object())
+    throw bakeoff::Error(bakeoff::ErrorCode::kUsage,
+                         "bakeoff-train reads a job as JSON on stdin; use: bakeoff train --help");
   bakeoff::train::Progress progress;
-  const auto result = bakeoff::train::RunJob(bakeoff::train::TrainJob::FromJson(json),
-                                             {.say = [&](const std::string& line) { progress.Say(line); },
-                                              .on_event = [&](const bakeoff::train::TrainEvent& event) { progress.Show(event); },
-                                              .interrupted = [] { return interrupted != 0; }});
+  const auto result =
+      bakeoff::train::RunJob(bakeoff::train::TrainJob::FromJson(json),
+                             {.say = [&](const std::string& line) { progress.Say(line); },
+                              .on_event = [&](const bakeoff::train::TrainEvent& event) { progress.Show(event); },
+                              .interrupted = [] { return interrupted != 0; }});
   if (result.train.interrupted) {
-    progress.Say(fmt::format("interrupted; the same command goes on from {}", (result.folder / "last.safetensors").string()));
+    progress.Say(
+        fmt::format("interrupted; the same command goes on from {}", (result.folder / "last.safetensors").string()));
     return 128 + interrupted;
   }
-  const Json summary = {{"folder", result.folder.string()}, {"epochs", result.train.epochs_run}, {"steps", result.train.steps},
-                        {"best_epoch", result.train.best_epoch}, {"validation_top1", result.train.best_top1},
-                        {"stopped_early", result.train.stopped_early}, {"test", result.test}};
+  const Json summary = {{"folder", result.folder.string()},
+                        {"epochs", result.train.epochs_run},
+                        {"steps", result.train.steps},
+                        {"best_epoch", result.train.best_epoch},
+                        {"validation_top1", result.train.best_top1},
+                        {"stopped_early", result.train.stopped_early},
+                        {"test", result.test}};
   const std::string target = json.value("json", "");
   if (target == "-") {
     fmt::print("{}\n", summary.dump(2));
   } else if (!target.empty()) {
     bakeoff::core::WriteFileAtomically(target, summary.dump(2) + "\n");
   }
-  if (result.test.is_object()) progress.Say(fmt::format("test: top-1 {:.2f} % of {} pictures", 100 * result.test.at("top1").get<double>(), result.test.at("examples").get<int64_t>()));
+  if (result.test.is_object())
+    progress.Say(fmt::format("test: top-1 {:.2f} % of {} pictures", 100 * result.test.at("top1").get<double>(),
+                             result.test.at("examples").get<int64_t>()));
   progress.Say(fmt::format("wrote {}", result.folder.string()));
   return 0;
 }

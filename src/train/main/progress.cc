@@ -3,18 +3,18 @@
 // How a training run looks to a person.
 #include "train/main/progress.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdio>
-
-#include <fmt/format.h>
 
 namespace bakeoff::train {
 namespace {
 
 std::string Clock(double seconds) {
   const auto whole = static_cast<int64_t>(seconds + 0.5);
-  return whole >= 3600 ? fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60) : fmt::format("{}:{:02}", whole / 60, whole % 60);
+  return whole >= 3600 ? fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60)
+                       : fmt::format("{}:{:02}", whole / 60, whole % 60);
 }
 
 std::string Bar(double share) {
@@ -39,16 +39,20 @@ void Progress::Say(const std::string& line) {
 
 void Progress::Show(const TrainEvent& event) {
   if (event.kind == TrainEvent::Kind::kEpoch) {
-    Say(fmt::format("epoch {}/{}  loss {:.3f}  accuracy {:.1f} %  validation {:.1f} %{}  {:.0f} images/s  {:.0f} % waiting for data", event.epoch, event.epochs,
-                    event.loss, 100 * event.accuracy, 100 * event.validation_top1.value_or(0), event.best ? " (best)" : "", event.images_per_second, 100 * event.waiting_share));
+    Say(fmt::format(
+        "epoch {}/{}  loss {:.3f}  accuracy {:.1f} %  validation {:.1f} %{}  {:.0f} images/s  {:.0f} % waiting for "
+        "data",
+        event.epoch, event.epochs, event.loss, 100 * event.accuracy, 100 * event.validation_top1.value_or(0),
+        event.best ? " (best)" : "", event.images_per_second, 100 * event.waiting_share));
     return;
   }
   const auto now = std::chrono::steady_clock::now();
   if (!live_ || now - last_ < std::chrono::milliseconds(200)) return;
   last_ = now;
   const double share = static_cast<double>(event.batch) / static_cast<double>(event.batches);
-  fmt::print(stderr, "\r\033[K{}/{} {} loss {:.3f} acc {:.1f} % {:.0f} images/s wait {:.0f} % ETA {}", event.epoch, event.epochs, Bar(share), event.loss,
-             100 * event.accuracy, event.images_per_second, 100 * event.waiting_share, Clock(event.eta_seconds));
+  fmt::print(stderr, "\r\033[K{}/{} {} loss {:.3f} acc {:.1f} % {:.0f} images/s wait {:.0f} % ETA {}", event.epoch,
+             event.epochs, Bar(share), event.loss, 100 * event.accuracy, event.images_per_second,
+             100 * event.waiting_share, Clock(event.eta_seconds));
   shown_ = true;
 }
 

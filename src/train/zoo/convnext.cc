@@ -61,14 +61,14 @@ class Convnext final : public Classifier {
     constexpr int64_t kChannels[] = {96, 192, 384, 768};
     constexpr int kDepths[] = {3, 3, 9, 3};
     constexpr int kTotal = 18;
-    const auto features = ChainOf(ChainOf(
-        torch::nn::Conv2d(torch::nn::Conv2dOptions(3, kChannels[0], 4).stride(4)), std::make_shared<ChannelNorm>(kChannels[0])));
+    const auto features = ChainOf(ChainOf(torch::nn::Conv2d(torch::nn::Conv2dOptions(3, kChannels[0], 4).stride(4)),
+                                          std::make_shared<ChannelNorm>(kChannels[0])));
     int done = 0;
     for (size_t stage = 0; stage < std::size(kDepths); ++stage) {
       if (stage > 0) {
-        features->Add(ChainOf(
-            std::make_shared<ChannelNorm>(kChannels[stage - 1]),
-            torch::nn::Conv2d(torch::nn::Conv2dOptions(kChannels[stage - 1], kChannels[stage], 2).stride(2))));
+        features->Add(
+            ChainOf(std::make_shared<ChannelNorm>(kChannels[stage - 1]),
+                    torch::nn::Conv2d(torch::nn::Conv2dOptions(kChannels[stage - 1], kChannels[stage], 2).stride(2))));
       }
       const auto blocks = std::make_shared<Chain>();
       for (int i = 0; i < kDepths[stage]; ++i, ++done) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
 // EfficientNet-B0 (Tan and Le 2019) and EfficientNetV2-S (2021), with torchvision's names.
-#include <cmath>
-#include <span>
-
 #include <torch/nn/init.h>
 #include <torch/nn/modules/dropout.h>
 #include <torch/nn/modules/linear.h>
+
+#include <cmath>
+#include <span>
 
 #include "train/zoo/layers.h"
 
@@ -24,11 +24,11 @@ struct Plan {
   double norm_eps;
 };
 
-constexpr Stage kB0[] = {{false, 1, 3, 1, 32, 16, 1},  {false, 6, 3, 2, 16, 24, 2},   {false, 6, 5, 2, 24, 40, 2},
-                         {false, 6, 3, 2, 40, 80, 3},  {false, 6, 5, 1, 80, 112, 3},  {false, 6, 5, 2, 112, 192, 4},
+constexpr Stage kB0[] = {{false, 1, 3, 1, 32, 16, 1},  {false, 6, 3, 2, 16, 24, 2},  {false, 6, 5, 2, 24, 40, 2},
+                         {false, 6, 3, 2, 40, 80, 3},  {false, 6, 5, 1, 80, 112, 3}, {false, 6, 5, 2, 112, 192, 4},
                          {false, 6, 3, 1, 192, 320, 1}};
-constexpr Stage kV2S[] = {{true, 1, 3, 1, 24, 24, 2},    {true, 4, 3, 2, 24, 48, 4},     {true, 4, 3, 2, 48, 64, 4},
-                          {false, 4, 3, 2, 64, 128, 6},  {false, 6, 3, 1, 128, 160, 9},  {false, 6, 3, 2, 160, 256, 15}};
+constexpr Stage kV2S[] = {{true, 1, 3, 1, 24, 24, 2},   {true, 4, 3, 2, 24, 48, 4},    {true, 4, 3, 2, 48, 64, 4},
+                          {false, 4, 3, 2, 64, 128, 6}, {false, 6, 3, 1, 128, 160, 9}, {false, 6, 3, 2, 160, 256, 15}};
 constexpr int64_t kLastChannels = 1280;
 constexpr double kDropRows = 0.2;  // of the last block; earlier blocks proportionally less
 
@@ -53,7 +53,8 @@ class Block : public torch::nn::Module {
   Block(const Stage& stage, int64_t in, int64_t stride, double norm_eps, double drop)
       : residual_(stride == 1 && in == stage.out), drop_(drop) {
     const int64_t hidden = MakeDivisible(static_cast<double>(in * stage.expand));
-    const auto conv = [&](int64_t from, int64_t to, int64_t kernel, int64_t step, int64_t groups, Activation activation) {
+    const auto conv = [&](int64_t from, int64_t to, int64_t kernel, int64_t step, int64_t groups,
+                          Activation activation) {
       return std::make_shared<ConvNorm>(ConvNormOptions{.in = from,
                                                         .out = to,
                                                         .kernel = kernel,

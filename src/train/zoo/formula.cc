@@ -48,7 +48,8 @@ void FillByFormula(torch::nn::Module& module) {
     const torch::Tensor u = FormulaUniform(name, tensor.sizes());
     if (ends("running_var")) {
       target.copy_(0.75 + 0.5 * u);
-    } else if (ends("running_mean") || ends("bias") || ends("class_token") || ends("pos_embedding") || ends("layer_scale")) {
+    } else if (ends("running_mean") || ends("bias") || ends("class_token") || ends("pos_embedding") ||
+               ends("layer_scale")) {
       target.copy_(0.2 * (u - 0.5));
     } else if (tensor.dim() == 1) {
       target.copy_(0.9 + 0.2 * u);

@@ -3,11 +3,11 @@
 // Building blocks that several families share.
 #include "train/zoo/layers.h"
 
-#include <algorithm>
-
 #include <torch/nn/functional/activation.h>
 #include <torch/nn/init.h>
 #include <torch/nn/modules/linear.h>
+
+#include <algorithm>
 
 namespace bakeoff::train::zoo {
 

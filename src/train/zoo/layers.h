@@ -3,14 +3,14 @@
 // Building blocks that several families share. Child names follow torchvision's, because they become parameter names.
 #pragma once
 
+#include <torch/nn/modules/batchnorm.h>
+#include <torch/nn/modules/conv.h>
+#include <torch/types.h>
+
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <torch/nn/modules/batchnorm.h>
-#include <torch/nn/modules/conv.h>
-#include <torch/types.h>
 
 #include "train/zoo/zoo.h"
 
@@ -41,7 +41,9 @@ class Chain : public torch::nn::Module {
     Add(child.ptr());
   }
   // A step without parameters still takes a number.
-  void AddFunction(std::function<torch::Tensor(const torch::Tensor&)> function) { steps_.push_back(std::move(function)); }
+  void AddFunction(std::function<torch::Tensor(const torch::Tensor&)> function) {
+    steps_.push_back(std::move(function));
+  }
 
   torch::Tensor forward(const torch::Tensor& x) {
     torch::Tensor y = x;
@@ -73,13 +75,15 @@ class ConvNorm : public torch::nn::Module {
   torch::nn::BatchNorm2d norm_{nullptr};
 };
 
-// Drops whole rows of a batch in training with probability p and rescales the others ("stochastic depth", Huang et al. 2016).
+// Drops whole rows of a batch in training with probability p and rescales the others ("stochastic depth", Huang et al.
+// 2016).
 torch::Tensor DropRows(const torch::Tensor& x, double p, bool training);
 
 // Rounds to a multiple of 8, never more than 10 % down: the rule of the MobileNet papers' code.
 int64_t MakeDivisible(double channels);
 
-// Initialisation shared by the convolutional families: He-normal (fan out) convolutions, unit norms, normal(0, 0.01) linears.
+// Initialisation shared by the convolutional families: He-normal (fan out) convolutions, unit norms, normal(0, 0.01)
+// linears.
 void InitConvNet(torch::nn::Module& module);
 
 // What Networks() collects; one per family file.

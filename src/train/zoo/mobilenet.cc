@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// MobileNetV1 (Howard et al. 2017; names of our own, torchvision has none) and MobileNetV2 (Sandler et al. 2018, torchvision's names).
-#include <algorithm>
-
+// MobileNetV1 (Howard et al. 2017; names of our own, torchvision has none) and MobileNetV2 (Sandler et al. 2018,
+// torchvision's names).
 #include <torch/nn/modules/dropout.h>
 #include <torch/nn/modules/linear.h>
+
+#include <algorithm>
 
 #include "train/zoo/layers.h"
 
 namespace bakeoff::train::zoo {
 namespace {
 
-std::shared_ptr<ConvNorm> Conv(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t groups, Activation activation) {
+std::shared_ptr<ConvNorm> Conv(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t groups,
+                               Activation activation) {
   return std::make_shared<ConvNorm>(ConvNormOptions{
       .in = in, .out = out, .kernel = kernel, .stride = stride, .groups = groups, .activation = activation});
 }
@@ -28,8 +30,7 @@ class Mobilenet : public Classifier {
  protected:
   void Finish(std::shared_ptr<Chain> features, int64_t channels, int64_t classes) {
     features_ = register_module("features", std::move(features));
-    classifier_ = register_module("classifier",
-                                  ChainOf(torch::nn::Dropout(0.2), torch::nn::Linear(channels, classes)));
+    classifier_ = register_module("classifier", ChainOf(torch::nn::Dropout(0.2), torch::nn::Linear(channels, classes)));
     InitConvNet(*this);
   }
 
@@ -64,8 +65,8 @@ class MobilenetV2 final : public Mobilenet {
     struct Stage {
       int64_t expand, channels, repeats, stride;
     };
-    constexpr Stage kStages[] = {{1, 16, 1, 1},  {6, 24, 2, 2},  {6, 32, 3, 2}, {6, 64, 4, 2},
-                                 {6, 96, 3, 1},  {6, 160, 3, 2}, {6, 320, 1, 1}};
+    constexpr Stage kStages[] = {{1, 16, 1, 1}, {6, 24, 2, 2},  {6, 32, 3, 2}, {6, 64, 4, 2},
+                                 {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}};
     int64_t in = MakeDivisible(32 * options.width);
     const int64_t last = MakeDivisible(1280 * std::max(1.0, options.width));
     const auto features = std::make_shared<Chain>();
@@ -95,8 +96,8 @@ class MobilenetV1 final : public Mobilenet {
     features->Add(Conv(3, in, 3, 2, 1, Activation::kRelu));
     for (const Stage& stage : kStages) {
       const int64_t out = MakeDivisible(static_cast<double>(stage.channels) * options.width);
-      features->Add(ChainOf(Conv(in, in, 3, stage.stride, in, Activation::kRelu),
-                                                Conv(in, out, 1, 1, 1, Activation::kRelu)));
+      features->Add(
+          ChainOf(Conv(in, in, 3, stage.stride, in, Activation::kRelu), Conv(in, out, 1, 1, 1, Activation::kRelu)));
       in = out;
     }
     Finish(features, in, options.classes);

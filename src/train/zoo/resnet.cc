@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// ResNet-18/34/50 (He et al. 2015, stride in the 3x3 convolution of a bottleneck as torchvision has it), with an optional 32x32 stem.
-#include <array>
-
+// ResNet-18/34/50 (He et al. 2015, stride in the 3x3 convolution of a bottleneck as torchvision has it), with an
+// optional 32x32 stem.
 #include <torch/nn/init.h>
 #include <torch/nn/modules/linear.h>
+
+#include <array>
 
 #include "train/zoo/layers.h"
 
@@ -29,8 +30,7 @@ class Block : public torch::nn::Module {
       bn3_ = register_module("bn3", torch::nn::BatchNorm2d(out));
     }
     if (stride != 1 || in != out) {
-      downsample_ = register_module(
-          "downsample", ChainOf(Conv(in, out, 1, stride), torch::nn::BatchNorm2d(out)));
+      downsample_ = register_module("downsample", ChainOf(Conv(in, out, 1, stride), torch::nn::BatchNorm2d(out)));
     }
   }
 
@@ -50,7 +50,8 @@ class Block : public torch::nn::Module {
 
 class Resnet final : public Classifier {
  public:
-  Resnet(const std::array<int, 4>& depths, bool bottleneck, const ZooOptions& options) : small_stem_(options.small_stem) {
+  Resnet(const std::array<int, 4>& depths, bool bottleneck, const ZooOptions& options)
+      : small_stem_(options.small_stem) {
     const int64_t stem_kernel = small_stem_ ? 3 : 7;
     conv1_ = register_module("conv1", Conv(3, 64, stem_kernel, small_stem_ ? 1 : 2));
     bn1_ = register_module("bn1", torch::nn::BatchNorm2d(64));

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// Vision Transformers (Dosovitskiy et al. 2020): ViT-B/16 with torchvision's names, and ViT-Ti/16 (192 wide, 3 heads) in the same form.
-// Attention is written out, with the parameter names of nn.MultiheadAttention: the fused evaluation-mode operator of the
-// library cannot be converted by everybody, and a plain trace keeps the batch free.
-#include <cmath>
-
+// Vision Transformers (Dosovitskiy et al. 2020): ViT-B/16 with torchvision's names, and ViT-Ti/16 (192 wide, 3 heads)
+// in the same form. Attention is written out, with the parameter names of nn.MultiheadAttention: the fused
+// evaluation-mode operator of the library cannot be converted by everybody, and a plain trace keeps the batch free.
 #include <fmt/format.h>
 #include <torch/nn/init.h>
 #include <torch/nn/modules/linear.h>
 #include <torch/nn/modules/normalization.h>
+
+#include <cmath>
 
 #include "bakeoff/error.h"
 #include "train/zoo/layers.h"
@@ -23,7 +23,9 @@ struct Sizes {
   int64_t width, heads, mlp, layers;
 };
 
-torch::nn::LayerNorm Norm(int64_t width) { return torch::nn::LayerNorm(torch::nn::LayerNormOptions({width}).eps(kNormEps)); }
+torch::nn::LayerNorm Norm(int64_t width) {
+  return torch::nn::LayerNorm(torch::nn::LayerNormOptions({width}).eps(kNormEps));
+}
 
 class Attention : public torch::nn::Module {
  public:
@@ -40,7 +42,8 @@ class Attention : public torch::nn::Module {
     const torch::Tensor qkv = torch::linear(x, in_proj_weight_, in_proj_bias_)
                                   .reshape({-1, tokens, 3, heads_, head_width_})
                                   .permute({2, 0, 3, 1, 4});
-    const torch::Tensor mixed = torch::scaled_dot_product_attention(qkv.select(0, 0), qkv.select(0, 1), qkv.select(0, 2));
+    const torch::Tensor mixed =
+        torch::scaled_dot_product_attention(qkv.select(0, 0), qkv.select(0, 1), qkv.select(0, 2));
     return out_proj_->forward(mixed.transpose(1, 2).reshape({-1, tokens, heads_ * head_width_}));
   }
 
@@ -115,8 +118,8 @@ class Vit final : public Classifier {
  public:
   Vit(const Sizes& sizes, const ZooOptions& options) : side_(options.image_size) {
     if (side_ % kPatch != 0 || side_ < kPatch) {
-      throw Error(ErrorCode::kUsage, fmt::format("image size {}: vit_* needs a multiple of {}, for example {}", side_, kPatch,
-                                                 std::max(kPatch, (side_ + kPatch / 2) / kPatch * kPatch)));
+      throw Error(ErrorCode::kUsage, fmt::format("image size {}: vit_* needs a multiple of {}, for example {}", side_,
+                                                 kPatch, std::max(kPatch, (side_ + kPatch / 2) / kPatch * kPatch)));
     }
     const int64_t patches = (side_ / kPatch) * (side_ / kPatch);
     class_token_ = register_parameter("class_token", torch::zeros({1, 1, sizes.width}));
@@ -133,8 +136,8 @@ class Vit final : public Classifier {
 
   torch::Tensor forward(const torch::Tensor& images) override {
     if (images.size(2) != side_ || images.size(3) != side_) {
-      throw Error(ErrorCode::kUsage, fmt::format("this network was built for {0}x{0} images and got {1}x{2}", side_, images.size(2),
-                                                 images.size(3)));
+      throw Error(ErrorCode::kUsage, fmt::format("this network was built for {0}x{0} images and got {1}x{2}", side_,
+                                                 images.size(2), images.size(3)));
     }
     const torch::Tensor patches = conv_proj_->forward(images).flatten(2).transpose(1, 2);
     // expand_as instead of expand to a batch size: a trace must not remember the batch.

@@ -24,7 +24,8 @@ std::span<const ZooRow> Networks() {
 }
 
 std::shared_ptr<Classifier> Build(std::string_view name, const ZooOptions& options) {
-  if (options.classes < 1) throw Error(ErrorCode::kUsage, fmt::format("{} classes: at least 1 is needed", options.classes));
+  if (options.classes < 1)
+    throw Error(ErrorCode::kUsage, fmt::format("{} classes: at least 1 is needed", options.classes));
   if (options.width <= 0) throw Error(ErrorCode::kUsage, fmt::format("width {}: it must be above 0", options.width));
   std::vector<std::string> names;
   for (const ZooRow& row : Networks()) {

@@ -4,14 +4,14 @@
 // so that its state dicts load.
 #pragma once
 
+#include <torch/nn/module.h>
+#include <torch/types.h>
+
 #include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-
-#include <torch/nn/module.h>
-#include <torch/types.h>
 
 namespace bakeoff::train::zoo {
 

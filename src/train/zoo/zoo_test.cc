@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// The zoo against torchvision: golden outputs made by bench/train/zoo_golden.py with torchvision itself, on weights that
-// both sides compute from parameter names (so the test fails on a wrong name, shape, order, stride, eps or activation).
+// The zoo against torchvision: golden outputs made by bench/train/zoo_golden.py with torchvision itself, on weights
+// that both sides compute from parameter names (so the test fails on a wrong name, shape, order, stride, eps or
+// activation).
 #include "train/zoo/zoo.h"
-
-#include <cstdlib>
-#include <fstream>
 
 #include <gtest/gtest.h>
 #include <torch/utils.h>
+
+#include <cstdlib>
+#include <fstream>
 
 #include "bakeoff/error.h"
 #include "bakeoff/json.h"

@@ -3,6 +3,7 @@
 // Finds the workers, describes the unknown ones at the same time, and explains the missing ones.
 #include "worker/host/catalog.h"
 
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,8 +12,6 @@
 #include <cstdlib>
 #include <map>
 #include <thread>
-
-#include <fmt/format.h>
 
 #include "bakeoff/error.h"
 #include "core/files.h"
@@ -43,7 +42,8 @@ void AddWorkersOf(const fs::path& folder, std::map<std::string, std::string>& fo
   std::error_code error;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     const std::string file = it->path().filename().string();
-    if (!file.starts_with(kWorkerStart) || !IsName(file.substr(kWorkerStart.size())) || !IsProgram(it->path())) continue;
+    if (!file.starts_with(kWorkerStart) || !IsName(file.substr(kWorkerStart.size())) || !IsProgram(it->path()))
+      continue;
     found.emplace(file.substr(kWorkerStart.size()), fs::absolute(it->path()).string());
   }
 }
@@ -55,7 +55,8 @@ std::map<std::string, std::string> LeftOut(const fs::path& list) {
     const Json json = Json::parse(core::ReadFile(list, 1 << 20));
     for (const Json& row : json.at("engines")) {
       const bool built = row.at("built").get<bool>();
-      reasons[row.at("name").get<std::string>()] = built ? "its worker is gone; run: make build" : row.value("reason", "left out of this build");
+      reasons[row.at("name").get<std::string>()] =
+          built ? "its worker is gone; run: make build" : row.value("reason", "left out of this build");
     }
   } catch (const std::exception&) {
     // An installed tree may have no list: then nothing is known to be missing.
@@ -89,7 +90,9 @@ fs::path ProgramFolder() {
   return error ? fs::path(".") : program.parent_path();
 }
 
-std::vector<EngineEntryStatus> Engines() { return EnginesIn(ProgramFolder(), core::CacheFolder("describe")); }
+std::vector<EngineEntryStatus> Engines() {
+  return EnginesIn(ProgramFolder(), core::CacheFolder("describe"));
+}
 
 std::vector<EngineEntryStatus> EnginesIn(const fs::path& folder, const fs::path& cache) {
   std::map<std::string, std::string> found;
@@ -130,12 +133,15 @@ std::vector<EngineEntryStatus> EnginesIn(const fs::path& folder, const fs::path&
   return sorted;
 }
 
-std::vector<EngineEntryStatus> SelectEngines(const std::string& list) { return Select(Engines(), list); }
+std::vector<EngineEntryStatus> SelectEngines(const std::string& list) {
+  return Select(Engines(), list);
+}
 
 std::vector<EngineEntryStatus> Select(const std::vector<EngineEntryStatus>& known, const std::string& list) {
   std::vector<EngineEntryStatus> selected;
   const auto add = [&](const EngineEntryStatus& entry) {
-    if (std::none_of(selected.begin(), selected.end(), [&](const auto& other) { return other.name == entry.name; })) selected.push_back(entry);
+    if (std::none_of(selected.begin(), selected.end(), [&](const auto& other) { return other.name == entry.name; }))
+      selected.push_back(entry);
   };
   for (const std::string& word : core::Split(list, ',')) {
     if (word == "all") {
@@ -147,14 +153,17 @@ std::vector<EngineEntryStatus> Select(const std::vector<EngineEntryStatus>& know
       }
       continue;
     }
-    const auto entry = std::find_if(known.begin(), known.end(), [&](const auto& candidate) { return candidate.name == word; });
+    const auto entry =
+        std::find_if(known.begin(), known.end(), [&](const auto& candidate) { return candidate.name == word; });
     if (entry == known.end()) {
       const auto names = NamesOf(known);
-      throw Error(ErrorCode::kNotFound, fmt::format("unknown engine '{}'{}{}", word, core::DidYouMean(word, names),
-                                                    names.empty() ? "" : fmt::format(" (there are: {})", core::Join(names, ", "))));
+      throw Error(ErrorCode::kNotFound,
+                  fmt::format("unknown engine '{}'{}{}", word, core::DidYouMean(word, names),
+                              names.empty() ? "" : fmt::format(" (there are: {})", core::Join(names, ", "))));
     }
     if (entry->status != EngineStatus::kPresent) {
-      throw Error(ErrorCode::kUnavailable, fmt::format("the engine '{}' is {}: {}", word, StatusName(entry->status), entry->reason));
+      throw Error(ErrorCode::kUnavailable,
+                  fmt::format("the engine '{}' is {}: {}", word, StatusName(entry->status), entry->reason));
     }
     add(*entry);
   }
@@ -164,9 +173,12 @@ std::vector<EngineEntryStatus> Select(const std::vector<EngineEntryStatus>& know
 
 std::string_view StatusName(EngineStatus status) {
   switch (status) {
-    case EngineStatus::kPresent: return "present";
-    case EngineStatus::kMissing: return "missing";
-    case EngineStatus::kBroken: return "broken";
+    case EngineStatus::kPresent:
+      return "present";
+    case EngineStatus::kMissing:
+      return "missing";
+    case EngineStatus::kBroken:
+      return "broken";
   }
   return "";
 }

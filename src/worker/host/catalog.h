@@ -23,16 +23,17 @@ struct EngineEntryStatus {
   EngineInfo info;         // only when present
 };
 
-// Every engine known: workers on BAKEOFF_ENGINE_PATH (colon-separated folders, first wins) and beside this program, and engines
-// that the build left out, with the build's reason. Descriptions come from a cache keyed by the identity (path, size,
-// mtime, inode) of the executable and of the runtime libraries that it named; stale or unreadable entries are asked again, all at
-// once. Sorted by name. Thread-safe.
+// Every engine known: workers on BAKEOFF_ENGINE_PATH (colon-separated folders, first wins) and beside this program, and
+// engines that the build left out, with the build's reason. Descriptions come from a cache keyed by the identity (path,
+// size, mtime, inode) of the executable and of the runtime libraries that it named; stale or unreadable entries are
+// asked again, all at once. Sorted by name. Thread-safe.
 std::vector<EngineEntryStatus> Engines();
 // The same with another program folder and cache folder ("" = no cache).
 std::vector<EngineEntryStatus> EnginesIn(const std::filesystem::path& folder, const std::filesystem::path& cache);
 
-// The engines meant by a list such as "all", "onnx,fake" -> entries in the order given. "all" leaves out those that are absent and the test engines
-// (EngineInfo::for_testing). Throws Error: kNotFound for an unknown name (with the nearest), kUnavailable for a known one that is absent (with the reason).
+// The engines meant by a list such as "all", "onnx,fake" -> entries in the order given. "all" leaves out those that are
+// absent and the test engines (EngineInfo::for_testing). Throws Error: kNotFound for an unknown name (with the
+// nearest), kUnavailable for a known one that is absent (with the reason).
 std::vector<EngineEntryStatus> SelectEngines(const std::string& list);
 std::vector<EngineEntryStatus> Select(const std::vector<EngineEntryStatus>& known, const std::string& list);
 

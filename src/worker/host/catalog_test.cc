@@ -3,15 +3,14 @@
 // The catalogue: who is found, what is remembered, and what makes a memory stale.
 #include "worker/host/catalog.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "bakeoff/error.h"
 #include "worker/host/description.h"
@@ -49,8 +48,8 @@ class Catalog : public testing::Test {
   void AddGoodWorker(const std::string& name, const std::string& version = "1") const {
     Write(library(), "x");
     AddWorker(name,
-              "echo asked >> " + (root_ / "asked").string() + "\necho '{\"name\": \"" + name + "\", \"version\": \"" + version +
-                  "\", \"reads\": [\"onnx\"], \"libraries\": [\"" + library().string() + "\"]}'\n",
+              "echo asked >> " + (root_ / "asked").string() + "\necho '{\"name\": \"" + name + "\", \"version\": \"" +
+                  version + "\", \"reads\": [\"onnx\"], \"libraries\": [\"" + library().string() + "\"]}'\n",
               bin());
   }
   size_t TimesAsked() const {
@@ -94,7 +93,8 @@ TEST_F(Catalog, AsksAgainWhenWorkerOrLibraryChanged) {
 TEST_F(Catalog, IgnoresADamagedOrForeignCache) {
   AddGoodWorker("good");
   Only();
-  for (const char* text : {"", "{", "[]", "{\"version\": \"x\"}", "{\"version\": 1, \"protocol\": 1, \"files\": {}}", "\xff\xfe"}) {
+  for (const char* text :
+       {"", "{", "[]", "{\"version\": \"x\"}", "{\"version\": 1, \"protocol\": 1, \"files\": {}}", "\xff\xfe"}) {
     for (const auto& entry : fs::directory_iterator(cache())) Write(entry.path(), text);
     EXPECT_EQ(Only().status, EngineStatus::kPresent) << text;
   }
@@ -120,7 +120,9 @@ TEST_F(Catalog, EnginePathComesFirst) {
 
 TEST_F(Catalog, BrokenWorkersHaveAReason) {
   AddWorker("a-exit", "echo 'no licence' >&2; exit 4", bin());
-  AddWorker("b-loader", "echo 'x: error while loading shared libraries: libfoo.so.1: cannot open shared object file' >&2; exit 127", bin());
+  AddWorker("b-loader",
+            "echo 'x: error while loading shared libraries: libfoo.so.1: cannot open shared object file' >&2; exit 127",
+            bin());
   AddWorker("c-rubbish", "echo hello", bin());
   AddWorker("d-name", "echo '{\"name\": \"other\", \"version\": \"1\", \"reads\": []}'", bin());
   AddWorker("e-field", "echo '{\"name\": \"e-field\", \"version\": 7, \"reads\": []}'", bin());
@@ -129,12 +131,13 @@ TEST_F(Catalog, BrokenWorkersHaveAReason) {
   Write(bin() / "bakeoff-engine-Wrong.Name", "#!/bin/sh\n", true);
   const auto all = All();
   ASSERT_EQ(all.size(), 6u);
-  const std::vector<std::string> reasons = {"ended with exit code 4 when asked for its description; it said: no licence",
-                                            "libfoo.so.1 is missing; run deps/setup.sh --engines b-loader and build again",
-                                            "its description is no JSON object",
-                                            "it calls itself 'other', but its file is bakeoff-engine-d-name",
-                                            "its description has a wrong 'version': 7",
-                                            "was killed by SIGABRT (Aborted)"};
+  const std::vector<std::string> reasons = {
+      "ended with exit code 4 when asked for its description; it said: no licence",
+      "libfoo.so.1 is missing; run deps/setup.sh --engines b-loader and build again",
+      "its description is no JSON object",
+      "it calls itself 'other', but its file is bakeoff-engine-d-name",
+      "its description has a wrong 'version': 7",
+      "was killed by SIGABRT (Aborted)"};
   for (size_t i = 0; i < all.size(); ++i) {
     EXPECT_EQ(all[i].status, EngineStatus::kBroken) << all[i].name;
     EXPECT_THAT(all[i].reason, HasSubstr(reasons[i])) << all[i].name;
@@ -142,7 +145,8 @@ TEST_F(Catalog, BrokenWorkersHaveAReason) {
 }
 
 TEST_F(Catalog, ABannerOnStdoutDoesNoHarm) {
-  AddWorker("loud", "echo 'Runtime {fast} starting'\necho '{\"name\": \"loud\", \"version\": \"1\", \"reads\": []}'", bin());
+  AddWorker("loud", "echo 'Runtime {fast} starting'\necho '{\"name\": \"loud\", \"version\": \"1\", \"reads\": []}'",
+            bin());
   EXPECT_EQ(Only().status, EngineStatus::kPresent) << Only().reason;
 }
 
@@ -159,8 +163,9 @@ TEST_F(Catalog, AHangingWorkerIsNotWaitedForLong) {
 
 TEST_F(Catalog, KnowsWhatTheBuildLeftOut) {
   AddGoodWorker("good");
-  Write(bin() / "bakeoff-engines.json",
-        R"({"engines": [{"name": "good", "built": true}, {"name": "gone", "built": true}, {"name": "other", "built": false, "reason": "run: setup"}]})");
+  Write(
+      bin() / "bakeoff-engines.json",
+      R"({"engines": [{"name": "good", "built": true}, {"name": "gone", "built": true}, {"name": "other", "built": false, "reason": "run: setup"}]})");
   const auto all = All();
   ASSERT_EQ(all.size(), 3u);
   EXPECT_EQ(all[0].name, "gone");
@@ -175,8 +180,8 @@ std::vector<EngineEntryStatus> Known() {
     made.info.for_testing = for_testing;
     return made;
   };
-  return {entry("alpha", EngineStatus::kPresent), entry("beta", EngineStatus::kMissing), entry("fake", EngineStatus::kPresent, true),
-          entry("gamma", EngineStatus::kPresent)};
+  return {entry("alpha", EngineStatus::kPresent), entry("beta", EngineStatus::kMissing),
+          entry("fake", EngineStatus::kPresent, true), entry("gamma", EngineStatus::kPresent)};
 }
 
 std::string NamesOf(const std::string& list) {
@@ -201,7 +206,8 @@ TEST(Select, UnknownAndAbsentNamesFail) {
     }
     return std::string("selected");
   };
-  EXPECT_EQ(text("alfa", ErrorCode::kNotFound), "unknown engine 'alfa'; did you mean 'alpha'? (there are: alpha, beta, fake, gamma)");
+  EXPECT_EQ(text("alfa", ErrorCode::kNotFound),
+            "unknown engine 'alfa'; did you mean 'alpha'? (there are: alpha, beta, fake, gamma)");
   EXPECT_EQ(text("beta", ErrorCode::kUnavailable), "the engine 'beta' is missing: run: setup");
   EXPECT_EQ(text("", ErrorCode::kUsage), "no engine was named; give names or `all`");
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// --describe and its cache: one JSON file per worker, keyed by path, with the identity of worker and runtime libraries inside.
+// --describe and its cache: one JSON file per worker, keyed by path, with the identity of worker and runtime libraries
+// inside.
 #include "worker/host/description.h"
 
+#include <fmt/format.h>
 #include <poll.h>
+#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,9 +14,6 @@
 #include <array>
 #include <cerrno>
 #include <functional>
-
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "bakeoff/error.h"
 #include "core/files.h"
@@ -64,7 +64,8 @@ std::string ReadAllOf(const Process& process, Clock::time_point deadline) {
   }
 }
 
-// Runtimes may print a banner in static initialisers: the description is the last line, or the whole text, that is an object.
+// Runtimes may print a banner in static initialisers: the description is the last line, or the whole text, that is an
+// object.
 Json ParseDescription(const std::string& text) {
   for (size_t at = text.find('{'); at != std::string::npos; at = text.find("\n{", at + 1)) {
     Json json = Json::parse(text.substr(text[at] == '\n' ? at + 1 : at), nullptr, false);
@@ -84,7 +85,8 @@ std::string MissingLibrary(const std::string& text) {
 
 }  // namespace
 
-EngineInfo AskForDescription(const std::string& executable, std::chrono::milliseconds limit, std::vector<std::string>& libraries) {
+EngineInfo AskForDescription(const std::string& executable, std::chrono::milliseconds limit,
+                             std::vector<std::string>& libraries) {
   const std::string name = NameOfWorker(executable);
   const auto process = Process::Start({.words = {executable, "--describe"}, .name = name});
   process->CloseIn();
@@ -99,11 +101,14 @@ EngineInfo AskForDescription(const std::string& executable, std::chrono::millise
   process->Stop(2s);
   const std::string tail = LastLines(process->Stderr(), 4);
   if (const std::string library = MissingLibrary(tail); process->exit_code() == 127 && !library.empty()) {
-    throw Error(ErrorCode::kEngineFailed, fmt::format("{} is missing; run deps/setup.sh --engines {} and build again", library, name));
+    throw Error(ErrorCode::kEngineFailed,
+                fmt::format("{} is missing; run deps/setup.sh --engines {} and build again", library, name));
   }
-  const std::string words = tail.empty() ? "" : fmt::format("; it said: {}", core::Join(core::Split(tail, '\n'), " / "));
+  const std::string words =
+      tail.empty() ? "" : fmt::format("; it said: {}", core::Join(core::Split(tail, '\n'), " / "));
   if (process->was_killed() || process->exit_code() != 0) {
-    throw Error(ErrorCode::kEngineFailed, fmt::format("{} when asked for its description{}", process->EndText(), words));
+    throw Error(ErrorCode::kEngineFailed,
+                fmt::format("{} when asked for its description{}", process->EndText(), words));
   }
   Json json = ParseDescription(text);
   if (json.is_null()) throw Error(ErrorCode::kEngineFailed, fmt::format("its description is no JSON object{}", words));
@@ -111,7 +116,8 @@ EngineInfo AskForDescription(const std::string& executable, std::chrono::millise
   if (!json.contains("name") && json.contains("info")) json = Json(json["info"]);
   EngineInfo info = InfoFromJson(json);
   if (info.name != name) {
-    throw Error(ErrorCode::kEngineFailed, fmt::format("it calls itself '{}', but its file is bakeoff-engine-{}", info.name, name));
+    throw Error(ErrorCode::kEngineFailed,
+                fmt::format("it calls itself '{}', but its file is bakeoff-engine-{}", info.name, name));
   }
   if (json.contains("libraries") && json["libraries"].is_array()) {
     for (const Json& library : json["libraries"]) {
@@ -124,7 +130,9 @@ EngineInfo AskForDescription(const std::string& executable, std::chrono::millise
 std::optional<EngineInfo> RememberedDescription(const fs::path& cache, const std::string& executable) {
   try {
     const Json entry = Json::parse(core::ReadFile(EntryPath(cache, executable), kMostText), nullptr, false);
-    if (!entry.is_object() || entry.value("version", 0) != kCacheVersion || entry.value("protocol", 0u) != kProtocolVersion) return std::nullopt;
+    if (!entry.is_object() || entry.value("version", 0) != kCacheVersion ||
+        entry.value("protocol", 0u) != kProtocolVersion)
+      return std::nullopt;
     const Json& files = entry.at("files");
     if (!files.is_object() || !files.contains(executable)) return std::nullopt;
     for (const auto& [path, identity] : files.items()) {
@@ -136,11 +144,13 @@ std::optional<EngineInfo> RememberedDescription(const fs::path& cache, const std
   }
 }
 
-void RememberDescription(const fs::path& cache, const std::string& executable, const EngineInfo& info, const std::vector<std::string>& libraries) {
+void RememberDescription(const fs::path& cache, const std::string& executable, const EngineInfo& info,
+                         const std::vector<std::string>& libraries) {
   Json files = Json::object();
   files[executable] = Identity(executable);
   for (const std::string& library : libraries) files[library] = Identity(library);
-  const Json entry = {{"version", kCacheVersion}, {"protocol", kProtocolVersion}, {"files", files}, {"info", ToJson(info)}};
+  const Json entry = {
+      {"version", kCacheVersion}, {"protocol", kProtocolVersion}, {"files", files}, {"info", ToJson(info)}};
   try {
     fs::create_directories(cache);
     core::WriteFileAtomically(EntryPath(cache, executable), entry.dump(1, ' ', false, Json::error_handler_t::replace));

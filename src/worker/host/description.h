@@ -14,7 +14,8 @@ namespace bakeoff::worker {
 
 // Runs `executable --describe`. Throws Error: kTimeout, kEngineFailed with the reason and what to do about it.
 // The files that make the description stale are written to `libraries`.
-EngineInfo AskForDescription(const std::string& executable, std::chrono::milliseconds limit, std::vector<std::string>& libraries);
+EngineInfo AskForDescription(const std::string& executable, std::chrono::milliseconds limit,
+                             std::vector<std::string>& libraries);
 
 // nullopt when there is no entry, or it is not readable, of another version, or of files that have changed since.
 std::optional<EngineInfo> RememberedDescription(const std::filesystem::path& cache, const std::string& executable);

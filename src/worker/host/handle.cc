@@ -3,15 +3,14 @@
 // The host's side of the conversation with one worker: requests under time limits, and the story of its death.
 #include "worker/host/handle.h"
 
+#include <fmt/format.h>
 #include <poll.h>
+#include <spdlog/spdlog.h>
 
 #include <atomic>
 #include <cstring>
 #include <filesystem>
 #include <mutex>
-
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "bakeoff/error.h"
 #include "core/cpus.h"
@@ -31,9 +30,13 @@ constexpr auto kDyingGrace = 1000ms;
 // For one `have`, which may hash gigabytes on a small board, and for one piece of a `put`.
 constexpr auto kPlaceLimit = 300s;
 
-Clock::time_point After(std::chrono::milliseconds limit) { return Clock::now() + limit; }
+Clock::time_point After(std::chrono::milliseconds limit) {
+  return Clock::now() + limit;
+}
 
-std::string SecondsText(std::chrono::milliseconds limit) { return fmt::format("{:g} s", static_cast<double>(limit.count()) / 1000); }
+std::string SecondsText(std::chrono::milliseconds limit) {
+  return fmt::format("{:g} s", static_cast<double>(limit.count()) / 1000);
+}
 
 Error BadReply(std::string_view op, std::string_view what) {
   return Error(ErrorCode::kEngineFailed, fmt::format("its reply to '{}' {}", op, what));
@@ -49,7 +52,8 @@ std::vector<TensorSpec> Specs(const Json& ok, const char* field) {
 
 int64_t Whole(std::string_view op, const Json& ok, const char* field) {
   const auto found = ok.find(field);
-  if (found == ok.end() || !found->is_number_integer()) throw BadReply(op, fmt::format("has no whole number '{}'", field));
+  if (found == ok.end() || !found->is_number_integer())
+    throw BadReply(op, fmt::format("has no whole number '{}'", field));
   return found->get<int64_t>();
 }
 
@@ -89,8 +93,10 @@ struct Worker::Impl {
 
   std::string Tail() const { return LastLines(banner + (process ? process->Stderr() : "")); }
   void ShakeHands(Clock::time_point deadline);
-  Frame Ask(Json head, const std::vector<NamedTensor>& tensors, std::chrono::milliseconds limit, const Progress& progress = {});
-  Frame Converse(int64_t id, const Json& head, const std::vector<NamedTensor>& tensors, Clock::time_point deadline, const Progress& progress);
+  Frame Ask(Json head, const std::vector<NamedTensor>& tensors, std::chrono::milliseconds limit,
+            const Progress& progress = {});
+  Frame Converse(int64_t id, const Json& head, const std::vector<NamedTensor>& tensors, Clock::time_point deadline,
+                 const Progress& progress);
   Error Die(const Error& cause, const std::string& during);
   std::string Advice() const;
 };
@@ -99,11 +105,13 @@ void Worker::Impl::ShakeHands(Clock::time_point deadline) {
   const uint32_t version = stream->ReadMagic(banner, deadline);
   if (version != kProtocolVersion) {
     throw Error(ErrorCode::kEngineFailed,
-                fmt::format("it speaks protocol version {}, this program speaks {}: they are from different builds", version, kProtocolVersion));
+                fmt::format("it speaks protocol version {}, this program speaks {}: they are from different builds",
+                            version, kProtocolVersion));
   }
   const auto frame = stream->Read(deadline);
   if (!frame) throw Error(ErrorCode::kEngineFailed, "it ended before its hello");
-  if (!frame->head.contains("hello") || !frame->head["hello"].is_object()) throw Error(ErrorCode::kEngineFailed, "its first frame is no hello");
+  if (!frame->head.contains("hello") || !frame->head["hello"].is_object())
+    throw Error(ErrorCode::kEngineFailed, "its first frame is no hello");
   spdlog::debug("[{}] hello from process {}", name, process->pid());
 }
 
@@ -114,7 +122,8 @@ std::string Worker::Impl::Advice() const {
   if (Tail().find("error while loading shared libraries") != std::string::npos) {
     return fmt::format("; a shared library is missing: run deps/setup.sh --engines {} and build again", name);
   }
-  if (!prefix.empty()) return fmt::format("; the worker must exist under the same path where '{}' leads", core::Join(prefix, " "));
+  if (!prefix.empty())
+    return fmt::format("; the worker must exist under the same path where '{}' leads", core::Join(prefix, " "));
   return "";
 }
 
@@ -122,7 +131,8 @@ std::string Worker::Impl::Advice() const {
 Error Worker::Impl::Die(const Error& cause, const std::string& during) {
   // Whoever still holds the other end of stdout is not about to end.
   pollfd hung_up{process->out(), POLLIN, 0};
-  const bool dying = cause.code() != ErrorCode::kTimeout && poll(&hung_up, 1, 0) == 1 && (hung_up.revents & POLLHUP) != 0;
+  const bool dying =
+      cause.code() != ErrorCode::kTimeout && poll(&hung_up, 1, 0) == 1 && (hung_up.revents & POLLHUP) != 0;
   process->Stop(dying ? std::chrono::milliseconds(kDyingGrace) : 0ms);
   std::string text;
   if (cause.code() == ErrorCode::kTimeout) {
@@ -139,8 +149,8 @@ Error Worker::Impl::Die(const Error& cause, const std::string& during) {
   return *death;
 }
 
-Frame Worker::Impl::Converse(int64_t id, const Json& head, const std::vector<NamedTensor>& tensors, Clock::time_point deadline,
-                             const Progress& progress) {
+Frame Worker::Impl::Converse(int64_t id, const Json& head, const std::vector<NamedTensor>& tensors,
+                             Clock::time_point deadline, const Progress& progress) {
   {
     const std::unique_lock lock(writing, deadline);
     if (!lock.owns_lock()) throw Error(ErrorCode::kTimeout, "no answer within the time limit");
@@ -150,9 +160,11 @@ Frame Worker::Impl::Converse(int64_t id, const Json& head, const std::vector<Nam
     auto frame = stream->Read(deadline);
     if (!frame) throw Error(ErrorCode::kEngineFailed, "its stdout ended without an answer");
     const auto answered = frame->head.find("id");
-    if (answered == frame->head.end() || !answered->is_number_integer()) throw Error(ErrorCode::kEngineFailed, "a reply without an id");
+    if (answered == frame->head.end() || !answered->is_number_integer())
+      throw Error(ErrorCode::kEngineFailed, "a reply without an id");
     if (answered->get<int64_t>() != id) {
-      throw Error(ErrorCode::kEngineFailed, fmt::format("a reply with the id {} instead of {}", answered->get<int64_t>(), id));
+      throw Error(ErrorCode::kEngineFailed,
+                  fmt::format("a reply with the id {} instead of {}", answered->get<int64_t>(), id));
     }
     if (!frame->head.contains("event")) return std::move(*frame);
     try {
@@ -160,13 +172,15 @@ Frame Worker::Impl::Converse(int64_t id, const Json& head, const std::vector<Nam
     } catch (...) {
       // The caller gave up in the middle of a conversation that cannot be resumed.
       process->Stop(0ms);
-      death = Error(ErrorCode::kEngineFailed, fmt::format("the {} worker was stopped in the middle of a request", name));
+      death =
+          Error(ErrorCode::kEngineFailed, fmt::format("the {} worker was stopped in the middle of a request", name));
       throw;
     }
   }
 }
 
-Frame Worker::Impl::Ask(Json head, const std::vector<NamedTensor>& tensors, std::chrono::milliseconds limit, const Progress& progress) {
+Frame Worker::Impl::Ask(Json head, const std::vector<NamedTensor>& tensors, std::chrono::milliseconds limit,
+                        const Progress& progress) {
   if (death) throw *death;
   const std::string op = head.at("op");
   const std::string during = fmt::format("'{}'", op);
@@ -185,7 +199,9 @@ Frame Worker::Impl::Ask(Json head, const std::vector<NamedTensor>& tensors, std:
     if (error.code() == ErrorCode::kUnsupported || death) throw;
     trouble = error;
   }
-  if (trouble) throw Die(*trouble, trouble->code() == ErrorCode::kTimeout ? fmt::format("{} ({})", during, SecondsText(limit)) : during);
+  if (trouble)
+    throw Die(*trouble,
+              trouble->code() == ErrorCode::kTimeout ? fmt::format("{} ({})", during, SecondsText(limit)) : during);
   if (!frame.head.contains("error")) return frame;
 
   const Json& error = frame.head["error"];
@@ -227,7 +243,9 @@ std::unique_ptr<Worker> Worker::Start(const SpawnOptions& options) {
     trouble = error;
   }
   if (trouble) {
-    throw impl->Die(*trouble, trouble->code() == ErrorCode::kTimeout ? fmt::format("its start ({})", SecondsText(options.start_limit)) : "its start");
+    throw impl->Die(*trouble, trouble->code() == ErrorCode::kTimeout
+                                  ? fmt::format("its start ({})", SecondsText(options.start_limit))
+                                  : "its start");
   }
   return std::unique_ptr<Worker>(new Worker(std::move(impl)));
 }
@@ -274,14 +292,16 @@ InferReply Worker::Infer(const std::vector<NamedTensor>& inputs, std::chrono::mi
   return {.outputs = std::move(frame.tensors), .run_ns = Whole("infer", ok, "run_ns"), .peak_rss_bytes = PeakRss(ok)};
 }
 
-MeasureReply Worker::Measure(const Json& plan, const std::vector<NamedTensor>& inputs, std::chrono::milliseconds limit, const Progress& progress) {
+MeasureReply Worker::Measure(const Json& plan, const std::vector<NamedTensor>& inputs, std::chrono::milliseconds limit,
+                             const Progress& progress) {
   const Frame frame = impl_->Ask({{"op", "measure"}, {"plan", plan}}, inputs, limit, progress);
   const Json& ok = frame.head["ok"];
   MeasureReply reply{.result = ok.value("result", Json()), .peak_rss_bytes = PeakRss(ok)};
   if (!reply.result.is_object()) throw BadReply("measure", "has no 'result'");
   for (const NamedTensor& tensor : frame.tensors) {
     if (tensor.name != "latency_ns") continue;
-    if (tensor.type != DType::kI64 || tensor.shape.size() != 1) throw BadReply("measure", "has a 'latency_ns' that is not i64[n]");
+    if (tensor.type != DType::kI64 || tensor.shape.size() != 1)
+      throw BadReply("measure", "has a 'latency_ns' that is not i64[n]");
     reply.latency_ns.resize(tensor.data.size() / sizeof(int64_t));
     if (!tensor.data.empty()) std::memcpy(reply.latency_ns.data(), tensor.data.data(), tensor.data.size());
     return reply;
@@ -289,7 +309,9 @@ MeasureReply Worker::Measure(const Json& plan, const std::vector<NamedTensor>& i
   throw BadReply("measure", "has no tensor 'latency_ns'");
 }
 
-void Worker::Unload(std::chrono::milliseconds limit) { impl_->Ask({{"op", "unload"}}, {}, limit); }
+void Worker::Unload(std::chrono::milliseconds limit) {
+  impl_->Ask({{"op", "unload"}}, {}, limit);
+}
 
 void Worker::Cancel() {
   // The thread that waits for the reply notices a dead worker; nothing is to be said here.
@@ -313,9 +335,15 @@ void Worker::Bye() {
   }
 }
 
-std::string Worker::StderrTail() const { return impl_->Tail(); }
-int Worker::pid() const { return impl_->process->pid(); }
-bool Worker::alive() const { return !impl_->death; }
+std::string Worker::StderrTail() const {
+  return impl_->Tail();
+}
+int Worker::pid() const {
+  return impl_->process->pid();
+}
+bool Worker::alive() const {
+  return !impl_->death;
+}
 
 std::string NameOfWorker(const std::string& executable) {
   std::string name = std::filesystem::path(executable).filename().string();

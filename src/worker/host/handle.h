@@ -20,9 +20,9 @@ namespace bakeoff::worker {
 
 // How to start a worker and how long to wait for it.
 struct SpawnOptions {
-  std::string executable;           // path of bakeoff-engine-<name>
-  std::vector<std::string> prefix;  // --on: words of the command prefix, in front of the executable
-  int cpus = 0;                     // width of the CPU mask; 0 = do not touch it
+  std::string executable;                          // path of bakeoff-engine-<name>
+  std::vector<std::string> prefix;                 // --on: words of the command prefix, in front of the executable
+  int cpus = 0;                                    // width of the CPU mask; 0 = do not touch it
   std::map<std::string, std::string> environment;  // added to the host's
   std::chrono::milliseconds start_limit{30'000};   // until the hello
 };
@@ -58,9 +58,10 @@ struct MeasureReply {
 };
 
 // One running worker. Calls block; one thread at a time, except Cancel(), which any thread may call.
-// An Error that the worker answered with leaves it alive: it may be asked again. Trouble with the worker itself (it died, hangs, breaks
-// the protocol: kEngineFailed, kTimeout) ends it: alive() is false, it is reaped with its process group, and every further call throws
-// the same Error (also after `progress` threw), whose text has the exit code or signal and the last lines of the worker's stderr.
+// An Error that the worker answered with leaves it alive: it may be asked again. Trouble with the worker itself (it
+// died, hangs, breaks the protocol: kEngineFailed, kTimeout) ends it: alive() is false, it is reaped with its process
+// group, and every further call throws the same Error (also after `progress` threw), whose text has the exit code or
+// signal and the last lines of the worker's stderr.
 class Worker {
  public:
   using Progress = std::function<void(const Json& event)>;

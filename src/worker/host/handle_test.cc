@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// The host against workers that die, hang and write rubbish: each becomes an Error with a reason, and nothing stays behind.
+// The host against workers that die, hang and write rubbish: each becomes an Error with a reason, and nothing stays
+// behind.
 #include "worker/host/handle.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <signal.h>
 
 #include <cerrno>
@@ -11,9 +14,6 @@
 #include <ostream>
 #include <set>
 #include <thread>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "bakeoff/error.h"
 
@@ -29,7 +29,9 @@ std::string Script() {
   return std::string(source ? source : ".") + "/tests/support/bakeoff-engine-trouble";
 }
 
-SpawnOptions Trouble(const std::string& mode) { return {.executable = Script(), .environment = {{"TROUBLE", mode}}, .start_limit = 20s}; }
+SpawnOptions Trouble(const std::string& mode) {
+  return {.executable = Script(), .environment = {{"TROUBLE", mode}}, .start_limit = 20s};
+}
 
 struct Caught {
   ErrorCode code;
@@ -47,7 +49,9 @@ Caught Catch(F call) {
   return {ErrorCode::kInternal, ""};
 }
 
-bool Lives(pid_t pid) { return kill(pid, 0) == 0 || errno != ESRCH; }
+bool Lives(pid_t pid) {
+  return kill(pid, 0) == 0 || errno != ESRCH;
+}
 
 size_t OpenDescriptors() {
   size_t count = 0;
@@ -80,7 +84,8 @@ TEST(Worker, PassesEventsOn) {
 TEST(Worker, AnErrorOfTheCallbackReachesTheCallerAndEndsTheWorker) {
   const auto worker = Worker::Start(Trouble("events"));
   const pid_t pid = worker->pid();
-  EXPECT_THROW(worker->Measure(Json::object(), {}, 10s, [](const Json&) { throw std::runtime_error("full"); }), std::runtime_error);
+  EXPECT_THROW(worker->Measure(Json::object(), {}, 10s, [](const Json&) { throw std::runtime_error("full"); }),
+               std::runtime_error);
   EXPECT_FALSE(worker->alive());
   EXPECT_FALSE(Lives(pid));
 }
@@ -120,7 +125,8 @@ TEST(Worker, WhatIsNoProgramFails) {
   FILE* file = fopen(path.c_str(), "w");
   fputs("just words\n", file);
   fclose(file);
-  EXPECT_THAT(Catch([&] { Worker::Start({.executable = path}); }).text, HasSubstr("cannot be executed: Permission denied"));
+  EXPECT_THAT(Catch([&] { Worker::Start({.executable = path}); }).text,
+              HasSubstr("cannot be executed: Permission denied"));
   std::filesystem::permissions(path, std::filesystem::perms::owner_all);
   const Caught caught = Catch([&] { Worker::Start({.executable = path}); });
   EXPECT_EQ(caught.code, ErrorCode::kEngineFailed);
@@ -136,7 +142,8 @@ TEST(Worker, AnotherProtocolVersionFails) {
 TEST(Worker, TellsExitCodeAndLastWordsOfAStartThatFails) {
   const Caught caught = Catch([] { Worker::Start(Trouble("exit-at-start")); });
   EXPECT_EQ(caught.code, ErrorCode::kEngineFailed);
-  EXPECT_THAT(caught.text, AllOf(HasSubstr("the trouble worker ended with exit code 3 during its start"), HasSubstr("\n  no licence\n  for this runtime")));
+  EXPECT_THAT(caught.text, AllOf(HasSubstr("the trouble worker ended with exit code 3 during its start"),
+                                 HasSubstr("\n  no licence\n  for this runtime")));
 }
 
 TEST(Worker, NeverSayingHelloFails) {
@@ -145,10 +152,13 @@ TEST(Worker, NeverSayingHelloFails) {
     options.start_limit = 1500ms;
     const Caught caught = Catch([&] { Worker::Start(options); });
     EXPECT_EQ(caught.code, ErrorCode::kTimeout) << mode;
-    EXPECT_THAT(caught.text, HasSubstr("gave no answer to its start (1.5 s) within the time limit and was killed")) << mode;
+    EXPECT_THAT(caught.text, HasSubstr("gave no answer to its start (1.5 s) within the time limit and was killed"))
+        << mode;
   }
-  EXPECT_THAT(Catch([] { Worker::Start(Trouble("no-magic")); }).text, HasSubstr("64 KiB on its stdout hold no handshake"));
-  EXPECT_THAT(Catch([] { Worker::Start(Trouble("hello-is-no-object")); }).text, HasSubstr("the head is no JSON object"));
+  EXPECT_THAT(Catch([] { Worker::Start(Trouble("no-magic")); }).text,
+              HasSubstr("64 KiB on its stdout hold no handshake"));
+  EXPECT_THAT(Catch([] { Worker::Start(Trouble("hello-is-no-object")); }).text,
+              HasSubstr("the head is no JSON object"));
 }
 
 struct BadReply {
@@ -158,7 +168,9 @@ struct BadReply {
 };
 
 // Without it the names of the tests would hold addresses.
-void PrintTo(const BadReply& reply, std::ostream* out) { *out << reply.mode; }
+void PrintTo(const BadReply& reply, std::ostream* out) {
+  *out << reply.mode;
+}
 
 class WorkerFailsAtLoad : public testing::TestWithParam<BadReply> {};
 
@@ -178,18 +190,23 @@ TEST_P(WorkerFailsAtLoad, WithAReasonAndNothingLeft) {
 
 INSTANTIATE_TEST_SUITE_P(
     Everything, WorkerFailsAtLoad,
-    testing::Values(BadReply{"exit", ErrorCode::kEngineFailed, "ended with exit code 9 during 'load'"},
-                    BadReply{"segv", ErrorCode::kEngineFailed, "was killed by SIGSEGV (Segmentation fault) during 'load'"},
-                    BadReply{"hang", ErrorCode::kTimeout, "gave no answer to 'load' (0.7 s) within the time limit and was killed; its last words:\n  hanging in"},
-                    BadReply{"trickle", ErrorCode::kTimeout, "within the time limit"},
-                    BadReply{"rubbish", ErrorCode::kEngineFailed, "is above the limit"},
-                    BadReply{"cut", ErrorCode::kEngineFailed, "the stream ended inside a frame"},
-                    BadReply{"head-too-large", ErrorCode::kEngineFailed, "a head of 1073741824 bytes is above the limit of 16777216"},
-                    BadReply{"payload-too-large", ErrorCode::kEngineFailed, "a payload of 1152921504606846976 bytes is above the limit"},
-                    BadReply{"tensor-lies", ErrorCode::kEngineFailed, "the size of tensor 'a' overflows"},
-                    BadReply{"wrong-id", ErrorCode::kEngineFailed, "a reply with the id 8 instead of 1"},
-                    BadReply{"neither", ErrorCode::kEngineFailed, "has neither 'ok' nor 'error'"},
-                    BadReply{"closes-stdout", ErrorCode::kEngineFailed, "its stdout ended without an answer"}),
+    testing::Values(
+        BadReply{"exit", ErrorCode::kEngineFailed, "ended with exit code 9 during 'load'"},
+        BadReply{"segv", ErrorCode::kEngineFailed, "was killed by SIGSEGV (Segmentation fault) during 'load'"},
+        BadReply{
+            "hang", ErrorCode::kTimeout,
+            "gave no answer to 'load' (0.7 s) within the time limit and was killed; its last words:\n  hanging in"},
+        BadReply{"trickle", ErrorCode::kTimeout, "within the time limit"},
+        BadReply{"rubbish", ErrorCode::kEngineFailed, "is above the limit"},
+        BadReply{"cut", ErrorCode::kEngineFailed, "the stream ended inside a frame"},
+        BadReply{"head-too-large", ErrorCode::kEngineFailed,
+                 "a head of 1073741824 bytes is above the limit of 16777216"},
+        BadReply{"payload-too-large", ErrorCode::kEngineFailed,
+                 "a payload of 1152921504606846976 bytes is above the limit"},
+        BadReply{"tensor-lies", ErrorCode::kEngineFailed, "the size of tensor 'a' overflows"},
+        BadReply{"wrong-id", ErrorCode::kEngineFailed, "a reply with the id 8 instead of 1"},
+        BadReply{"neither", ErrorCode::kEngineFailed, "has neither 'ok' nor 'error'"},
+        BadReply{"closes-stdout", ErrorCode::kEngineFailed, "its stdout ended without an answer"}),
     [](const auto& each) {
       std::string name = each.param.mode;
       std::erase(name, '-');
@@ -214,7 +231,8 @@ TEST(Worker, GrandchildrenAreKilledAsWell) {
     ASSERT_THAT(tail, HasSubstr("child "));
     child = std::stoi(tail.substr(tail.find("child ") + 6));
   }
-  // An orphan is reaped by whoever inherits it, which takes a moment, or never in a container without an init: a zombie is dead, too.
+  // An orphan is reaped by whoever inherits it, which takes a moment, or never in a container without an init: a zombie
+  // is dead, too.
   for (int i = 0; i < 100 && Lives(child); ++i) std::this_thread::sleep_for(20ms);
   std::string state = "gone";
   if (FILE* file = fopen(("/proc/" + std::to_string(child) + "/stat").c_str(), "r")) {
@@ -257,7 +275,8 @@ TEST(Worker, StartsThroughAPrefix) {
 TEST(Worker, PrefixThatDoesNotFindTheWorkerFails) {
   const Caught caught = Catch([] { Worker::Start({.executable = "/nowhere/bakeoff-engine-x", .prefix = {"env"}}); });
   EXPECT_EQ(caught.code, ErrorCode::kEngineFailed);
-  EXPECT_THAT(caught.text, AllOf(HasSubstr("ended with exit code 127"), HasSubstr("must exist under the same path where 'env' leads")));
+  EXPECT_THAT(caught.text, AllOf(HasSubstr("ended with exit code 127"),
+                                 HasSubstr("must exist under the same path where 'env' leads")));
 }
 
 TEST(Worker, OutlivesTheThreadThatStartedIt) {

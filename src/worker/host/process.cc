@@ -4,8 +4,10 @@
 #include "worker/host/process.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <sched.h>
+#include <spdlog/spdlog.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -24,9 +26,6 @@
 #include <mutex>
 #include <thread>
 #include <utility>
-
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "bakeoff/error.h"
 #include "core/text.h"
@@ -62,13 +61,16 @@ struct Pipe {
   Fd read, write;
   Pipe() {
     std::array<int, 2> ends{};
-    if (pipe2(ends.data(), O_CLOEXEC) != 0) throw Error(ErrorCode::kUnavailable, fmt::format("cannot make a pipe: {}", std::strerror(errno)));
+    if (pipe2(ends.data(), O_CLOEXEC) != 0)
+      throw Error(ErrorCode::kUnavailable, fmt::format("cannot make a pipe: {}", std::strerror(errno)));
     read = Fd(ends[0]);
     write = Fd(ends[1]);
   }
 };
 
-void NonBlocking(int fd) { fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); }
+void NonBlocking(int fd) {
+  fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+}
 
 // PR_SET_PDEATHSIG fires when the *thread* that forked ends, so every fork happens on one thread that never does.
 class Forker {
@@ -115,7 +117,8 @@ std::string FindProgram(const std::string& word) {
   for (const std::string& folder : core::Split(path ? path : "/usr/bin:/bin", ':')) {
     std::string candidate = (folder.empty() ? "." : folder) + "/" + word;
     struct stat status{};
-    if (stat(candidate.c_str(), &status) == 0 && S_ISREG(status.st_mode) && access(candidate.c_str(), X_OK) == 0) return candidate;
+    if (stat(candidate.c_str(), &status) == 0 && S_ISREG(status.st_mode) && access(candidate.c_str(), X_OK) == 0)
+      return candidate;
   }
   throw Error(ErrorCode::kNotFound, fmt::format("'{}' is not on the PATH", word));
 }
@@ -212,7 +215,8 @@ void Process::Impl::Append(std::string_view text, std::string& line) {
   }
 }
 
-// Ends when the last holder of the other end is gone, or at the stop event: a grandchild that left the group may keep it open.
+// Ends when the last holder of the other end is gone, or at the stop event: a grandchild that left the group may keep
+// it open.
 void Process::Impl::ReadStderr() {
   std::array<char, 4096> buffer;
   std::string line;
@@ -249,7 +253,9 @@ void Process::Impl::Reap() {
 
 Process::Process(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-Process::~Process() { Stop(0ms); }
+Process::~Process() {
+  Stop(0ms);
+}
 
 std::unique_ptr<Process> Process::Start(const ProcessOptions& options) {
   // Tests and libraries have no PrepareHostProcess(); a write to a dead worker must be an error, not the end.
@@ -262,7 +268,8 @@ std::unique_ptr<Process> Process::Start(const ProcessOptions& options) {
 
   constexpr int kMostCpus = 8192;
   const size_t mask_bytes = CPU_ALLOC_SIZE(kMostCpus);
-  const std::unique_ptr<cpu_set_t, void (*)(cpu_set_t*)> mask(CPU_ALLOC(kMostCpus), [](cpu_set_t* set) { CPU_FREE(set); });
+  const std::unique_ptr<cpu_set_t, void (*)(cpu_set_t*)> mask(CPU_ALLOC(kMostCpus),
+                                                              [](cpu_set_t* set) { CPU_FREE(set); });
   CPU_ZERO_S(mask_bytes, mask.get());
   for (const int cpu : options.cpus) CPU_SET_S(cpu, mask_bytes, mask.get());
 
@@ -270,8 +277,16 @@ std::unique_ptr<Process> Process::Start(const ProcessOptions& options) {
   auto impl = std::make_unique<Impl>();
   impl->name = options.name;
   impl->stop = Fd(eventfd(0, EFD_CLOEXEC));
-  const ChildPlan plan{program.c_str(), word_pointers.data(), environment_pointers.data(), in.read.get(), out.write.get(), err.write.get(),
-                       report.write.get(), options.cpus.empty() ? nullptr : mask.get(), mask_bytes, getpid()};
+  const ChildPlan plan{program.c_str(),
+                       word_pointers.data(),
+                       environment_pointers.data(),
+                       in.read.get(),
+                       out.write.get(),
+                       err.write.get(),
+                       report.write.get(),
+                       options.cpus.empty() ? nullptr : mask.get(),
+                       mask_bytes,
+                       getpid()};
   impl->pid = Forker::Get().Fork([&plan] {
     // No handler of the host may run in the child, and no signal may come between fork and the list of groups.
     sigset_t all, before;
@@ -288,7 +303,9 @@ std::unique_ptr<Process> Process::Start(const ProcessOptions& options) {
     errno = error;
     return pid > 0 ? pid : -error;
   });
-  if (impl->pid < 0) throw Error(ErrorCode::kUnavailable, fmt::format("{}: cannot start a process: {}", program, std::strerror(-impl->pid)));
+  if (impl->pid < 0)
+    throw Error(ErrorCode::kUnavailable,
+                fmt::format("{}: cannot start a process: {}", program, std::strerror(-impl->pid)));
   in.read.Close();
   out.write.Close();
   err.write.Close();
@@ -309,10 +326,18 @@ std::unique_ptr<Process> Process::Start(const ProcessOptions& options) {
   return process;
 }
 
-int Process::in() const { return impl_->in.get(); }
-int Process::out() const { return impl_->out.get(); }
-pid_t Process::pid() const { return impl_->pid; }
-void Process::CloseIn() { impl_->in.Close(); }
+int Process::in() const {
+  return impl_->in.get();
+}
+int Process::out() const {
+  return impl_->out.get();
+}
+pid_t Process::pid() const {
+  return impl_->pid;
+}
+void Process::CloseIn() {
+  impl_->in.Close();
+}
 
 void Process::Stop(std::chrono::milliseconds grace) {
   if (impl_->reaped && !impl_->reader.joinable()) return;
@@ -337,15 +362,20 @@ void Process::Stop(std::chrono::milliseconds grace) {
   }
 }
 
-bool Process::was_killed() const { return impl_->killed; }
-int Process::exit_code() const { return WIFEXITED(impl_->status) ? WEXITSTATUS(impl_->status) : -1; }
+bool Process::was_killed() const {
+  return impl_->killed;
+}
+int Process::exit_code() const {
+  return WIFEXITED(impl_->status) ? WEXITSTATUS(impl_->status) : -1;
+}
 
 std::string Process::EndText() const {
   if (impl_->killed) return "was killed by the host";
   if (WIFEXITED(impl_->status)) return fmt::format("ended with exit code {}", WEXITSTATUS(impl_->status));
   const int number = WTERMSIG(impl_->status);
   const char* abbreviation = sigabbrev_np(number);
-  return fmt::format("was killed by {} ({})", abbreviation ? fmt::format("SIG{}", abbreviation) : fmt::format("signal {}", number),
+  return fmt::format("was killed by {} ({})",
+                     abbreviation ? fmt::format("SIG{}", abbreviation) : fmt::format("signal {}", number),
                      strsignal(number));
 }
 

@@ -23,7 +23,8 @@ struct ProcessOptions {
 // Thread-safe where noted. The destructor kills and reaps.
 class Process {
  public:
-  // Throws Error: kNotFound (no such program), kEngineFailed (it cannot be executed), kUnavailable (out of processes or descriptors).
+  // Throws Error: kNotFound (no such program), kEngineFailed (it cannot be executed), kUnavailable (out of processes or
+  // descriptors).
   static std::unique_ptr<Process> Start(const ProcessOptions& options);
   ~Process();
   Process(const Process&) = delete;
@@ -34,7 +35,8 @@ class Process {
   pid_t pid() const;
   void CloseIn();
 
-  // Gives the child `grace` to end by itself, then kills its process group, reaps it and collects the rest of its stderr. Idempotent.
+  // Gives the child `grace` to end by itself, then kills its process group, reaps it and collects the rest of its
+  // stderr. Idempotent.
   void Stop(std::chrono::milliseconds grace);
   // After Stop(): whether it was still alive when the grace was over.
   bool was_killed() const;

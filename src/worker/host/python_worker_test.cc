@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
 // The host with a worker in another language, written from docs/architecture.md alone: the page is enough.
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <thread>
-
-#include <gtest/gtest.h>
 
 #include "bakeoff/error.h"
 #include "worker/host/handle.h"
@@ -26,7 +25,8 @@ class PythonWorker : public testing::Test {
     std::string name = testing::TempDir() + "/pythonXXXXXX";
     ASSERT_NE(mkdtemp(name.data()), nullptr);
     root_ = name;
-    fs::create_symlink(fs::absolute(std::string(source ? source : ".") + "/tests/contract/python_worker.py"), root_ / "bakeoff-engine-python");
+    fs::create_symlink(fs::absolute(std::string(source ? source : ".") + "/tests/contract/python_worker.py"),
+                       root_ / "bakeoff-engine-python");
     worker_ = Worker::Start({.executable = (root_ / "bakeoff-engine-python").string(), .cpus = 1});
   }
   void TearDown() override { fs::remove_all(root_); }
@@ -44,8 +44,12 @@ class PythonWorker : public testing::Test {
     return tensor;
   }
   static Json Plan(Json count, Json duration_ns) {
-    return {{"scenario", "single-stream"}, {"duration_ns", duration_ns}, {"count", count}, {"warmup", {{"min_runs", 3}, {"max_runs", 10}, {"max_ns", 1000000000}}},
-            {"max_samples", 1 << 20}, {"progress_ns", 100000000}};
+    return {{"scenario", "single-stream"},
+            {"duration_ns", duration_ns},
+            {"count", count},
+            {"warmup", {{"min_runs", 3}, {"max_runs", 10}, {"max_ns", 1000000000}}},
+            {"max_samples", 1 << 20},
+            {"progress_ns", 100000000}};
   }
 
   fs::path root_;

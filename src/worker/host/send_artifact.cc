@@ -3,6 +3,8 @@
 // Lists, hashes and sends the files of an artifact, in pieces that a slow connection can carry within a time limit.
 #include "worker/host/send_artifact.h"
 
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -13,9 +15,6 @@
 #include <mutex>
 #include <set>
 #include <tuple>
-
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "bakeoff/error.h"
 #include "core/onnx_skim.h"
@@ -33,7 +32,8 @@ std::string HashOf(const fs::path& path, const struct stat& status) {
   using Key = std::tuple<std::string, dev_t, ino_t, off_t, time_t, long>;
   static std::mutex mutex;
   static std::map<Key, std::string> known;
-  const Key key{path.string(), status.st_dev, status.st_ino, status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
+  const Key key{path.string(),  status.st_dev,         status.st_ino,
+                status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
   const std::lock_guard lock(mutex);
   std::string& hash = known[key];
   if (hash.empty()) hash = core::Sha256OfFile(path.string());
@@ -44,7 +44,8 @@ void Add(ArtifactFiles& artifact, const std::string& relative) {
   const fs::path path = artifact.root / relative;
   struct stat status{};
   if (stat(path.c_str(), &status) != 0) {
-    throw Error(errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kUnavailable, fmt::format("{}: {}", path.string(), std::strerror(errno)));
+    throw Error(errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kUnavailable,
+                fmt::format("{}: {}", path.string(), std::strerror(errno)));
   }
   artifact.files.push_back({relative, static_cast<uint64_t>(status.st_size), HashOf(path, status)});
 }
@@ -53,8 +54,10 @@ void Add(ArtifactFiles& artifact, const std::string& relative) {
 void AddReferred(ArtifactFiles& artifact, const std::string& model, const std::string& location) {
   const fs::path path = fs::path(location).lexically_normal();
   if (path.is_absolute() || path.empty() || *path.begin() == "..") {
-    throw Error(ErrorCode::kUnsupported, fmt::format("{}: its external data '{}' lies outside the model's folder and cannot be sent to another machine",
-                                                     (artifact.root / model).string(), location));
+    throw Error(
+        ErrorCode::kUnsupported,
+        fmt::format("{}: its external data '{}' lies outside the model's folder and cannot be sent to another machine",
+                    (artifact.root / model).string(), location));
   }
   Add(artifact, path.string());
 }
@@ -67,7 +70,9 @@ void AddFolder(ArtifactFiles& artifact) {
   for (const std::string& name : names) Add(artifact, name);
 }
 
-Json RowOf(const ArtifactFile& file) { return {{"path", file.path}, {"bytes", file.bytes}, {"sha256", file.sha256}}; }
+Json RowOf(const ArtifactFile& file) {
+  return {{"path", file.path}, {"bytes", file.bytes}, {"sha256", file.sha256}};
+}
 
 void Send(const ArtifactFiles& artifact, const ArtifactFile& file, const AskFunction& ask) {
   spdlog::info("sending {} ({} bytes)", (artifact.root / file.path).string(), file.bytes);
@@ -79,7 +84,8 @@ void Send(const ArtifactFiles& artifact, const ArtifactFile& file, const AskFunc
     piece.data.resize(std::min(kPiece, file.bytes - offset));
     input.read(reinterpret_cast<char*>(piece.data.data()), static_cast<std::streamsize>(piece.data.size()));
     if (static_cast<size_t>(input.gcount()) != piece.data.size()) {
-      throw Error(ErrorCode::kUnavailable, fmt::format("{}: became shorter while it was sent", (artifact.root / file.path).string()));
+      throw Error(ErrorCode::kUnavailable,
+                  fmt::format("{}: became shorter while it was sent", (artifact.root / file.path).string()));
     }
     piece.shape = {static_cast<int64_t>(piece.data.size())};
     ask({{"op", "put"}, {"sha256", artifact.sha256}, {"file", RowOf(file)}, {"offset", offset}}, {piece});
@@ -110,13 +116,17 @@ ArtifactFiles FilesOf(const Artifact& artifact) {
 }
 
 std::string PlaceArtifact(const Artifact& artifact, const AskFunction& ask) {
-  if (!fs::exists(artifact.path)) return artifact.path;  // an engine for testing may need no file, or the path is the other machine's
+  if (!fs::exists(artifact.path))
+    return artifact.path;  // an engine for testing may need no file, or the path is the other machine's
   const ArtifactFiles files = FilesOf(artifact);
   const bool folder = fs::is_directory(artifact.path);
   // One file is asked for by its own path; several by their folder, below which each has its place.
   const bool single = !folder && files.files.size() == 1;
   const std::string name = fs::path(artifact.path).filename().string();
-  Json have = {{"op", "have"}, {"sha256", files.sha256}, {"files", Json::array()}, {"path", (single ? files.root / name : files.root).string()}};
+  Json have = {{"op", "have"},
+               {"sha256", files.sha256},
+               {"files", Json::array()},
+               {"path", (single ? files.root / name : files.root).string()}};
   for (const ArtifactFile& file : files.files) have["files"].push_back(RowOf(file));
   const auto answer = [&]() -> std::string {
     const Json ok = ask(have, {});
@@ -132,7 +142,8 @@ std::string PlaceArtifact(const Artifact& artifact, const AskFunction& ask) {
   }
   for (const ArtifactFile& file : files.files) Send(files, file, ask);
   const std::string path = answer();
-  if (path.empty()) throw Error(ErrorCode::kEngineFailed, fmt::format("the worker was sent {}, but does not have it", artifact.path));
+  if (path.empty())
+    throw Error(ErrorCode::kEngineFailed, fmt::format("the worker was sent {}, but does not have it", artifact.path));
   return path;
 }
 

@@ -26,15 +26,15 @@ struct ArtifactFiles {
   std::string sha256;  // of names and contents together
 };
 
-// All files of a folder; of a file also those that it refers to (external data, weights beside an .xml). Hashes are remembered by the file's
-// identity. Throws Error naming the file that is absent or unreadable.
+// All files of a folder; of a file also those that it refers to (external data, weights beside an .xml). Hashes are
+// remembered by the file's identity. Throws Error naming the file that is absent or unreadable.
 ArtifactFiles FilesOf(const Artifact& artifact);
 
 // One request and its reply's `ok`.
 using AskFunction = std::function<Json(const Json& head, const std::vector<NamedTensor>& tensors)>;
 
-// The path under which the worker can load the artifact; sends what it lacks. A worker that does not know `have` gets the
-// path as it is. Throws what `ask` throws.
+// The path under which the worker can load the artifact; sends what it lacks. A worker that does not know `have` gets
+// the path as it is. Throws what `ask` throws.
 std::string PlaceArtifact(const Artifact& artifact, const AskFunction& ask);
 
 }  // namespace bakeoff::worker

@@ -3,13 +3,12 @@
 // Artifacts on their way to another machine: which files belong, that they arrive whole, and that they are sent once.
 #include "worker/host/send_artifact.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "bakeoff/error.h"
 #include "core/files.h"
@@ -61,12 +60,14 @@ std::vector<std::string> Names(const ArtifactFiles& files) {
 
 // A length-delimited protobuf field of fewer than 128 bytes.
 std::string Field(int number, const std::string& content) {
-  return std::string(1, static_cast<char>(number << 3 | 2)) + std::string(1, static_cast<char>(content.size())) + content;
+  return std::string(1, static_cast<char>(number << 3 | 2)) + std::string(1, static_cast<char>(content.size())) +
+         content;
 }
 
 // A model whose one initializer keeps its data in `location`.
 std::string ExternalModel(const std::string& location) {
-  const std::string tensor = Field(8, "w") + Field(13, Field(1, "location") + Field(2, location)) + std::string("\x70\x01", 2);
+  const std::string tensor =
+      Field(8, "w") + Field(13, Field(1, "location") + Field(2, location)) + std::string("\x70\x01", 2);
   return std::string("\x08\x08", 2) + Field(7, Field(5, tensor));
 }
 
@@ -78,7 +79,8 @@ TEST_F(SendArtifact, FindsWhatBelongs) {
   Write("saved/saved_model.pb", "p");
   EXPECT_THAT(Names(FilesOf({.path = (root_ / "saved").string()})), ElementsAre("saved_model.pb", "variables/data"));
   Write("data/w.bin", "weights");
-  EXPECT_THAT(Names(FilesOf({.path = Write("e.onnx", ExternalModel("data/w.bin"))})), ElementsAre("e.onnx", "data/w.bin"));
+  EXPECT_THAT(Names(FilesOf({.path = Write("e.onnx", ExternalModel("data/w.bin"))})),
+              ElementsAre("e.onnx", "data/w.bin"));
 }
 
 TEST_F(SendArtifact, ExternalDataThatIsAbsentOrOutsideFails) {
@@ -127,8 +129,13 @@ TEST_F(SendArtifact, SeveralFilesKeepTheirPlaces) {
 
 TEST_F(SendArtifact, AWorkerThatDoesNotKnowHaveGetsThePath) {
   const Artifact artifact{.path = Write("a.onnx", "x")};
-  EXPECT_EQ(PlaceArtifact(artifact, [](const Json&, const auto&) -> Json { throw Error(ErrorCode::kUnsupported, "no such operation"); }), artifact.path);
-  EXPECT_THROW(PlaceArtifact(artifact, [](const Json&, const auto&) -> Json { throw Error(ErrorCode::kEngineFailed, "dead"); }), Error);
+  EXPECT_EQ(PlaceArtifact(
+                artifact,
+                [](const Json&, const auto&) -> Json { throw Error(ErrorCode::kUnsupported, "no such operation"); }),
+            artifact.path);
+  EXPECT_THROW(
+      PlaceArtifact(artifact, [](const Json&, const auto&) -> Json { throw Error(ErrorCode::kEngineFailed, "dead"); }),
+      Error);
 }
 
 }  // namespace

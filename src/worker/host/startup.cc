@@ -66,8 +66,12 @@ KeepResults::KeepResults() {
   g_interrupted = false;
   g_keep = true;
 }
-KeepResults::~KeepResults() { g_keep = false; }
-bool KeepResults::interrupted() const { return g_interrupted; }
+KeepResults::~KeepResults() {
+  g_keep = false;
+}
+bool KeepResults::interrupted() const {
+  return g_interrupted;
+}
 
 void RegisterGroup(pid_t group) {
   for (auto& slot : g_groups) {
