@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
 // JPEG through libjpeg-turbo: whole pictures or a region, grey, YCbCr, RGB, CMYK and YCCK.
-#include <jpeglib.h>
-
 #include <algorithm>
 #include <csetjmp>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-// jerror.h needs jpeglib.h.
+// jpeglib.h needs <cstdio>, jerror.h needs jpeglib.h.
+#include <jpeglib.h>
+// clang-format keeps this order only across comments.
 #include <jerror.h>
 
 #include "data/codecs.h"
