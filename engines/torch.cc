@@ -282,6 +282,7 @@ std::vector<TensorSpec> ReadInputs(const torch::jit::Module& module, const Artif
     names.push_back(arguments[i].name());
   }
   const auto unknown = [&](const char* option, const std::string& name) {
+    if (name.empty() && names.size() == 1) return;  // an only input needs no name
     if (std::find(names.begin(), names.end(), name) != names.end()) return;
     throw Error(ErrorCode::kUsage, fmt::format("{} {}: the program has no such input{}; its inputs are {}", option,
                                                name, core::DidYouMean(name, names), core::Join(names, ", ")));
@@ -298,7 +299,8 @@ std::vector<TensorSpec> ReadInputs(const torch::jit::Module& module, const Artif
     if (known != artifact.inputs.end()) {
       spec.type = known->type;
       spec.shape = known->shape;
-    } else if (const auto given = options.shapes.find(names[i]); given != options.shapes.end()) {
+    } else if (const auto given = options.shapes.find(options.shapes.contains(names[i]) ? names[i] : "");
+               given != options.shapes.end()) {
       spec.shape = given->second;
       // Nothing in the file fixes an extent; the first is the batch.
       if (!spec.shape.empty()) spec.shape[0] = kFree;

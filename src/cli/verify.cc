@@ -118,7 +118,7 @@ int Run(const Options& options, Console& console) {
   CheckWritable(options, "json");
   request.engines = common.engines;
   request.batch = common.batches.front();
-  request.shapes = measure::ShapesFor(common, request.batch);
+  request.shapes = common.shapes;
   request.reference = common.reference;
 
   const verify::Result result =

@@ -57,6 +57,29 @@ std::string PhaseText(std::string_view phase, int64_t runs, int64_t elapsed_ns) 
   return fmt::format("{} {} runs, {:.3g} ms each", phase, runs, mean);
 }
 
+// What the records do not say themselves.
+std::vector<std::string> Notes(const Settings& settings, const References& references, const std::vector<Run>& runs) {
+  std::vector<std::string> notes = settings.notes;
+  const auto add = [&](std::string note) {
+    if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(std::move(note));
+  };
+  for (const References::Failure& failure : references.failures()) {
+    const bool told = std::any_of(runs.begin(), runs.end(), [&](const Run& run) {
+      return run.configuration.engine == failure.engine && run.configuration.artifact.path == failure.path &&
+             run.error && run.error->text() == failure.error.text();
+    });
+    if (!told)
+      add(fmt::format("{} cannot be the reference for {}: {}", failure.engine, failure.path, failure.error.text()));
+  }
+  for (const Run& run : runs) {
+    if (!run.shapes_from.empty())
+      add(fmt::format("{} does not tell its input shapes: they are those of {}", run.configuration.artifact.path,
+                      run.shapes_from));
+    for (const std::string& note : run.notes) add(note);
+  }
+  return notes;
+}
+
 }  // namespace
 
 Outcome Bench(const Settings& settings, const verify::StartSession& start, const Listener& listener) {
@@ -90,7 +113,7 @@ Outcome Bench(const Settings& settings, const verify::StartSession& start, const
       const std::string title =
           fmt::format("[{}] {}, repetition {}{}", eta.Place(), Title(row), step.repetition, eta.Left());
       say(title, executed == 0);
-      Run run = MeasureRun(row, step.repetition, settings, reference, start,
+      Run run = MeasureRun(row, step.repetition, settings, reference, references.NetworkOf(row.model), start,
                            [&](std::string_view phase, int64_t runs, int64_t elapsed_ns) {
                              say(fmt::format("{}: {}", title, PhaseText(phase, runs, elapsed_ns)), false);
                            });
@@ -119,7 +142,7 @@ Outcome Bench(const Settings& settings, const verify::StartSession& start, const
     for (Run& run : runs) outcome.runs.push_back(std::move(run));
   }
   outcome.summary = Summarise(outcome.plan, outcome.runs);
-  outcome.notes = references.notes();
+  outcome.notes = Notes(settings, references, outcome.runs);
   outcome.environment = Grade(outcome.machine, ReadMachine(),
                               static_cast<int>(*std::max_element(settings.threads.begin(), settings.threads.end())));
   return outcome;

@@ -172,6 +172,8 @@ constexpr std::array kFields = {
           [](const Run& run) { return TextOrNull(run.canonical_sha256); }},
     Field{"inputs.delivered_sha256", "", "text", "Hash of the inputs as this model takes them.",
           [](const Run& run) { return TextOrNull(run.delivered_sha256); }},
+    Field{"inputs.shapes_from", "", "text", "Model whose shapes were taken, as this one tells none; null: its own.",
+          [](const Run& run) { return TextOrNull(run.shapes_from); }},
     Field{"inputs.layouts", "", "object", "Axes of each input, and whether they are assumed from the format.",
           [](const Run& run) { return run.layouts; }},
     Field{"effective", "", "object", "What really ran, read back from the runtime.",

@@ -8,8 +8,6 @@
 
 #include <algorithm>
 
-#include "core/shapes.h"
-
 namespace bakeoff::measure {
 namespace {
 
@@ -39,6 +37,7 @@ void TakeInputs(const verify::Ports& inputs, const verify::InputSet& set, Run& r
   run.canonical_sha256 = set.canonical_sha256;
   run.delivered_sha256 = set.delivered_sha256;
   run.layouts = verify::LayoutsJson(inputs);
+  run.notes = set.notes;
 }
 
 std::optional<int64_t> Whole(const Json& result, const char* name) {
@@ -111,7 +110,7 @@ milliseconds MeasureLimit(const Settings& settings, int64_t first_inference_ns) 
 }
 
 Run MeasureRun(const Configuration& configuration, int repetition, const Settings& settings, const Reference* reference,
-               const verify::StartSession& start, const RunProgress& progress) {
+               verify::Network& network, const verify::StartSession& start, const RunProgress& progress) {
   Run run;
   run.configuration = configuration;
   run.repetition = repetition;
@@ -120,30 +119,33 @@ Run MeasureRun(const Configuration& configuration, int repetition, const Setting
                                fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
   try {
     progress("load", 0, 0);
-    const auto session = start({.executable = configuration.executable,
-                                .prefix = settings.prefix,
-                                .cpus = settings.affinity ? configuration.threads : 0,
-                                .environment = configuration.environment});
+    const auto fresh = [&] {
+      return start({.executable = configuration.executable,
+                    .prefix = settings.prefix,
+                    .cpus = settings.affinity ? configuration.threads : 0,
+                    .environment = configuration.environment});
+    };
     worker::LoadRequest request{.artifact = configuration.artifact,
                                 .device = configuration.device,
                                 .threads = configuration.threads,
                                 .precision = configuration.precision};
     request.streams = configuration.streams;
-    request.shapes = ShapesFor(settings, configuration.batch);
     request.batch = configuration.batch;
     request.engine_options = configuration.options;
     // Engines for testing read no model: they take the inputs that the model was found to have.
     if (configuration.for_testing && reference && reference->path == configuration.artifact.path)
       request.artifact.inputs = reference->specs;
-    const worker::LoadReply loaded = session->Load(request, settings.limit);
+    const verify::Opened opened =
+        network.Open(configuration.engine, configuration.for_testing, fresh, request, settings.limit);
+    const auto& session = opened.session;
+    const worker::LoadReply& loaded = opened.reply;
+    run.shapes_from = opened.shapes_from;
     run.load_ns = loaded.load_ns;
     run.load_peak_rss_bytes = loaded.peak_rss_bytes;
     run.effective = loaded.effective;
 
     progress("check", 0, 0);
-    const verify::Ports inputs =
-        verify::PortsOf(configuration.artifact, loaded.inputs,
-                        core::CompleteShapes(loaded.inputs, request.shapes, configuration.batch));
+    const verify::Ports& inputs = opened.inputs;
     run.batch = verify::BatchOf(inputs, loaded.inputs);
     // Forced rows and engines for testing may have inputs of their own.
     const bool own =

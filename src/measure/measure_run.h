@@ -18,7 +18,7 @@ using RunProgress = std::function<void(std::string_view phase, int64_t runs, int
 
 // Never throws for what happens in or to the worker: that is in the record. `reference` may be nullptr.
 Run MeasureRun(const Configuration& configuration, int repetition, const Settings& settings, const Reference* reference,
-               const verify::StartSession& start, const RunProgress& progress);
+               verify::Network& network, const verify::StartSession& start, const RunProgress& progress);
 
 // How long the timed part and its warm-up may take before the worker counts as hung.
 std::chrono::milliseconds MeasureLimit(const Settings& settings, int64_t first_inference_ns);

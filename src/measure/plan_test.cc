@@ -102,7 +102,6 @@ TEST(Settings, ContradictionsFail) {
   settings.batches = {1, 8};
   settings.shapes = {{"x", {1, 3}}};
   CheckSettings(settings);  // 1 is how people write the shape of one sample
-  EXPECT_EQ(ShapesFor(settings, 8).at("x"), (Shape{kFree, 3}));
   settings.shapes = {{"x", {4, 3}}};
   EXPECT_THAT(Refusal(ErrorCode::kUsage, [&] { CheckSettings(settings); }),
               HasSubstr("--batch 1 contradicts --shape x=4x3"));

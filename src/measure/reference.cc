@@ -5,32 +5,61 @@
 
 #include <fmt/format.h>
 
-#include "core/shapes.h"
 #include "measure/plan.h"
 
 namespace bakeoff::measure {
 
+References::References(const Settings& settings, verify::StartSession start)
+    : settings_(settings), start_(std::move(start)) {
+  std::map<std::string, std::vector<Artifact>> models;
+  for (const Artifact& artifact : settings.models) models[ModelName(artifact.path)].push_back(artifact);
+  for (auto& [name, artifacts] : models)
+    networks_.try_emplace(name, verify::Network(std::move(artifacts), settings.shapes));
+}
+
+verify::Opened References::Open(const Artifact& artifact, const worker::EngineEntryStatus& engine, int64_t batch) {
+  const int threads = static_cast<int>(settings_.threads.back());
+  worker::LoadRequest request{.artifact = artifact, .device = settings_.device, .threads = threads};
+  request.batch = batch;
+  const auto start = [&] {
+    return start_(
+        {.executable = engine.executable, .prefix = settings_.prefix, .cpus = settings_.affinity ? threads : 0});
+  };
+  return NetworkOf(ModelName(artifact.path)).Open(engine.name, false, start, request, settings_.limit);
+}
+
+// The user speaks of inputs as the first model calls and orders them: it is asked although another may be the
+// reference.
+void References::LearnNames(verify::Network& network, int64_t batch) {
+  const bool needed = !settings_.inputs.files.empty() || !settings_.inputs.ranges.empty();
+  if (!needed || network.models().size() == 1 || network.KnowsFirst()) return;
+  for (const worker::EngineEntryStatus& engine : settings_.engines) {
+    if (engine.status != worker::EngineStatus::kPresent || engine.info.for_testing) continue;
+    if (!verify::Reads(engine.info, network.models().front())) continue;
+    try {
+      Open(network.models().front(), engine, batch).session->Bye();
+      return;
+    } catch (const Error&) {
+      continue;  // its own row says why
+    }
+  }
+}
+
 std::optional<Reference> References::Ask(const Artifact& artifact, const worker::EngineEntryStatus& engine,
                                          int64_t batch) {
-  const int threads = static_cast<int>(settings_.threads.back());
-  const auto session =
-      start_({.executable = engine.executable, .prefix = settings_.prefix, .cpus = settings_.affinity ? threads : 0});
-  worker::LoadRequest request{.artifact = artifact, .device = settings_.device, .threads = threads};
-  request.shapes = ShapesFor(settings_, batch);
-  request.batch = batch;
-  const worker::LoadReply loaded = session->Load(request, settings_.limit);
+  verify::Network& network = NetworkOf(ModelName(artifact.path));
+  const verify::Opened opened = Open(artifact, engine, batch);
   Reference reference{.engine = engine.name,
                       .path = artifact.path,
-                      .inputs = {},
-                      .specs = loaded.inputs,
+                      .inputs = opened.inputs,
+                      .specs = opened.reply.inputs,
                       .canonical_sha256 = {},
                       .answers = {}};
-  reference.inputs =
-      verify::PortsOf(artifact, loaded.inputs, core::CompleteShapes(loaded.inputs, request.shapes, batch));
-  const verify::InputSet inputs = verify::MakeInputs(reference.inputs, reference.inputs, settings_.inputs);
+  if (const auto lead = network.Lead(batch); lead && verify::Pair(*lead, opened.inputs)) reference.inputs = *lead;
+  const verify::InputSet inputs = verify::MakeInputs(opened.inputs, reference.inputs, settings_.inputs);
   reference.canonical_sha256 = inputs.canonical_sha256;
-  reference.answers = verify::AnswersOf(artifact, session->Infer(inputs.delivered, settings_.limit).outputs);
-  session->Bye();
+  reference.answers = verify::AnswersOf(artifact, opened.session->Infer(inputs.delivered, settings_.limit).outputs);
+  opened.session->Bye();
   return reference;
 }
 
@@ -38,21 +67,29 @@ const Reference* References::For(const std::string& model, int64_t batch) {
   const auto [place, fresh] = found_.try_emplace({model, batch});
   auto& found = place->second;
   if (!fresh) return found ? &*found : nullptr;
+  LearnNames(NetworkOf(model), batch);
+  std::optional<Error> objection;
   for (const worker::EngineEntryStatus& engine : settings_.engines) {
     if (engine.status != worker::EngineStatus::kPresent || engine.info.for_testing) continue;
     if (!settings_.reference.empty() && engine.name != settings_.reference) continue;
-    for (const Artifact& artifact : settings_.models) {
-      if (ModelName(artifact.path) != model || !verify::Reads(engine.info, artifact)) continue;
+    for (const Artifact& artifact : NetworkOf(model).models()) {
+      if (!verify::Reads(engine.info, artifact)) continue;
       try {
         found = Ask(artifact, engine, batch);
         return &*found;
       } catch (const Error& error) {
-        if (error.code() == ErrorCode::kUsage) throw error.With(artifact.path);
-        notes_.push_back(
-            fmt::format("{} cannot be the reference for {}: {}", engine.name, artifact.path, error.text()));
+        if (error.code() == ErrorCode::kUsage) {
+          const Error told = error.text().starts_with(artifact.path) ? error : error.With(artifact.path);
+          // Another model of the network may tell what this one does not.
+          if (NetworkOf(model).models().size() == 1) throw Error(told);
+          if (!objection) objection = told;
+          continue;
+        }
+        failures_.push_back({engine.name, artifact.path, error});
       }
     }
   }
+  if (objection) throw Error(*objection);
   return nullptr;
 }
 

@@ -12,6 +12,7 @@
 #include "measure/run.h"
 #include "measure/settings.h"
 #include "verify/answers.h"
+#include "verify/network.h"
 #include "verify/session.h"
 
 namespace bakeoff::measure {
@@ -28,23 +29,34 @@ struct Reference {
 // References by network and batch, asked for on first use.
 class References {
  public:
-  References(const Settings& settings, verify::StartSession start) : settings_(settings), start_(std::move(start)) {}
+  References(const Settings& settings, verify::StartSession start);
 
-  // nullptr where no engine that counts answered; notes() says why. The settings' reference engine is asked alone; else
-  // the engines in their order, but those for testing, each with the first model of that name that it reads, with f32
-  // and without options. Throws Error{kUsage} as the model or the engine says it: shapes and names that do not fit will
-  // not fit later either.
+  // nullptr where no engine that counts answered; failures() says why. The settings' reference engine is asked alone;
+  // else the engines in their order, but those for testing, each with the first model of that name that it reads, with
+  // f32 and without options. Throws Error{kUsage} as the model or the engine says it where none answered and one of
+  // them objected to the request: shapes and names that do not fit will not fit later either.
   const Reference* For(const std::string& model, int64_t batch);
 
-  const std::vector<std::string>& notes() const { return notes_; }
+  // The network of that name: how each of its models is loaded.
+  verify::Network& NetworkOf(const std::string& model) { return networks_.at(model); }
+
+  // Engines that could not be the reference.
+  struct Failure {
+    std::string engine, path;
+    Error error;
+  };
+  const std::vector<Failure>& failures() const { return failures_; }
 
  private:
   std::optional<Reference> Ask(const Artifact& artifact, const worker::EngineEntryStatus& engine, int64_t batch);
+  verify::Opened Open(const Artifact& artifact, const worker::EngineEntryStatus& engine, int64_t batch);
+  void LearnNames(verify::Network& network, int64_t batch);
 
   const Settings& settings_;
   verify::StartSession start_;
+  std::map<std::string, verify::Network> networks_;
   std::map<std::pair<std::string, int64_t>, std::optional<Reference>> found_;
-  std::vector<std::string> notes_;
+  std::vector<Failure> failures_;
 };
 
 }  // namespace bakeoff::measure

@@ -78,6 +78,9 @@ struct Run {
   std::string reference;  // engine whose answers were compared with, "" where there was none
   std::string tolerance;
 
+  std::string shapes_from;         // path of the model whose shapes were taken, "" where it tells its own
+  std::vector<std::string> notes;  // on its inputs
+
   std::string canonical_sha256, delivered_sha256;
   Json layouts = Json::object();  // input -> {"axes", "assumed"}
   Json effective = Json::object();

@@ -85,14 +85,6 @@ void AddOptions(const std::vector<std::pair<std::string, std::string>>& given, S
   }
 }
 
-std::map<std::string, Shape> ShapesFor(const Settings& settings, int64_t batch) {
-  std::map<std::string, Shape> shapes = settings.shapes;
-  for (auto& [name, shape] : shapes) {
-    if (batch > 0 && !shape.empty()) shape[0] = kFree;
-  }
-  return shapes;
-}
-
 void CheckSettings(const Settings& settings) {
   for (const int64_t batch : settings.batches) {
     for (const auto& [name, shape] : settings.shapes) {

@@ -47,7 +47,8 @@ struct Settings {
   bool affinity = true;
   std::string reference;  // engine; "" picks one
   std::string tolerance = "auto";
-  bool force = false;  // speed numbers in spite of wrong answers
+  bool force = false;              // speed numbers in spite of wrong answers
+  std::vector<std::string> notes;  // on what was asked, for the result
 };
 
 // The engines meant by --engines, absent ones included: they become skipped rows. "all" means those that are present
@@ -64,8 +65,5 @@ void AddOptions(const std::vector<std::pair<std::string, std::string>>& given, S
 // What contradicts itself before anything runs: a batch beside a shape with another first extent, a reference that is
 // not among the engines. Throws Error{kUsage}.
 void CheckSettings(const Settings& settings);
-
-// --shape as sent with a batch: where a batch is given, the first extent is left to it.
-std::map<std::string, Shape> ShapesFor(const Settings& settings, int64_t batch);
 
 }  // namespace bakeoff::measure

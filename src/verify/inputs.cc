@@ -172,6 +172,9 @@ InputSet MakeInputs(const Ports& mine, const Ports& reference, const InputChoice
     const Range* range = Said(choices.ranges, port, other, mine.size() == 1);
     const core::Array* file = Said(choices.files, port, other, mine.size() == 1);
     if (range) CheckRange(port, *range);
+    if (file && file->type != port.type)
+      set.notes.push_back(fmt::format("--input {}: the file holds {}, the input is {}: converted", other.name,
+                                      DTypeName(file->type), DTypeName(port.type)));
     canonical[place] = file ? FromFile(*file, port, other) : Draw(port, place, range, choices.seed);
     set.delivered[i] = {port.name, port.type, port.shape,
                         FromCanonical(canonical[place], port.canonical, port.type, port.layout)};

@@ -32,8 +32,9 @@ Range ParseRange(std::string_view name, std::string_view text);
 
 struct InputSet {
   std::vector<worker::NamedTensor> delivered;  // in the model's order and layouts
-  std::string canonical_sha256;  // over type, canonical shape and bytes of each input, in the reference's order
-  std::string delivered_sha256;  // over name, type, shape and bytes as delivered
+  std::string canonical_sha256;    // over type, canonical shape and bytes of each input, in the reference's order
+  std::string delivered_sha256;    // over name, type, shape and bytes as delivered
+  std::vector<std::string> notes;  // conversions that somebody should know of
 };
 
 // Without a file: seeded random values. Floats are normal (mean 0, deviation 1: what normalised pictures look like) or

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 
-#include "core/shapes.h"
 #include "core/text.h"
 
 namespace bakeoff::verify {
@@ -16,29 +15,38 @@ namespace {
 // What one model on one engine said to every set of inputs.
 struct Told {
   Ports inputs;
+  std::string shapes_from;
+  Json layouts = Json::object();
   std::vector<InputSet> sets;  // without their bytes
   std::vector<Answers> answers;
 };
 
-Told Ask(const Request& request, const Artifact& artifact, const worker::EngineEntryStatus& engine,
+Told Ask(const Request& request, const Artifact& artifact, const worker::EngineEntryStatus& engine, Network& network,
          const Ports* reference, const StartSession& start) {
-  const auto session = start({.executable = engine.executable, .prefix = request.prefix, .cpus = request.threads});
   worker::LoadRequest load{
       .artifact = artifact, .device = request.device, .threads = request.threads, .precision = request.precision};
-  load.shapes = request.shapes;
   load.batch = request.batch;
-  const worker::LoadReply loaded = session->Load(load, request.limit);
-  Told told;
-  told.inputs = PortsOf(artifact, loaded.inputs, core::CompleteShapes(loaded.inputs, request.shapes, request.batch));
+  const auto fresh = [&] {
+    return start({.executable = engine.executable, .prefix = request.prefix, .cpus = request.threads});
+  };
+  const Opened opened = network.Open(engine.name, engine.info.for_testing, fresh, load, request.limit);
+  Told told{.inputs = opened.inputs,
+            .shapes_from = opened.shapes_from,
+            .layouts = LayoutsJson(opened.inputs),
+            .sets = {},
+            .answers = {}};
+  // The user speaks of inputs as the first model that tells them calls and orders them.
+  const auto lead = network.Lead(request.batch);
+  if (!reference && lead && Pair(*lead, told.inputs)) told.inputs = *lead;
   for (int i = 0; i < request.seeds; ++i) {
     InputChoices choices = request.inputs;
     choices.seed += static_cast<uint64_t>(i);
-    InputSet set = MakeInputs(told.inputs, reference ? *reference : told.inputs, choices);
-    told.answers.push_back(AnswersOf(artifact, session->Infer(set.delivered, request.limit).outputs));
+    InputSet set = MakeInputs(opened.inputs, reference ? *reference : told.inputs, choices);
+    told.answers.push_back(AnswersOf(artifact, opened.session->Infer(set.delivered, request.limit).outputs));
     set.delivered.clear();
     told.sets.push_back(std::move(set));
   }
-  session->Bye();
+  opened.session->Bye();
   return told;
 }
 
@@ -54,7 +62,8 @@ bool Worse(const Check& one, const Check& other) {
 void TakeInputs(const Told& told, Row& row) {
   row.canonical_sha256 = told.sets.front().canonical_sha256;
   row.delivered_sha256 = told.sets.front().delivered_sha256;
-  row.layouts = LayoutsJson(told.inputs);
+  row.layouts = told.layouts;
+  row.shapes_from = told.shapes_from;
 }
 
 void Judge(const Request& request, const Told* reference, const Told& told, Row& row) {
@@ -135,6 +144,11 @@ bool WasCompared(const Result& result, const Artifact& artifact) {
   });
 }
 
+void AddNote(Result& result, std::string note) {
+  if (std::find(result.notes.begin(), result.notes.end(), note) == result.notes.end())
+    result.notes.push_back(std::move(note));
+}
+
 }  // namespace
 
 std::string_view StatusName(RowStatus status) {
@@ -161,34 +175,52 @@ Result Verify(const Request& request, const StartSession& start,
               const std::function<void(const std::string&)>& progress) {
   Result result;
   std::optional<Told> reference;
+  std::optional<Error> objection;
   bool any_told = false;
-  for (const Pairing& pair : InOrder(request)) {
-    Row row = RowFor(pair);
-    if (row.status == RowStatus::kFailed) {
-      if (progress) progress(fmt::format("{} on {}", pair.artifact->path, pair.engine->name));
-      const bool may_refer =
-          !pair.engine->info.for_testing && (request.reference.empty() || pair.engine->name == request.reference);
-      try {
-        Told told = Ask(request, *pair.artifact, *pair.engine, reference ? &reference->inputs : nullptr, start);
-        any_told = true;
-        // NaN and the like disqualify a reference; the row says so itself.
-        Judge(request, reference ? &*reference : nullptr, told, row);
-        if (!reference && may_refer && row.status == RowStatus::kAgree) {
-          row.status = RowStatus::kReference;
-          result.reference_engine = row.engine;
-          result.reference_path = row.artifact.path;
-          reference = std::move(told);
-        } else if (!reference && row.status == RowStatus::kAgree) {
-          row.status = RowStatus::kWeak;
-          row.check.reason = "not compared: there is no reference";
-        }
-      } catch (const Error& error) {
-        if (error.code() == ErrorCode::kUsage && !any_told) throw error.With(pair.artifact->path);
-        Fail(error, row);
+  Network network(request.models, request.shapes);
+  const std::vector<Pairing> pairs = InOrder(request);
+  for (const Pairing& pair : pairs) result.rows.push_back(RowFor(pair));
+
+  // Asks for one row. False: the model or the engine objects to the request as long as no other model has told more.
+  const auto ask = [&](size_t i, bool last) {
+    Row& row = result.rows[i];
+    const Pairing& pair = pairs[i];
+    if (progress) progress(fmt::format("{} on {}", pair.artifact->path, pair.engine->name));
+    const bool may_refer =
+        !pair.engine->info.for_testing && (request.reference.empty() || pair.engine->name == request.reference);
+    try {
+      Told told = Ask(request, *pair.artifact, *pair.engine, network, reference ? &reference->inputs : nullptr, start);
+      any_told = true;
+      if (!told.shapes_from.empty())
+        AddNote(result, fmt::format("{} does not tell its input shapes: they are those of {}", pair.artifact->path,
+                                    told.shapes_from));
+      for (const std::string& note : told.sets.front().notes) AddNote(result, note);
+      // NaN and the like disqualify a reference; the row says so itself.
+      Judge(request, reference ? &*reference : nullptr, told, row);
+      if (!reference && may_refer && row.status == RowStatus::kAgree) {
+        row.status = RowStatus::kReference;
+        result.reference_engine = row.engine;
+        result.reference_path = row.artifact.path;
+        reference = std::move(told);
+      } else if (!reference && row.status == RowStatus::kAgree) {
+        row.status = RowStatus::kWeak;
+        row.check.reason = "not compared: there is no reference";
       }
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::kUsage && !objection)
+        objection = error.text().starts_with(pair.artifact->path) ? error : error.With(pair.artifact->path);
+      if (error.code() == ErrorCode::kUsage && !any_told && !last) return false;
+      Fail(error, row);
     }
-    result.rows.push_back(std::move(row));
+    return true;
+  };
+  std::vector<size_t> later;
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    if (result.rows[i].status == RowStatus::kFailed && !ask(i, request.models.size() == 1)) later.push_back(i);
+    if (objection && request.models.size() == 1 && !any_told) throw Error(*objection);
   }
+  for (const size_t i : later) ask(i, true);
+  if (objection && !any_told) throw Error(*objection);
   for (const Artifact& artifact : request.models) {
     if (!WasCompared(result, artifact))
       result.notes.push_back(fmt::format("{} was compared with nothing", artifact.path));
@@ -228,6 +260,7 @@ Json ToJson(const Result& result) {
     json.update(worst ? ToJson(worst->difference) : ToJson(Difference{}));
     json["outputs"] = outputs;
     json["inputs"] = {{"canonical_sha256", row.canonical_sha256.empty() ? Json() : Json(row.canonical_sha256)},
+                      {"shapes_from", row.shapes_from.empty() ? Json() : Json(row.shapes_from)},
                       {"delivered_sha256", row.delivered_sha256.empty() ? Json() : Json(row.delivered_sha256)},
                       {"layouts", row.layouts}};
     rows.push_back(std::move(json));

@@ -16,6 +16,7 @@
 #include "bakeoff/json.h"
 #include "verify/answers.h"
 #include "verify/inputs.h"
+#include "verify/network.h"
 #include "verify/session.h"
 #include "worker/host/catalog.h"
 
@@ -49,6 +50,7 @@ struct Row {
   Check check;  // of the set of inputs that agreed least; its outputs are those of that set
   std::string tolerance;
   std::string canonical_sha256, delivered_sha256;  // of the first set
+  std::string shapes_from;  // path of the model whose shapes were taken, "" where it tells its own
   Json layouts = Json::object();
 };
 
