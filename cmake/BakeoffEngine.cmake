@@ -1,27 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright 2026 The Bakeoff Authors
-# bakeoff_add_engine(): one engine file becomes one worker executable, if its runtime is present.
+# bakeoff_add_engine(): one engine file becomes one worker executable, if its runtime is present. Hops share most of it.
 
 define_property(GLOBAL PROPERTY BAKEOFF_ENGINE_ROWS BRIEF_DOCS "JSON rows of bakeoff-engines.json" FULL_DOCS "built or why not")
+define_property(GLOBAL PROPERTY BAKEOFF_HOP_ROWS BRIEF_DOCS "JSON rows of bakeoff-hops.json" FULL_DOCS "built or why not")
 
-# bakeoff_engine_dependencies(NAME WANTED dep...): the engine's option and its dependencies. Sets WANTED to ON where it is
-# to be built; else leaves a row with the reason. A macro: what cmake/deps/<dep>.cmake sets is for the caller.
-macro(bakeoff_engine_dependencies name wanted)
+# bakeoff_worker_dependencies(engine|hop NAME WANTED REASON dep...): the worker's option and its dependencies. Sets WANTED to ON
+# where it is to be built; else leaves a row with the reason, which is REASON where that is not empty. A macro: what
+# cmake/deps/<dep>.cmake sets is for the caller.
+macro(bakeoff_worker_dependencies kind name wanted why_not)
+  string(TOUPPER "${kind}" upper_kind)
   string(TOUPPER "${name}" upper)
   string(REPLACE "-" "_" upper "${upper}")
-  set(BAKEOFF_ENGINE_${upper} "AUTO" CACHE STRING "The ${name} engine: AUTO (if its runtime is present), ON (fail without it) or OFF.")
-  set(choice "${BAKEOFF_ENGINE_${upper}}")
-  set(reason "")
-  if(choice STREQUAL "OFF" OR NOT ("all" IN_LIST BAKEOFF_ENGINES OR "${name}" IN_LIST BAKEOFF_ENGINES))
+  set(BAKEOFF_${upper_kind}_${upper} "AUTO" CACHE STRING "The ${name} ${kind}: AUTO (if what it needs is present), ON (fail without it) or OFF.")
+  set(choice "${BAKEOFF_${upper_kind}_${upper}}")
+  set(reason "${why_not}")
+  if(choice STREQUAL "OFF")
     set(reason "switched off when this build was configured")
-  else()
+  endif()
+  if(NOT reason)
     foreach(dep ${ARGN})
       set(BAKEOFF_DEP_MISSING "")
       include("${PROJECT_SOURCE_DIR}/cmake/deps/${dep}.cmake")
       if(BAKEOFF_DEP_MISSING AND NOT reason)
         set(reason "${BAKEOFF_DEP_MISSING}")
         if(choice STREQUAL "ON")
-          message(FATAL_ERROR "engine ${name} was asked for: ${reason}")
+          message(FATAL_ERROR "${kind} ${name} was asked for: ${reason}")
         endif()
       endif()
     endforeach()
@@ -30,14 +34,34 @@ macro(bakeoff_engine_dependencies name wanted)
     set(${wanted} OFF)
     # A semicolon would cut the row in two: in CMake it separates list items.
     string(REPLACE ";" "\\u003b" row_reason "${reason}")
-    set_property(GLOBAL APPEND PROPERTY BAKEOFF_ENGINE_ROWS "{\"name\": \"${name}\", \"built\": false, \"reason\": \"${row_reason}\"}")
-    message(STATUS "engine ${name}: left out, ${reason}")
+    set_property(GLOBAL APPEND PROPERTY BAKEOFF_${upper_kind}_ROWS "{\"name\": \"${name}\", \"built\": false, \"reason\": \"${row_reason}\"}")
+    message(STATUS "${kind} ${name}: left out, ${reason}")
   else()
     set(${wanted} ON)
-    set_property(GLOBAL APPEND PROPERTY BAKEOFF_ENGINE_ROWS "{\"name\": \"${name}\", \"built\": true}")
-    message(STATUS "engine ${name}: built")
+    set_property(GLOBAL APPEND PROPERTY BAKEOFF_${upper_kind}_ROWS "{\"name\": \"${name}\", \"built\": true}")
+    message(STATUS "${kind} ${name}: built")
   endif()
 endmacro()
+
+# bakeoff_engine_dependencies(NAME WANTED dep...): the same for an engine, which BAKEOFF_ENGINES may leave out.
+macro(bakeoff_engine_dependencies name wanted)
+  set(engine_reason "")
+  if(NOT ("all" IN_LIST BAKEOFF_ENGINES OR "${name}" IN_LIST BAKEOFF_ENGINES))
+    set(engine_reason "switched off when this build was configured")
+  endif()
+  bakeoff_worker_dependencies(engine "${name}" ${wanted} "${engine_reason}" ${ARGN})
+endmacro()
+
+# bakeoff_worker_program(TARGET WORKER PACKAGE dep... SOURCES file.cc... LINK target...): the executable of an engine or hop.
+function(bakeoff_worker_program target worker)
+  cmake_parse_arguments(arg "" "" "PACKAGE;SOURCES;LINK" ${ARGN})
+  list(TRANSFORM arg_PACKAGE PREPEND "dep::" OUTPUT_VARIABLE links)
+  add_executable(${target} ${arg_SOURCES})
+  target_link_libraries(${target} PRIVATE ${worker} ${links} ${arg_LINK})
+  # RPATH instead of RUNPATH: the vendors' libraries find their own neighbours through it as well.
+  target_link_options(${target} PRIVATE "-Wl,--disable-new-dtags")
+  bakeoff_install_with_runtimes(${target} ${arg_PACKAGE})
+endfunction()
 
 # bakeoff_add_engine(NAME [PACKAGE dep...] [SOURCES extra.cc...] [LINK target...])
 # PACKAGE names files cmake/deps/<dep>.cmake, each of which defines the target dep::<dep> or sets BAKEOFF_DEP_MISSING to the reason.
@@ -47,13 +71,8 @@ function(bakeoff_add_engine name)
   if(NOT wanted)
     return()
   endif()
-  list(TRANSFORM arg_PACKAGE PREPEND "dep::" OUTPUT_VARIABLE links)
   set(target "bakeoff-engine-${name}")
-  add_executable(${target} "${name}.cc" ${arg_SOURCES})
-  target_link_libraries(${target} PRIVATE bakeoff_worker ${links} ${arg_LINK})
-  # RPATH instead of RUNPATH: the vendors' libraries find their own neighbours through it as well.
-  target_link_options(${target} PRIVATE "-Wl,--disable-new-dtags")
-  bakeoff_install_with_runtimes(${target} ${arg_PACKAGE})
+  bakeoff_worker_program(${target} bakeoff_worker PACKAGE ${arg_PACKAGE} SOURCES "${name}.cc" ${arg_SOURCES} LINK ${arg_LINK})
   set_property(GLOBAL APPEND PROPERTY BAKEOFF_ENGINE_TARGETS "${target}")
 endfunction()
 
@@ -120,6 +139,14 @@ function(bakeoff_write_engine_list)
   endforeach()
   file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/installed-engines.json" CONTENT "{\"engines\": [\n  ${text}\n]}\n")
   install(FILES "${CMAKE_BINARY_DIR}/installed-engines.json" DESTINATION bin RENAME bakeoff-engines.json)
+endfunction()
+
+# bin/bakeoff-hops.json: the same for hops. Read by `bakeoff convert`.
+function(bakeoff_write_hop_list)
+  get_property(rows GLOBAL PROPERTY BAKEOFF_HOP_ROWS)
+  list(JOIN rows ",\n  " text)
+  file(CONFIGURE OUTPUT "${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/bakeoff-hops.json" CONTENT "{\"hops\": [\n  ${text}\n]}\n")
+  install(FILES "${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/bakeoff-hops.json" DESTINATION bin)
 endfunction()
 
 # bakeoff_dep_dir(NAME VAR): the folder of a dependency, from -DBAKEOFF_DEP_NAME, the environment or the set-up; "" if absent.

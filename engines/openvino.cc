@@ -10,32 +10,21 @@
 #include <openvino/runtime/intel_cpu/properties.hpp>
 
 #include "bakeoff/engine.h"
-#include "core/onnx_skim.h"
 #include "core/shapes.h"
 #include "core/text.h"
+#include "openvino_model.h"
 
 namespace bakeoff {
 namespace {
 
-ov::Core& Core() {
-  static ov::Core* core = new ov::Core;  // never destroyed: its plugins' threads may outlive main()
-  return *core;
-}
-
-// "2026.4.1-22982-cbb7dbe2f55-releases/2026/4" -> "2026.4.1"
-std::string Version() {
-  const std::string build = ov::get_openvino_version().buildNumber;
-  return build.substr(0, build.find('-'));
-}
-
 EngineInfo Describe() {
   EngineInfo info{.name = "openvino",
-                  .version = Version(),
+                  .version = OpenVinoVersion(),
                   .reads = {"openvino", "onnx", "savedmodel", "frozen", "tflite"},
                   .precisions = {"f32", "bf16", "f16"}};
   // Asking for devices loads every plugin; without a device node there is nothing to find.
   if (std::filesystem::exists("/dev/dri") || std::filesystem::exists("/dev/accel")) {
-    for (const std::string& device : Core().get_available_devices()) {
+    for (const std::string& device : OpenVinoCore().get_available_devices()) {
       if (device != "CPU") info.devices.push_back(core::Lower(device));
     }
   }
@@ -60,90 +49,6 @@ EngineInfo Describe() {
   return info;
 }
 
-// Exceptions read "Exception from src/...:97:\nCheck 'x' failed at src/...:40:\nwhat happened\n": the last part is the
-// telling one.
-std::string Words(std::string_view text) {
-  std::vector<std::string> telling;
-  for (const std::string& line : core::Split(text, '\n')) {
-    static const char* const kNoise[] = {"Exception from ", "Check '", "FrontEnd API failed", "Model wasn't fully",
-                                         "Summary:"};
-    if (line.empty() || std::any_of(std::begin(kNoise), std::end(kNoise), [&](auto* n) { return line.starts_with(n); }))
-      continue;
-    if (std::find(telling.begin(), telling.end(), line) == telling.end()) telling.push_back(line);
-  }
-  return core::Brief(telling.empty() ? std::string(text) : core::Join(telling, "; "));
-}
-
-std::string_view Between(std::string_view text, std::string_view before, std::string_view after) {
-  const size_t begin = text.find(before);
-  if (begin == std::string_view::npos) return {};
-  text.remove_prefix(begin + before.size());
-  return text.substr(0, text.find(after));
-}
-
-Error ReadError(const std::exception& error, const Artifact& artifact) {
-  const std::string_view text = error.what();
-  const std::string file = std::filesystem::path(artifact.path).filename();
-  const auto make = [&](ErrorCode code, const std::string& said) {
-    return Error(code, fmt::format("{}: {}", file, said));
-  };
-  if (text.find("Could not open the file") != text.npos)
-    return make(ErrorCode::kNotFound, "no such file: " + artifact.path);
-  const core::OnnxFacts facts = artifact.format == "onnx" ? core::SkimOnnx(artifact.path) : core::OnnxFacts{};
-  const auto missing =
-      artifact.format == "onnx" ? core::MissingExternalFiles(artifact.path) : std::vector<std::string>{};
-  if (!missing.empty())
-    return make(ErrorCode::kNotFound, "its weights are in files that are missing: " + core::Join(missing, ", "));
-  // "No conversion rule found for operations: com.foo.Bar, Frobnicate-17"
-  std::vector<std::string> lacking;
-  for (const std::string& found : core::Split(Between(text, "No conversion rule found for operations: ", "\n"), ',')) {
-    const std::string versioned = found.substr(found.rfind('.') + 1);
-    const std::string nodes = core::WhichNodes(facts, versioned.substr(0, versioned.find('-')));
-    lacking.push_back(found + (nodes.empty() ? "" : " of " + nodes));
-  }
-  if (!lacking.empty()) {
-    return make(ErrorCode::kUnsupported,
-                fmt::format("OpenVINO has no {} {}", lacking.size() == 1 ? "operator" : "operators",
-                            core::Join(lacking, ", ")));
-  }
-  if (text.find("Unable to read the model") != text.npos) {
-    return make(ErrorCode::kInvalidModel,
-                fmt::format("OpenVINO sees no {} model in it; is it damaged, or of another format?", artifact.format));
-  }
-  return make(ErrorCode::kInvalidModel, Words(text));
-}
-
-DType TypeOf(const ov::element::Type& type, const char* kind, const std::string& name) {
-  static const std::map<std::string, DType> kTypes{
-      {"f32", DType::kF32}, {"f16", DType::kF16},     {"bf16", DType::kBF16}, {"f64", DType::kF64},
-      {"i8", DType::kI8},   {"u8", DType::kU8},       {"i16", DType::kI16},   {"i32", DType::kI32},
-      {"i64", DType::kI64}, {"boolean", DType::kBool}};
-  const auto found = kTypes.find(type.get_type_name());
-  if (found != kTypes.end()) return found->second;
-  throw Error(ErrorCode::kUnsupported, fmt::format("{} '{}' has elements of type {}, which Bakeoff cannot pass", kind,
-                                                   name, type.get_type_name()));
-}
-
-// A tensor may have several names (those of operators that were merged into one); the file's own is the node's, with
-// "/sink_port_0" behind it for outputs.
-template <typename Port>
-std::string NameOf(const Port& port) {
-  std::string name = port.get_node()->get_friendly_name();
-  if (const size_t sink = name.find("/sink_port_"); sink != std::string::npos) name.resize(sink);
-  const auto& names = port.get_names();
-  return names.empty() || names.contains(name) ? name : port.get_any_name();
-}
-
-template <typename Port>
-TensorSpec SpecOf(const Port& port, const char* kind) {
-  TensorSpec spec{NameOf(port), DType::kF32, {}};
-  spec.type = TypeOf(port.get_element_type(), kind, spec.name);
-  const ov::PartialShape shape = port.get_partial_shape();
-  if (shape.rank().is_dynamic()) return spec;
-  for (const auto& extent : shape) spec.shape.push_back(extent.is_static() ? extent.get_length() : kFree);
-  return spec;
-}
-
 class OpenVinoRequest final : public Request {
  public:
   OpenVinoRequest(ov::CompiledModel& model, const std::vector<TensorSpec>& inputs,
@@ -166,7 +71,7 @@ class OpenVinoRequest final : public Request {
     try {
       request_.infer();
     } catch (const std::exception& error) {
-      throw Error(ErrorCode::kEngineFailed, Words(error.what()));
+      throw Error(ErrorCode::kEngineFailed, OpenVinoWords(error.what()));
     }
   }
   Tensors Outputs() override {
@@ -197,16 +102,16 @@ class OpenVinoSession final : public Session {
       : dynamic_(options.engine.Bool("dynamic_shapes")) {
     std::shared_ptr<ov::Model> model;
     try {
-      model = Core().read_model(artifact.path);
+      model = OpenVinoCore().read_model(artifact.path);
     } catch (const std::exception& error) {
-      throw ReadError(error, artifact);
+      throw OpenVinoReadError(error, artifact);
     }
     FixShapes(*model, options);
     const size_t threads_before = ThreadsAlive();
     Compile(model, options);
     threads_started_ = ThreadsAlive() - threads_before;
-    for (const auto& port : compiled_.inputs()) inputs_.push_back(SpecOf(port, "input"));
-    for (const auto& port : compiled_.outputs()) outputs_.push_back(SpecOf(port, "output"));
+    for (const auto& port : compiled_.inputs()) inputs_.push_back(OpenVinoSpec(port, "input"));
+    for (const auto& port : compiled_.outputs()) outputs_.push_back(OpenVinoSpec(port, "output"));
   }
 
   std::vector<TensorSpec> Inputs() const override { return inputs_; }
@@ -219,7 +124,7 @@ class OpenVinoSession final : public Session {
       copies.push_back(fmt::format("output '{}' is allocated by the runtime when its shape changes: {}", output.name,
                                    ShapeText(output.shape)));
     }
-    Json effective{{"runtime", fmt::format("openvino {}", Version())},
+    Json effective{{"runtime", fmt::format("openvino {}", OpenVinoVersion())},
                    {"execution_devices", Property("EXECUTION_DEVICES")},
                    {"precision", Property("INFERENCE_PRECISION_HINT")},
                    {"streams", Typed("NUM_STREAMS")},
@@ -265,7 +170,7 @@ class OpenVinoSession final : public Session {
   void FixShapes(ov::Model& model, const SessionOptions& options) {
     std::vector<TensorSpec> specs;
     for (const auto& port : model.inputs()) {
-      specs.push_back(SpecOf(port, "input"));
+      specs.push_back(OpenVinoSpec(port, "input"));
       if (port.get_partial_shape().rank().is_static()) continue;
       const auto shape = options.shapes.find(specs.back().name);
       if (shape == options.shapes.end()) {
@@ -287,7 +192,7 @@ class OpenVinoSession final : public Session {
     try {
       model.reshape(wanted);
     } catch (const std::exception& error) {
-      throw Error(ErrorCode::kUnsupported, fmt::format("{}: {}", core::Join(words, ", "), Words(error.what())));
+      throw Error(ErrorCode::kUnsupported, fmt::format("{}: {}", core::Join(words, ", "), OpenVinoWords(error.what())));
     }
   }
 
@@ -324,7 +229,7 @@ class OpenVinoSession final : public Session {
     pass_on("core_type", "SCHEDULING_CORE_TYPE", cores == "any" ? "ANY_CORE" : Upper(cores) + "_ONLY");
     pass_on("cache_dir", "CACHE_DIR", o.Text("cache_dir"));
     try {
-      compiled_ = Core().compile_model(model, device, settings);
+      compiled_ = OpenVinoCore().compile_model(model, device, settings);
     } catch (const std::exception& error) {
       const std::string_view text = error.what();
       const bool unsupported =
@@ -332,7 +237,7 @@ class OpenVinoSession final : public Session {
       throw Error(unsupported       ? ErrorCode::kUnsupported
                   : device == "CPU" ? ErrorCode::kEngineFailed
                                     : ErrorCode::kUnavailable,
-                  fmt::format("compiling for {}: {}", device, Words(text)));
+                  fmt::format("compiling for {}: {}", device, OpenVinoWords(text)));
     }
     const std::string runs_in = Property("INFERENCE_PRECISION_HINT");
     if ((precision == "bf16" || precision == "f16") && runs_in != precision && runs_in != kNotTold) {

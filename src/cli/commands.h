@@ -10,6 +10,7 @@
 namespace bakeoff::cli {
 
 extern const Command kBench;
+extern const Command kConvert;
 extern const Command kDataImport;
 extern const Command kDataInfo;
 extern const Command kDataMake;
@@ -23,8 +24,8 @@ extern const Command kVerify;
 
 // In the order of the short help.
 inline constexpr std::array kCommands = {
-    &kEngines,  &kInspect,   &kBench, &kVerify,    &kDataMake, &kDataImport,
-    &kDataInfo, &kDataSplit, &kHelp,  &kMakeModel, &kDocs,
+    &kEngines,    &kInspect,  &kBench,     &kVerify, &kConvert,   &kDataMake,
+    &kDataImport, &kDataInfo, &kDataSplit, &kHelp,   &kMakeModel, &kDocs,
 };
 
 }  // namespace bakeoff::cli

@@ -9,6 +9,7 @@
 #include <array>
 
 #include "bakeoff/error.h"
+#include "core/conversion_record.h"
 #include "core/files.h"
 #include "core/format_probe.h"
 #include "core/model_folder.h"
@@ -200,6 +201,7 @@ Artifact OpenArtifact(const fs::path& path) {
   artifact.path = path.string();
   // A model folder stands for the file in it, with what model.json says about that.
   if (artifact.format == "folder") return ReadModelFolder(path).model;
+  AddConversionRecord(artifact);
   return artifact;
 }
 

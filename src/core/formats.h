@@ -30,7 +30,8 @@ const FormatRow* FindFormat(std::string_view id);
 FormatId RecogniseFormat(const std::filesystem::path& path);
 
 // RecogniseFormat() and the path, as an Artifact. A model folder gives the model file that its model.json names, with
-// its inputs, outputs and layouts; throws ReadModelFolder()'s errors too.
+// its inputs, outputs and layouts; throws ReadModelFolder()'s errors too. A model with a conversion record beside it
+// has those of the record.
 Artifact OpenArtifact(const std::filesystem::path& path);
 
 }  // namespace bakeoff::core

@@ -48,10 +48,9 @@ void CheckBatch(const std::vector<TensorSpec>& inputs, const std::map<std::strin
                   inputs[0].name, ShapeText(inputs[0].shape)));
 }
 
-}  // namespace
-
-std::map<std::string, Shape> CompleteShapes(const std::vector<TensorSpec>& inputs,
-                                            const std::map<std::string, Shape>& given_shapes, int64_t batch) {
+// The given shapes under the inputs' own names.
+std::map<std::string, Shape> Named(const std::vector<TensorSpec>& inputs,
+                                   const std::map<std::string, Shape>& given_shapes) {
   std::vector<std::string> names;
   for (const TensorSpec& input : inputs) names.push_back(input.name);
   std::map<std::string, Shape> given = given_shapes;
@@ -69,22 +68,34 @@ std::map<std::string, Shape> CompleteShapes(const std::vector<TensorSpec>& input
                                                  name, ShapeText(shape), DidYouMean(name, names), Join(names, ", ")));
     }
   }
+  return given;
+}
+
+// The model's shape with what was given of it put in; what was left free is what the model says.
+Shape Merged(const TensorSpec& input, const std::map<std::string, Shape>& given) {
+  const auto found = given.find(input.name);
+  if (found == given.end()) return input.shape;
+  Shape shape = found->second;
+  if (shape.size() != input.shape.size() ||
+      std::any_of(shape.begin(), shape.end(), [](int64_t extent) { return extent < 1 && extent != kFree; })) {
+    throw Error(ErrorCode::kUsage, fmt::format("--shape {}={}: input '{}' is {}", input.name, ShapeText(shape),
+                                               input.name, ShapeText(input.shape)));
+  }
+  for (size_t axis = 0; axis < shape.size(); ++axis) {
+    if (shape[axis] == kFree) shape[axis] = input.shape[axis];
+  }
+  return shape;
+}
+
+}  // namespace
+
+std::map<std::string, Shape> CompleteShapes(const std::vector<TensorSpec>& inputs,
+                                            const std::map<std::string, Shape>& given_shapes, int64_t batch) {
+  const std::map<std::string, Shape> given = Named(inputs, given_shapes);
   const int64_t free_batch = batch > 0 ? batch : ImpliedBatch(inputs, given);
   std::map<std::string, Shape> shapes;
   for (const TensorSpec& input : inputs) {
-    Shape shape = input.shape;
-    if (const auto found = given.find(input.name); found != given.end()) {
-      shape = found->second;
-      if (shape.size() != input.shape.size() ||
-          std::any_of(shape.begin(), shape.end(), [](int64_t extent) { return extent < 1 && extent != kFree; })) {
-        throw Error(ErrorCode::kUsage, fmt::format("--shape {}={}: input '{}' is {}", input.name, ShapeText(shape),
-                                                   input.name, ShapeText(input.shape)));
-      }
-      // What was left free is what the model says.
-      for (size_t axis = 0; axis < shape.size(); ++axis) {
-        if (shape[axis] == kFree) shape[axis] = input.shape[axis];
-      }
-    }
+    Shape shape = Merged(input, given);
     for (size_t axis = 0; axis < shape.size(); ++axis) {
       if (shape[axis] >= 0) continue;
       if (axis != 0) {
@@ -97,6 +108,23 @@ std::map<std::string, Shape> CompleteShapes(const std::vector<TensorSpec>& input
     shapes[input.name] = std::move(shape);
   }
   if (batch > 0) CheckBatch(inputs, shapes, batch);
+  return shapes;
+}
+
+std::map<std::string, Shape> FixShapes(const std::vector<TensorSpec>& inputs,
+                                       const std::map<std::string, Shape>& given_shapes) {
+  const std::map<std::string, Shape> given = Named(inputs, given_shapes);
+  std::map<std::string, Shape> shapes;
+  for (const TensorSpec& input : inputs) {
+    Shape shape = Merged(input, given);
+    for (size_t axis = 0; axis < shape.size(); ++axis) {
+      if (input.shape[axis] == kFree || input.shape[axis] == shape[axis]) continue;
+      throw Error(ErrorCode::kUnsupported,
+                  fmt::format("--shape {0}={1}: input '{0}' is {2}, and a fixed extent cannot be changed", input.name,
+                              ShapeText(shape), ShapeText(input.shape)));
+    }
+    shapes[input.name] = std::move(shape);
+  }
   return shapes;
 }
 

@@ -21,6 +21,12 @@ namespace bakeoff::core {
 std::map<std::string, Shape> CompleteShapes(const std::vector<TensorSpec>& inputs,
                                             const std::map<std::string, Shape>& given, int64_t batch = 0);
 
+// The inputs' shapes with the given extents put in; free ones of `given`, and inputs that it does not name, keep the
+// model's. Names as in CompleteShapes(). Throws Error: kUsage (such a name or rank), kUnsupported (another extent than
+// a fixed one).
+std::map<std::string, Shape> FixShapes(const std::vector<TensorSpec>& inputs,
+                                       const std::map<std::string, Shape>& given);
+
 // That `shapes`, complete, are what a loaded model takes. Throws Error{kUsage} naming the input and both shapes.
 void CheckShapes(const std::vector<TensorSpec>& inputs, const std::map<std::string, Shape>& shapes);
 

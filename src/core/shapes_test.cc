@@ -70,5 +70,14 @@ TEST(Brief, CollapsesWhiteSpaceAndCutsAtAWord) {
   EXPECT_EQ(Brief(std::string(20, 'x'), 10), std::string(10, 'x') + " ...");
 }
 
+TEST(FixShapes, PutsInWhatWasGivenAndKeepsTheRestFree) {
+  const std::vector<TensorSpec> inputs{{"x", DType::kF32, {kFree, 3, kFree, kFree}}, {"y", DType::kF32, {kFree}}};
+  const auto shapes = FixShapes(inputs, {{"x", {kFree, 3, 64, kFree}}});
+  EXPECT_EQ(shapes.at("x"), (Shape{kFree, 3, 64, kFree}));
+  EXPECT_EQ(shapes.at("y"), Shape{kFree});
+  EXPECT_THROW(FixShapes(inputs, {{"x", {1, 4, 64, 64}}}), Error);
+  EXPECT_THROW(FixShapes(inputs, {{"z", {1}}}), Error);
+}
+
 }  // namespace
 }  // namespace bakeoff::core

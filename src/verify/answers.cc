@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/elements.h"
+#include "verify/softmax.h"
 
 namespace bakeoff::verify {
 namespace {
@@ -44,8 +45,19 @@ OutputRow RowFor(const Answer& answer) {
           .reference_name = {},
           .shape = answer.port.shape,
           .type = answer.port.type,
+          .before_softmax = false,
           .difference = {},
           .judged = {}};
+}
+
+// Of logits; how weak a proof is depends on the probabilities: logits less their mean always vary.
+Difference CompareLogits(const Answer& reference, const Answer& candidate, int64_t row) {
+  const Difference seen = Compare(reference.values, candidate.values, row);
+  Difference difference = Compare(LogitsOf(reference.values, row), LogitsOf(candidate.values, row), row);
+  difference.std_over_rms = seen.std_over_rms;
+  difference.weak = seen.weak;
+  difference.constant = seen.constant;
+  return difference;
 }
 
 }  // namespace
@@ -70,7 +82,7 @@ std::string ToleranceName(const std::string& asked, const std::string& precision
   return loosest;
 }
 
-Check CompareAnswers(const Answers& reference, const Answers& candidate, const Tolerance& tolerance) {
+Check CompareAnswers(const Answers& reference, const Answers& candidate, const Tolerance& tolerance, Softmax softmax) {
   Check check;
   const auto pairs = Pair(PortsIn(reference), PortsIn(candidate));
   if (!pairs) {
@@ -88,7 +100,11 @@ Check CompareAnswers(const Answers& reference, const Answers& candidate, const T
       row.judged = {Verdict::kMismatch, fmt::format("its shape is {}, the reference's is {}",
                                                     ShapeText(answer.port.canonical), ShapeText(other.port.canonical))};
     } else {
-      row.difference = Compare(other.values, answer.values, HasRows(other.port) ? RowOf(other.port.canonical) : 0);
+      const int64_t width = HasRows(other.port) ? RowOf(other.port.canonical) : 0;
+      row.before_softmax =
+          softmax == Softmax::kUndone && core::IsFloating(other.port.type) && IsDistribution(other.values, width);
+      row.difference =
+          row.before_softmax ? CompareLogits(other, answer, width) : Compare(other.values, answer.values, width);
       // A model with floating outputs against one with integer outputs (or the other way) is held to the stricter rule.
       row.judged =
           Judge(row.difference, core::IsFloating(other.port.type) ? answer.port.type : other.port.type, tolerance);
@@ -115,6 +131,7 @@ Json ToJson(const OutputRow& row) {
                {"reference_output", row.reference_name.empty() ? Json() : Json(row.reference_name)},
                {"type", DTypeName(row.type)},
                {"shape", row.shape},
+               {"before_softmax", row.before_softmax},
                {"verdict", VerdictName(row.judged.verdict)},
                {"reason", row.judged.reason.empty() ? Json() : Json(row.judged.reason)}};
   json.update(ToJson(row.difference));

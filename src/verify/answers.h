@@ -25,6 +25,7 @@ struct OutputRow {
   std::string reference_name;  // of the reference, "" without one
   Shape shape;
   DType type = DType::kF32;
+  bool before_softmax = false;  // the difference is that of logits
   Difference difference;
   Judged judged;
 };
@@ -40,8 +41,12 @@ struct Check {
 std::string ToleranceName(const std::string& asked, const std::string& precision, const Answers& reference,
                           const Answers& candidate);
 
+// Whether outputs that are probabilities are compared as they are, or as what went into the softmax (softmax.h).
+enum class Softmax { kAsItIs, kUndone };
+
 // Against the reference.
-Check CompareAnswers(const Answers& reference, const Answers& candidate, const Tolerance& tolerance);
+Check CompareAnswers(const Answers& reference, const Answers& candidate, const Tolerance& tolerance,
+                     Softmax softmax = Softmax::kAsItIs);
 // Without a reference: NaN and infinite values always; constant ones too where `constants_matter`.
 Check InspectAnswers(const Answers& candidate, bool constants_matter);
 

@@ -1,44 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// EngineInfo to JSON and back, with every field checked on the way in.
+// EngineInfo and HopInfo to JSON and back, with every field checked on the way in.
 #include "worker/info.h"
 
-#include <fmt/format.h>
+#include "worker/json_field.h"
 
 namespace bakeoff::worker {
 namespace {
 
 template <typename T>
 void Take(const Json& json, const char* field, T& value, bool required = false) {
-  const auto found = json.find(field);
-  if (found == json.end() || found->is_null()) {
-    if (required) throw Error(ErrorCode::kEngineFailed, fmt::format("its description has no '{}'", field));
-    return;
+  TakeField(json, "its description", field, value, required);
+}
+
+Json OptionsJson(const std::vector<OptionSpec>& specs) {
+  Json options = Json::array();
+  for (const OptionSpec& option : specs) {
+    options.push_back(
+        {{"name", option.name}, {"default", option.default_value}, {"help", option.help}, {"choices", option.choices}});
+    if (!option.environment.empty()) options.back()["environment"] = option.environment;
   }
-  try {
-    found->get_to(value);
-  } catch (const Json::exception&) {
-    throw Error(ErrorCode::kEngineFailed,
-                fmt::format("its description has a wrong '{}': {}", field,
-                            found->dump(-1, ' ', false, Json::error_handler_t::replace).substr(0, 200)));
+  return options;
+}
+
+std::vector<OptionSpec> OptionsFromJson(const Json& json) {
+  std::vector<OptionSpec> specs;
+  Json options = Json::array();
+  Take(json, "options", options);
+  for (const Json& row : options) {
+    if (!row.is_object()) throw Error(ErrorCode::kEngineFailed, "its description has an option that is no object");
+    OptionSpec option;
+    Take(row, "name", option.name, true);
+    Take(row, "default", option.default_value);
+    Take(row, "help", option.help);
+    Take(row, "choices", option.choices);
+    Take(row, "environment", option.environment);
+    specs.push_back(std::move(option));
   }
+  return specs;
 }
 
 }  // namespace
 
 Json ToJson(const EngineInfo& info) {
-  Json options = Json::array();
-  for (const OptionSpec& option : info.options) {
-    options.push_back(
-        {{"name", option.name}, {"default", option.default_value}, {"help", option.help}, {"choices", option.choices}});
-    if (!option.environment.empty()) options.back()["environment"] = option.environment;
-  }
   return {{"name", info.name},
           {"version", info.version},
           {"reads", info.reads},
           {"devices", info.devices},
           {"precisions", info.precisions},
-          {"options", options},
+          {"options", OptionsJson(info.options)},
           {"batch_changes_after_load", info.batch_changes_after_load},
           {"max_requests", info.max_requests},
           {"note", info.note},
@@ -57,18 +67,34 @@ EngineInfo InfoFromJson(const Json& json) {
   Take(json, "max_requests", info.max_requests);
   Take(json, "note", info.note);
   Take(json, "for_testing", info.for_testing);
-  Json options = Json::array();
-  Take(json, "options", options);
-  for (const Json& row : options) {
-    if (!row.is_object()) throw Error(ErrorCode::kEngineFailed, "its description has an option that is no object");
-    OptionSpec option;
-    Take(row, "name", option.name, true);
-    Take(row, "default", option.default_value);
-    Take(row, "help", option.help);
-    Take(row, "choices", option.choices);
-    Take(row, "environment", option.environment);
-    info.options.push_back(std::move(option));
-  }
+  info.options = OptionsFromJson(json);
+  return info;
+}
+
+Json ToJson(const HopInfo& info) {
+  return {{"name", info.name},
+          {"version", info.version},
+          {"reads", info.reads},
+          {"writes", info.writes},
+          {"precisions", info.precisions},
+          {"takes_opset", info.takes_opset},
+          {"options", OptionsJson(info.options)},
+          {"loses", info.loses},
+          {"note", info.note}};
+}
+
+HopInfo HopInfoFromJson(const Json& json) {
+  if (!json.is_object()) throw Error(ErrorCode::kEngineFailed, "its description is no JSON object");
+  HopInfo info;
+  Take(json, "name", info.name, true);
+  Take(json, "version", info.version, true);
+  Take(json, "reads", info.reads, true);
+  Take(json, "writes", info.writes, true);
+  Take(json, "precisions", info.precisions);
+  Take(json, "takes_opset", info.takes_opset);
+  Take(json, "loses", info.loses);
+  Take(json, "note", info.note);
+  info.options = OptionsFromJson(json);
   return info;
 }
 

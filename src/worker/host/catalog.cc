@@ -17,6 +17,7 @@
 #include "core/files.h"
 #include "core/text.h"
 #include "worker/host/description.h"
+#include "worker/info.h"
 
 namespace bakeoff::worker {
 namespace {
@@ -24,7 +25,17 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-constexpr std::string_view kWorkerStart = "bakeoff-engine-";
+// What tells engines and hops apart: their files' names, the build's list, and the reader of their descriptions.
+template <typename Info>
+struct Kind {
+  std::string_view start;
+  std::string_view list;
+  std::string_view key;
+  Info (*read)(const Json&);
+};
+constexpr Kind<EngineInfo> kEngineKind{"bakeoff-engine-", "bakeoff-engines.json", "engines", InfoFromJson};
+constexpr Kind<HopInfo> kHopKind{"bakeoff-hop-", "bakeoff-hops.json", "hops", HopInfoFromJson};
+
 // The first start of a large runtime reads hundreds of MiB from disk.
 constexpr auto kDescribeLimit = 60s;
 
@@ -38,22 +49,21 @@ bool IsProgram(const fs::path& path) {
 }
 
 // The workers in one folder; those that are known already stay.
-void AddWorkersOf(const fs::path& folder, std::map<std::string, std::string>& found) {
+void AddWorkersOf(const fs::path& folder, std::string_view start, std::map<std::string, std::string>& found) {
   std::error_code error;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     const std::string file = it->path().filename().string();
-    if (!file.starts_with(kWorkerStart) || !IsName(file.substr(kWorkerStart.size())) || !IsProgram(it->path()))
-      continue;
-    found.emplace(file.substr(kWorkerStart.size()), fs::absolute(it->path()).string());
+    if (!file.starts_with(start) || !IsName(file.substr(start.size())) || !IsProgram(it->path())) continue;
+    found.emplace(file.substr(start.size()), fs::absolute(it->path()).string());
   }
 }
 
-// Engines that the build knows but has no worker for, with the reason.
-std::map<std::string, std::string> LeftOut(const fs::path& list) {
+// Workers that the build knows but did not make, with the reason.
+std::map<std::string, std::string> LeftOut(const fs::path& list, std::string_view key) {
   std::map<std::string, std::string> reasons;
   try {
     const Json json = Json::parse(core::ReadFile(list, 1 << 20));
-    for (const Json& row : json.at("engines")) {
+    for (const Json& row : json.at(std::string(key))) {
       const bool built = row.at("built").get<bool>();
       reasons[row.at("name").get<std::string>()] =
           built ? "its worker is gone; run: make build" : row.value("reason", "left out of this build");
@@ -64,16 +74,66 @@ std::map<std::string, std::string> LeftOut(const fs::path& list) {
   return reasons;
 }
 
-void Describe(EngineEntryStatus& entry, const fs::path& cache) {
+template <typename Info>
+void Describe(const Kind<Info>& kind, WorkerEntry<Info>& entry, const fs::path& cache) {
   try {
     std::vector<std::string> libraries;
-    entry.info = AskForDescription(entry.executable, kDescribeLimit, libraries);
+    const Json info = AskForDescription(entry.executable, kDescribeLimit, libraries);
+    entry.info = kind.read(info);
     entry.status = EngineStatus::kPresent;
-    if (!cache.empty()) RememberDescription(cache, entry.executable, entry.info, libraries);
+    if (!cache.empty()) RememberDescription(cache, entry.executable, info, libraries);
   } catch (const Error& error) {
     entry.status = EngineStatus::kBroken;
     entry.reason = error.text();
   }
+}
+
+// From the cache; false where it has nothing that can be used.
+template <typename Info>
+bool Remember(const Kind<Info>& kind, WorkerEntry<Info>& entry, const fs::path& cache) {
+  const auto info = cache.empty() ? std::nullopt : RememberedDescription(cache, entry.executable);
+  if (!info) return false;
+  try {
+    entry.info = kind.read(*info);
+  } catch (const Error&) {
+    return false;  // damaged: it is asked again
+  }
+  entry.status = EngineStatus::kPresent;
+  return true;
+}
+
+template <typename Info>
+std::vector<WorkerEntry<Info>> Find(const Kind<Info>& kind, const fs::path& folder, const fs::path& cache) {
+  std::map<std::string, std::string> found;
+  if (const char* path = std::getenv("BAKEOFF_ENGINE_PATH")) {
+    for (const std::string& extra : core::Split(path, ':')) {
+      if (!extra.empty()) AddWorkersOf(extra, kind.start, found);
+    }
+  }
+  AddWorkersOf(folder, kind.start, found);
+
+  std::map<std::string, WorkerEntry<Info>> entries;
+  for (const auto& [name, reason] : LeftOut(folder / kind.list, kind.key)) {
+    entries[name] = {.name = name, .status = EngineStatus::kMissing, .reason = reason};
+  }
+  std::vector<WorkerEntry<Info>*> stale;
+  for (const auto& [name, executable] : found) {
+    WorkerEntry<Info>& entry = entries[name] = {.name = name, .executable = executable};
+    if (!Remember(kind, entry, cache)) stale.push_back(&entry);
+  }
+  // Starting a runtime is mostly waiting for the disk: more threads than CPUs help.
+  std::atomic<size_t> next{0};
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < std::min<size_t>(stale.size(), 8); ++i) {
+    threads.emplace_back([&] {
+      for (size_t n = next++; n < stale.size(); n = next++) Describe(kind, *stale[n], cache);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+
+  std::vector<WorkerEntry<Info>> sorted;
+  for (auto& [name, entry] : entries) sorted.push_back(std::move(entry));
+  return sorted;
 }
 
 std::vector<std::string> NamesOf(const std::vector<EngineEntryStatus>& entries) {
@@ -93,44 +153,15 @@ fs::path ProgramFolder() {
 std::vector<EngineEntryStatus> Engines() {
   return EnginesIn(ProgramFolder(), core::CacheFolder("describe"));
 }
-
 std::vector<EngineEntryStatus> EnginesIn(const fs::path& folder, const fs::path& cache) {
-  std::map<std::string, std::string> found;
-  if (const char* path = std::getenv("BAKEOFF_ENGINE_PATH")) {
-    for (const std::string& extra : core::Split(path, ':')) {
-      if (!extra.empty()) AddWorkersOf(extra, found);
-    }
-  }
-  AddWorkersOf(folder, found);
+  return Find(kEngineKind, folder, cache);
+}
 
-  std::map<std::string, EngineEntryStatus> entries;
-  for (const auto& [name, reason] : LeftOut(folder / "bakeoff-engines.json")) {
-    entries[name] = {.name = name, .status = EngineStatus::kMissing, .reason = reason};
-  }
-  std::vector<EngineEntryStatus*> stale;
-  for (const auto& [name, executable] : found) {
-    EngineEntryStatus& entry = entries[name] = {.name = name, .executable = executable};
-    auto info = cache.empty() ? std::nullopt : RememberedDescription(cache, executable);
-    if (info) {
-      entry.info = *std::move(info);
-      entry.status = EngineStatus::kPresent;
-    } else {
-      stale.push_back(&entry);
-    }
-  }
-  // Starting a runtime is mostly waiting for the disk: more threads than CPUs help.
-  std::atomic<size_t> next{0};
-  std::vector<std::thread> threads;
-  for (size_t i = 0; i < std::min<size_t>(stale.size(), 8); ++i) {
-    threads.emplace_back([&] {
-      for (size_t n = next++; n < stale.size(); n = next++) Describe(*stale[n], cache);
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-
-  std::vector<EngineEntryStatus> sorted;
-  for (auto& [name, entry] : entries) sorted.push_back(std::move(entry));
-  return sorted;
+std::vector<HopEntryStatus> Hops() {
+  return HopsIn(ProgramFolder(), core::CacheFolder("describe"));
+}
+std::vector<HopEntryStatus> HopsIn(const fs::path& folder, const fs::path& cache) {
+  return Find(kHopKind, folder, cache);
 }
 
 std::vector<EngineEntryStatus> SelectEngines(const std::string& list) {

@@ -20,7 +20,6 @@
 #include "core/text.h"
 #include "worker/host/handle.h"
 #include "worker/host/process.h"
-#include "worker/info.h"
 #include "worker/wire.h"
 
 namespace bakeoff::worker {
@@ -30,7 +29,7 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-constexpr int kCacheVersion = 1;
+constexpr int kCacheVersion = 2;
 constexpr size_t kMostText = 4 << 20;
 
 // A file's identity without reading it. An absent file has one as well: null.
@@ -85,8 +84,8 @@ std::string MissingLibrary(const std::string& text) {
 
 }  // namespace
 
-EngineInfo AskForDescription(const std::string& executable, std::chrono::milliseconds limit,
-                             std::vector<std::string>& libraries) {
+Json AskForDescription(const std::string& executable, std::chrono::milliseconds limit,
+                       std::vector<std::string>& libraries) {
   const std::string name = NameOfWorker(executable);
   const auto process = Process::Start({.words = {executable, "--describe"}, .name = name});
   process->CloseIn();
@@ -114,20 +113,23 @@ EngineInfo AskForDescription(const std::string& executable, std::chrono::millise
   if (json.is_null()) throw Error(ErrorCode::kEngineFailed, fmt::format("its description is no JSON object{}", words));
   // The page says `info` itself; the reply's form {"info": ..} is understood as well.
   if (!json.contains("name") && json.contains("info")) json = Json(json["info"]);
-  EngineInfo info = InfoFromJson(json);
-  if (info.name != name) {
+  const Json said = json.value("name", Json());
+  if (!said.is_string()) throw Error(ErrorCode::kEngineFailed, "its description has no 'name'");
+  if (said != name) {
     throw Error(ErrorCode::kEngineFailed,
-                fmt::format("it calls itself '{}', but its file is bakeoff-engine-{}", info.name, name));
+                fmt::format("it calls itself '{}', but its file is {}", said.get<std::string>(),
+                            fs::path(executable).filename().string()));
   }
   if (json.contains("libraries") && json["libraries"].is_array()) {
     for (const Json& library : json["libraries"]) {
       if (library.is_string()) libraries.push_back(library.get<std::string>());
     }
   }
-  return info;
+  json.erase("libraries");
+  return json;
 }
 
-std::optional<EngineInfo> RememberedDescription(const fs::path& cache, const std::string& executable) {
+std::optional<Json> RememberedDescription(const fs::path& cache, const std::string& executable) {
   try {
     const Json entry = Json::parse(core::ReadFile(EntryPath(cache, executable), kMostText), nullptr, false);
     if (!entry.is_object() || entry.value("version", 0) != kCacheVersion ||
@@ -138,19 +140,18 @@ std::optional<EngineInfo> RememberedDescription(const fs::path& cache, const std
     for (const auto& [path, identity] : files.items()) {
       if (identity.is_null() || Identity(path) != identity) return std::nullopt;
     }
-    return InfoFromJson(entry.at("info"));
+    return entry.at("info");
   } catch (const std::exception&) {
     return std::nullopt;  // absent, foreign or damaged: all the same, it is asked again
   }
 }
 
-void RememberDescription(const fs::path& cache, const std::string& executable, const EngineInfo& info,
+void RememberDescription(const fs::path& cache, const std::string& executable, const Json& info,
                          const std::vector<std::string>& libraries) {
   Json files = Json::object();
   files[executable] = Identity(executable);
   for (const std::string& library : libraries) files[library] = Identity(library);
-  const Json entry = {
-      {"version", kCacheVersion}, {"protocol", kProtocolVersion}, {"files", files}, {"info", ToJson(info)}};
+  const Json entry = {{"version", kCacheVersion}, {"protocol", kProtocolVersion}, {"files", files}, {"info", info}};
   try {
     fs::create_directories(cache);
     core::WriteFileAtomically(EntryPath(cache, executable), entry.dump(1, ' ', false, Json::error_handler_t::replace));

@@ -15,6 +15,7 @@
 #include "bakeoff/error.h"
 #include "core/cpus.h"
 #include "core/text.h"
+#include "worker/conversion.h"
 #include "worker/host/process.h"
 #include "worker/host/send_artifact.h"
 #include "worker/info.h"
@@ -63,12 +64,6 @@ std::optional<int64_t> PeakRss(const Json& ok) {
   const auto peak = memory->find("peak_rss_bytes");
   if (peak == memory->end() || !peak->is_number_integer()) return std::nullopt;
   return peak->get<int64_t>();
-}
-
-Json SpecList(const std::vector<TensorSpec>& specs) {
-  Json list = Json::array();
-  for (const TensorSpec& spec : specs) list.push_back(ToJson(spec));
-  return list;
 }
 
 // An object also when empty; a plain map would become null.
@@ -221,6 +216,7 @@ std::unique_ptr<Worker> Worker::Start(const SpawnOptions& options) {
   impl->name = NameOfWorker(options.executable);
   impl->prefix = options.prefix;
   ProcessOptions process{.words = options.prefix, .environment = options.environment, .name = impl->name};
+  if (options.prefix.empty()) process.limits = options.limits;
   process.words.push_back(options.executable);
   if (options.cpus > 0) {
     process.words.insert(process.words.end(), {"--cpus", fmt::format("{}", options.cpus)});
@@ -263,12 +259,7 @@ LoadReply Worker::Load(const LoadRequest& request, std::chrono::milliseconds lim
     });
   }
   Json head = {{"op", "load"},
-               {"artifact",
-                {{"path", artifact.path},
-                 {"format", artifact.format},
-                 {"inputs", SpecList(artifact.inputs)},
-                 {"outputs", SpecList(artifact.outputs)},
-                 {"layouts", Object(artifact.layouts)}}},
+               {"artifact", ToJson(artifact)},
                {"options",
                 {{"device", request.device},
                  {"threads", request.threads},
@@ -307,6 +298,20 @@ MeasureReply Worker::Measure(const Json& plan, const std::vector<NamedTensor>& i
     return reply;
   }
   throw BadReply("measure", "has no tensor 'latency_ns'");
+}
+
+ConvertReply Worker::Convert(const ConvertRequest& request, std::chrono::milliseconds limit) {
+  const Frame frame = impl_->Ask({{"op", "convert"},
+                                  {"artifact", ToJson(request.artifact)},
+                                  {"options", ToJson(request.options, request.hop_options)}},
+                                 {}, limit);
+  const Json& ok = frame.head["ok"];
+  ConvertReply reply{.converted = ConvertedFromJson(ok),
+                     .convert_ns = Whole("convert", ok, "convert_ns"),
+                     .peak_rss_bytes = PeakRss(ok)};
+  if (const Json before = ok.value("rss_before_bytes", Json()); before.is_number_integer())
+    reply.rss_before_bytes = before.get<int64_t>();
+  return reply;
 }
 
 void Worker::Unload(std::chrono::milliseconds limit) {

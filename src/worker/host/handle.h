@@ -12,19 +12,22 @@
 #include <vector>
 
 #include "bakeoff/artifact.h"
+#include "bakeoff/converter.h"
 #include "bakeoff/engine.h"
 #include "bakeoff/json.h"
+#include "worker/host/process.h"
 #include "worker/wire.h"
 
 namespace bakeoff::worker {
 
 // How to start a worker and how long to wait for it.
 struct SpawnOptions {
-  std::string executable;                          // path of bakeoff-engine-<name>
+  std::string executable;                          // path of bakeoff-engine-<name> or bakeoff-hop-<name>
   std::vector<std::string> prefix;                 // --on: words of the command prefix, in front of the executable
   int cpus = 0;                                    // width of the CPU mask; 0 = do not touch it
   std::map<std::string, std::string> environment;  // added to the host's
   std::chrono::milliseconds start_limit{30'000};   // until the hello
+  ResourceLimits limits;                           // of the process; only without a prefix
 };
 
 struct LoadRequest {
@@ -57,6 +60,18 @@ struct MeasureReply {
   std::optional<int64_t> peak_rss_bytes;
 };
 
+struct ConvertRequest {
+  Artifact artifact;
+  ConvertOptions options;                          // its `hop` is not used:
+  std::map<std::string, std::string> hop_options;  // the worker checks these
+};
+
+struct ConvertReply {
+  Converted converted;
+  int64_t convert_ns = 0;
+  std::optional<int64_t> rss_before_bytes, peak_rss_bytes;
+};
+
 // One running worker. Calls block; one thread at a time, except Cancel(), which any thread may call.
 // An Error that the worker answered with leaves it alive: it may be asked again. Trouble with the worker itself (it
 // died, hangs, breaks the protocol: kEngineFailed, kTimeout) ends it: alive() is false, it is reaped with its process
@@ -76,6 +91,8 @@ class Worker {
   InferReply Infer(const std::vector<NamedTensor>& inputs, std::chrono::milliseconds limit);
   MeasureReply Measure(const Json& plan, const std::vector<NamedTensor>& inputs, std::chrono::milliseconds limit,
                        const Progress& progress = {});
+  // Of a hop's worker.
+  ConvertReply Convert(const ConvertRequest& request, std::chrono::milliseconds limit);
   void Unload(std::chrono::milliseconds limit);
   void Cancel();  // the running request ends soon
   void Bye();     // orderly end; never throws

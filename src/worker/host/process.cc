@@ -10,6 +10,7 @@
 #include <spdlog/spdlog.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -149,7 +150,18 @@ struct ChildPlan {
   const cpu_set_t* mask;
   size_t mask_bytes;
   pid_t host;
+  ResourceLimits limits;
 };
+
+// Lowers a limit; false where that failed. A limit of the host that is lower stays.
+bool Limit(decltype(RLIMIT_AS) which, uint64_t value) {
+  rlimit limit{};
+  if (value == 0) return true;
+  if (getrlimit(which, &limit) != 0) return false;
+  if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < value) value = limit.rlim_max;
+  limit.rlim_cur = static_cast<rlim_t>(value);
+  return setrlimit(which, &limit) == 0;
+}
 
 // Between fork and exec, in a process whose other threads are gone: async-signal-safe calls only.
 [[noreturn]] void Child(const ChildPlan& plan) {
@@ -164,6 +176,10 @@ struct ChildPlan {
   // The numbers are above 2 (PrepareHostProcess keeps 0 to 2 open), so no dup2 overwrites one that is still needed.
   if (dup2(plan.in, 0) < 0 || dup2(plan.out, 1) < 0 || dup2(plan.err, 2) < 0) fail();
   if (plan.mask && sched_setaffinity(0, plan.mask_bytes, plan.mask) != 0) fail();
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // their shadow memory is address space as well
+  if (!Limit(RLIMIT_AS, plan.limits.memory_bytes)) fail();
+#endif
+  if (!Limit(RLIMIT_CPU, plan.limits.cpu_seconds)) fail();
   // What is ignored stays so across exec; the worker must start like any program.
   for (const int number : {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGCHLD}) signal(number, SIG_DFL);
   sigset_t none;
@@ -286,7 +302,8 @@ std::unique_ptr<Process> Process::Start(const ProcessOptions& options) {
                        report.write.get(),
                        options.cpus.empty() ? nullptr : mask.get(),
                        mask_bytes,
-                       getpid()};
+                       getpid(),
+                       options.limits};
   impl->pid = Forker::Get().Fork([&plan] {
     // No handler of the host may run in the child, and no signal may come between fork and the list of groups.
     sigset_t all, before;

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -13,11 +14,18 @@
 
 namespace bakeoff::worker {
 
+// What a process that reads files from anywhere may take; 0 = the host's own limit.
+struct ResourceLimits {
+  uint64_t memory_bytes = 0;  // of address space
+  uint64_t cpu_seconds = 0;   // over all threads
+};
+
 struct ProcessOptions {
   std::vector<std::string> words;                  // program and arguments; a program without '/' is looked up on PATH
   std::map<std::string, std::string> environment;  // added to the host's
   std::vector<int> cpus;                           // mask of the child; empty = the host's own
   std::string name;                                // for log lines, "fake"
+  ResourceLimits limits = {};
 };
 
 // Thread-safe where noted. The destructor kills and reaps.

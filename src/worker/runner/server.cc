@@ -7,14 +7,13 @@
 
 #include <algorithm>
 #include <cstring>
-#include <exception>
 
 #include "bakeoff/error.h"
 #include "core/shapes.h"
-#include "core/text.h"
 #include "worker/runner/artifact_cache.h"
 #include "worker/runner/load_request.h"
 #include "worker/runner/process_facts.h"
+#include "worker/runner/request_fields.h"
 #include "worker/runner/scenario.h"
 #include "worker/runner/timed_loop.h"
 #include "worker/runner/worker_main.h"
@@ -22,44 +21,12 @@
 namespace bakeoff::worker {
 
 void Server::Run() {
-  while (true) {
-    Frame frame = connection_.Next();
-    const Json id = frame.head.value("id", Json());
-    if (!id.is_number_integer()) {
-      throw Error(ErrorCode::kEngineFailed, "the host sent a request without an id");
-    }
-    const Json op = frame.head.value("op", Json());
-    const bool can_reset = ResetPeakMemory();
-    Json error;
-    try {
-      if (op == "bye") {
-        Unload();
-        connection_.Send({{"id", id}, {"ok", Json::object()}});
-        return;
-      }
-      Reply reply = Answer(op.is_string() ? op.get<std::string>() : "", id.get<int64_t>(), frame);
-      if (const auto peak = can_reset ? PeakMemoryBytes() : std::nullopt)
-        reply.ok["memory"] = {{"peak_rss_bytes", *peak}};
-      const Json head{{"id", id}, {"ok", std::move(reply.ok)}};
-      if (reply.placed.empty()) {
-        connection_.Send(head, reply.names, reply.views);
-      } else {
-        connection_.Send(head, reply.placed);
-      }
-      continue;
-    } catch (const Error& thrown) {
-      error = {{"code", CodeName(thrown.code())}, {"text", thrown.text()}};
-    } catch (const std::exception& thrown) {
-      error = {{"code", CodeName(ErrorCode::kEngineFailed)}, {"text", thrown.what()}};
-    } catch (...) {
-      error = {{"code", CodeName(ErrorCode::kEngineFailed)},
-               {"text", "the runtime threw something that is no std::exception"}};
-    }
-    connection_.Send({{"id", id}, {"error", std::move(error)}});
-  }
+  AnswerRequests(
+      connection_, ErrorCode::kEngineFailed,
+      [this](const std::string& op, int64_t id, Frame& frame) { return Answer(op, id, frame); }, [this] { Unload(); });
 }
 
-Server::Reply Server::Answer(const std::string& op, int64_t id, Frame& frame) {
+Reply Server::Answer(const std::string& op, int64_t id, Frame& frame) {
   if (op == "describe") {
     Reply reply;
     reply.ok["info"] = DescriptionJson(info_);
@@ -80,7 +47,7 @@ Server::Reply Server::Answer(const std::string& op, int64_t id, Frame& frame) {
   throw Error(ErrorCode::kUnsupported, fmt::format("this worker does not know the operation '{}'", op));
 }
 
-Server::Reply Server::Load(const Json& head) {
+Reply Server::Load(const Json& head) {
   Unload();
   const Artifact artifact = ArtifactFromJson(head, info_);
   options_ = SessionOptionsFromJson(head, info_);
@@ -88,12 +55,7 @@ Server::Reply Server::Load(const Json& head) {
   std::unique_ptr<Session> session = engine_.load(artifact, options_);
   const int64_t load_ns = NowNs() - start;
   if (!session) throw Error(ErrorCode::kInternal, fmt::format("{} returned no session", info_.name));
-  if (const auto unread = options_.engine.Unread(); !unread.empty()) {
-    throw Error(
-        ErrorCode::kUsage,
-        fmt::format("{} has the option {}, but nothing reads it for this model and these settings; leave it out",
-                    info_.name, core::Join(unread, ", ")));
-  }
+  NeedAllRead(info_.name, options_.engine);
   Reply reply;
   const std::vector<TensorSpec> inputs = session->Inputs();
   // An engine that needs no shapes to compile may not have asked: contradictions must come out here all the same.
@@ -112,7 +74,7 @@ Server::Reply Server::Load(const Json& head) {
   return reply;
 }
 
-Server::Reply Server::Infer(Frame& frame) {
+Reply Server::Infer(Frame& frame) {
   NeedSession("infer");
   const auto inputs = MatchInputs(session_->Inputs(), frame.tensors, connection_.shared());
   std::vector<FilledRequest> filled = pool_->Filled(inputs, std::max(pool_->size(), 1));
@@ -153,7 +115,7 @@ void Server::PlaceOutputs(const Json& where, Reply& reply) {
   reply.placed = std::move(placed);
 }
 
-Server::Reply Server::Measure(int64_t id, Frame& frame) {
+Reply Server::Measure(int64_t id, Frame& frame) {
   NeedSession("measure");
   const Plan plan = PlanFromJson(frame.head.value("plan", Json()));
   const auto inputs = MatchInputs(session_->Inputs(), frame.tensors, connection_.shared());

@@ -10,6 +10,7 @@
 
 #include "bakeoff/engine.h"
 #include "worker/runner/connection.h"
+#include "worker/runner/request_loop.h"
 #include "worker/runner/request_pool.h"
 
 namespace bakeoff::worker {
@@ -23,14 +24,6 @@ class Server {
   void Run();
 
  private:
-  struct Reply {
-    Json ok = Json::object();
-    std::vector<std::string> names;
-    Tensors views;
-    std::vector<int64_t> samples;     // what a view may point into
-    std::vector<NamedTensor> placed;  // instead of names and views: tensors that lie in shared memory
-  };
-
   Reply Answer(const std::string& op, int64_t id, Frame& frame);
   Reply Load(const Json& head);
   Reply Infer(Frame& frame);

@@ -113,11 +113,10 @@ ProtocolEnds TakeProtocol() {
   return ends;
 }
 
-int PrintDescription(const EngineEntry& engine) {
+int PrintDescription(const WorkerProgram& program) {
   // The runtime may print while it describes itself; only the JSON belongs on stdout.
   const ProtocolEnds ends = TakeProtocol();
-  const std::string text =
-      DescriptionJson(engine.describe()).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  const std::string text = program.describe().dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   size_t done = 0;
   while (done < text.size()) {
     const ssize_t put = write(ends.out, text.data() + done, text.size() - done);
@@ -131,15 +130,14 @@ int PrintDescription(const EngineEntry& engine) {
   return 0;
 }
 
-int Serve(const EngineEntry& engine) {
+int Serve(const WorkerProgram& program) {
   const ProtocolEnds ends = TakeProtocol();
   g_protocol_descriptor = ends.out;
   // Before the magic: the hello needs the name, and nothing can be answered before the hello anyway.
-  EngineInfo info = engine.describe();
+  const Json info = program.describe();
   Connection connection(ends.in, ends.out);
-  connection.Greet(info.name);
-  Server server(engine, std::move(info), connection);
-  server.Run();
+  connection.Greet(info.at("name").get<std::string>());
+  program.serve(info, connection);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   // Everything has been answered and the session destroyed: what runtimes do in static destructors can only crash or
   // hang.
@@ -157,17 +155,28 @@ Json DescriptionJson(const EngineInfo& info) {
   return json;
 }
 
-int WorkerMain(int argc, char** argv, const EngineEntry& engine) {
+int ProgramMain(int argc, char** argv, const WorkerProgram& program) {
   std::signal(SIGPIPE, SIG_IGN);
   const auto arguments = Parse(argc, argv);
   if (!arguments) return kBadArguments;
   try {
     if (arguments->cpus > 0) RestrictCpus(arguments->cpus);
-    return arguments->describe ? PrintDescription(engine) : Serve(engine);
+    return arguments->describe ? PrintDescription(program) : Serve(program);
   } catch (const std::exception& error) {
     fmt::print(stderr, "worker: {}\n", error.what());
     return kFailed;
   }
+}
+
+int WorkerMain(int argc, char** argv, const EngineEntry& engine) {
+  EngineInfo info;
+  return ProgramMain(argc, argv,
+                     {.describe =
+                          [&] {
+                            info = engine.describe();
+                            return DescriptionJson(info);
+                          },
+                      .serve = [&](const Json&, Connection& connection) { Server(engine, info, connection).Run(); }});
 }
 
 }  // namespace worker

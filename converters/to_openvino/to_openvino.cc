@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// To OpenVINO IR, by the runtime's own readers and writer. Axes stay in the source's order.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <openvino/openvino.hpp>
+
+#include "bakeoff/converter.h"
+#include "core/formats.h"
+#include "core/shapes.h"
+#include "core/text.h"
+#include "engines/openvino_model.h"
+
+namespace bakeoff {
+namespace {
+
+HopInfo Describe() {
+  return {.name = "openvino",
+          .version = OpenVinoVersion(),
+          .reads = {"onnx", "tflite", "savedmodel", "frozen"},
+          .writes = "openvino",
+          .precisions = {"f32", "f16"},
+          .loses = "the source's node names, metadata, and operators that the reader merges"};
+}
+
+std::vector<TensorSpec> Specs(const std::vector<ov::Output<ov::Node>>& ports, const char* kind) {
+  std::vector<TensorSpec> specs;
+  for (const auto& port : ports) specs.push_back(OpenVinoSpec(port, kind));
+  return specs;
+}
+
+// The reader keeps the order of axes, so their meaning is that of the source; the habit of the IR would be another.
+void KeepLayouts(const Artifact& source, const std::vector<TensorSpec>& specs, Artifact& target) {
+  const core::FormatRow* format = core::FindFormat(source.format);
+  for (const TensorSpec& spec : specs) {
+    const auto said = source.layouts.find(spec.name);
+    if (said != source.layouts.end()) {
+      target.layouts[spec.name] = said->second;
+    } else if (format && format->layout.size() == spec.shape.size()) {
+      target.layouts[spec.name] = format->layout;
+    }
+  }
+}
+
+// Extents that the user fixed; the others stay as they are.
+void FixShapes(ov::Model& model, const std::map<std::string, Shape>& given) {
+  if (given.empty()) return;
+  const std::vector<TensorSpec> specs = Specs(model.inputs(), "input");
+  const auto fixed = core::FixShapes(specs, given);
+  std::map<ov::Output<ov::Node>, ov::PartialShape> wanted;
+  std::vector<std::string> words;
+  for (size_t i = 0; i < specs.size(); ++i) {
+    std::vector<ov::Dimension> extents;
+    for (const int64_t extent : fixed.at(specs[i].name)) extents.emplace_back(extent == kFree ? -1 : extent);
+    wanted[model.input(i)] = ov::PartialShape(extents);
+    words.push_back(ShapeText(fixed.at(specs[i].name)));
+  }
+  try {
+    model.reshape(wanted);
+  } catch (const std::exception& error) {
+    throw Error(ErrorCode::kUnsupported,
+                fmt::format("the inputs cannot be {}: {}", core::Join(words, ", "), OpenVinoWords(error.what())));
+  }
+}
+
+Converted Convert(const Artifact& source, const ConvertOptions& options) {
+  std::shared_ptr<ov::Model> model;
+  try {
+    model = OpenVinoCore().read_model(source.path);
+  } catch (const std::exception& error) {
+    throw OpenVinoReadError(error, source);
+  }
+  Converted converted;
+  converted.source = {source.path, source.format, Specs(model->inputs(), "input"), Specs(model->outputs(), "output"),
+                      source.layouts};
+  FixShapes(*model, options.shapes);
+  try {
+    ov::save_model(model, options.destination, options.precision == "f16");
+  } catch (const std::exception& error) {
+    throw Error(ErrorCode::kConversion, fmt::format("writing the IR: {}", OpenVinoWords(error.what())));
+  }
+  converted.target = {
+      options.destination, "openvino", Specs(model->inputs(), "input"), Specs(model->outputs(), "output"), {}};
+  KeepLayouts(source, converted.target.inputs, converted.target);
+  KeepLayouts(source, converted.target.outputs, converted.target);
+  converted.facts = {{"library", fmt::format("OpenVINO {}", OpenVinoVersion())}, {"nodes", model->get_ops().size()}};
+  return converted;
+}
+
+}  // namespace
+}  // namespace bakeoff
+
+BAKEOFF_HOP(bakeoff::Describe, bakeoff::Convert);

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// `bakeoff convert`: from one format to another, verified.
+#include "convert/convert.h"
+
+#include <fmt/format.h>
+
+#include "bakeoff/error.h"
+#include "cli/bench.h"
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "core/cgroup.h"
+#include "core/cpus.h"
+#include "core/formats.h"
+#include "core/shapes.h"
+#include "core/text.h"
+
+namespace bakeoff::cli {
+namespace {
+
+using convert::Status;
+
+constexpr PositionalRow kWords[] = {
+    {"SRC", "The model: a file or folder of any known format, or a model folder."},
+    {"DST", "The file or folder to write; its ending says the format (.onnx, .xml, .tflite, .pt)."},
+};
+
+constexpr OptionRow kOptions[] = {
+    OptionRow{"to", "FORMAT", "", "Format to write, where DST's name does not say it: savedmodel for instance."},
+    OptionRow{"shape", "NAME=1x3x224x224", "",
+              "Extents to fix in the result; ? leaves one as it is. Without NAME for an only input.", 0, true},
+    OptionRow{"try-shape", "NAME=1x3x96x64", "", "Sizes of free extents for the comparison. Default: several.", 0,
+              true},
+    OptionRow{"opset", "N", "", "Opset of ONNX results, 13 to 21. Default: 17."},
+    OptionRow{"precision", "P", "f32", "Of the weights: f32 or f16."},
+    OptionRow{"option", "HOP.NAME=VALUE", "", "An option of a hop.", 'o', true},
+    OptionRow{"no-verify", "", "", "Do not compare answers; the record says so."},
+    OptionRow{"force", "", "", "Replace DST if it exists, once the new one is verified."},
+    OptionRow{"engines", "A,B", "all", "Engines that may run source and result for the comparison.", 0, true},
+    OptionRow{"seeds", "N", "3", "Sets of random inputs per shape."},
+    kSeedOption,
+    kRangeOption,
+    kLayoutOption,
+    OptionRow{"threads", "N", "", "Threads. Default: the CPUs that this process may use."},
+    OptionRow{"timeout", "TIME", "300s", "A hop or engine that gives no answer for this long is killed."},
+    kJsonOption,
+};
+
+Style StyleOf(Status status) {
+  if (status == Status::kVerified) return Style::kGood;
+  return status == Status::kWeak || status == Status::kUnverified ? Style::kDim : Style::kBad;
+}
+
+std::string Number(const std::optional<double>& value, const char* format) {
+  return value ? fmt::format(fmt::runtime(format), *value) : "-";
+}
+
+Table TableOf(const convert::Result& result) {
+  Table table{.columns = {{.title = "hop", .wrap = true},
+                          {.title = "seconds", .right = true},
+                          {.title = "compared on"},
+                          {.title = "max abs", .right = true},
+                          {.title = "max rel", .right = true},
+                          {.title = "SQNR dB", .right = true},
+                          {.title = "status"}}};
+  for (const convert::Row& row : result.rows) {
+    const verify::OutputRow* worst = row.proof ? verify::WorstOutput(row.proof->check) : nullptr;
+    const verify::Difference difference = worst ? worst->difference : verify::Difference{};
+    const bool exact = difference.centred_sqnr_db && *difference.centred_sqnr_db >= verify::kSqnrExact;
+    table.rows.push_back({fmt::format("{} -> {}", row.from, row.to),
+                          row.reply ? fmt::format("{:.2f}", static_cast<double>(row.reply->convert_ns) / 1e9) : "-",
+                          row.proof ? fmt::format("{}, {}", row.proof->source_engine, row.proof->target_engine) : "-",
+                          Number(difference.max_abs, "{:.2g}"),
+                          Number(difference.max_rel, "{:.2g}"),
+                          exact ? "exact" : Number(difference.centred_sqnr_db, "{:.1f}"),
+                          {std::string(convert::StatusName(row.status)), StyleOf(row.status)}});
+  }
+  return table;
+}
+
+// Shapes under "" or a name, from an option of the same form as --shape.
+std::map<std::string, Shape> ShapesOf(const Options& options, const char* option) {
+  std::map<std::string, Shape> shapes;
+  for (const std::string& text : options.All(option)) {
+    const size_t equals = text.rfind('=');
+    const std::string name = equals == std::string::npos ? "" : text.substr(0, equals);
+    shapes[name] = core::ParseShape(fmt::format("--{}{}{}", option, name.empty() ? "" : " ", name),
+                                    equals == std::string::npos ? text : text.substr(equals + 1));
+  }
+  return shapes;
+}
+
+void ReadHopOptions(const Options& options, convert::Request& request) {
+  if (!options.Has("option")) return;
+  for (const auto& [name, value] : options.Pairs("option")) {
+    const size_t dot = name.find('.');
+    const std::string hop = name.substr(0, dot);
+    std::vector<std::string> known;
+    for (const auto& entry : request.hops) known.push_back(entry.name);
+    if (dot == std::string::npos || std::find(known.begin(), known.end(), hop) == known.end()) {
+      throw Error(ErrorCode::kUsage,
+                  fmt::format("--option {}: give HOP.NAME=VALUE; the hops are {}", name, core::Join(known, ", ")));
+    }
+    request.hop_options[hop][name.substr(dot + 1)] = value;
+  }
+}
+
+convert::Request RequestOf(const Options& options) {
+  convert::Request request;
+  request.destination = options.Positional()[1];
+  request.to = options.Has("to") ? options.Text("to") : convert::FormatOfName(request.destination);
+  if (!core::FindFormat(request.to)) throw Error(ErrorCode::kUsage, fmt::format("--to {}: no such format", request.to));
+  request.shapes = ShapesOf(options, "shape");
+  request.try_shapes = ShapesOf(options, "try-shape");
+  if (options.Has("opset")) request.opset = options.Int("opset", 13, 21);
+  request.precision = options.Text("precision");
+  if (request.precision != "f32" && request.precision != "f16")
+    throw Error(ErrorCode::kUsage, fmt::format("--precision {}: give f32 or f16", request.precision));
+  request.verify = !options.Switch("no-verify");
+  request.replace = options.Switch("force");
+  request.seeds = static_cast<int>(options.Int("seeds", 1, 1000));
+  request.threads = options.Has("threads")
+                        ? static_cast<int>(options.Int("threads", 1, 4096))
+                        : core::DefaultThreads(core::ReadCpuQuota(), static_cast<int>(core::AllowedCpus().size()));
+  request.limit = ReadLimit(options);
+  request.inputs.seed = static_cast<uint64_t>(options.Int("seed", 0, std::numeric_limits<int64_t>::max()));
+  for (const std::string& text : options.All("range")) {
+    const size_t equals = text.rfind('=');
+    const std::string name = equals == std::string::npos ? "" : text.substr(0, equals);
+    request.inputs.ranges[name] =
+        verify::ParseRange(name, equals == std::string::npos ? text : text.substr(equals + 1));
+  }
+  request.source = core::OpenArtifact(options.Positional()[0]);
+  if (options.Has("layout")) verify::AddLayouts(options.Pairs("layout"), request.source);
+  request.hops = worker::Hops();
+  ReadHopOptions(options, request);
+  if (request.verify) request.engines = measure::ChooseEngines(worker::Engines(), options.List("engines"));
+  return request;
+}
+
+int Run(const Options& options, Console& console) {
+  CheckWritable(options, "json");
+  const convert::Result result =
+      convert::Convert(RequestOf(options), [&](const std::string& text) { console.Progress(text); });
+  console.Clear();
+  WriteJson(options, console, convert::ToJson(result));
+  if (JsonTakesStdout(options)) return convert::ExitCode(result);
+  console.Show(TableOf(result));
+  console.Out("\n");
+  const auto paragraph = [&](const std::string& text) {
+    for (const std::string& line : core::Split(text, '\n'))
+      console.Out(core::Join(Wrap(line, static_cast<size_t>(console.width()) - 2), "\n  ") + "\n");
+  };
+  for (const convert::Row& row : result.rows) {
+    if (row.error)
+      paragraph(fmt::format("{} -> {}: {}: {}", row.from, row.to, convert::StatusName(row.status), row.error->text()));
+    if (row.reply) {
+      for (const std::string& note : row.reply->converted.notes) paragraph(note);
+    }
+    if (!row.proof) continue;
+    if (!row.error && !row.proof->check.reason.empty()) paragraph(row.proof->check.reason);
+    for (const std::string& note : row.proof->notes) paragraph(note);
+  }
+  for (const std::string& note : result.notes) paragraph(note);
+  if (result.published) {
+    const char* how = result.rows.back().status == Status::kUnverified ? ", not verified" : "";
+    paragraph(fmt::format("wrote {}{}", result.destination, how));
+  } else {
+    paragraph(fmt::format("nothing was written to {}", result.destination));
+  }
+  return convert::ExitCode(result);
+}
+
+}  // namespace
+
+const Command kConvert{
+    .name = "convert",
+    .summary = "Convert a model to another format and prove that it gives the same answers",
+    .text =
+        "Source and result run on engines with the same inputs: several seeds, batches and sizes; outputs of a final "
+        "softmax are compared before it. Only a result that agrees gets its name, with a record beside it.\n"
+        "Exit code: 0 converted and verified (or --no-verify), 1 the answers differ, 3 it cannot be converted.",
+    .example =
+        "bakeoff convert net.onnx net.xml\nbakeoff convert net.onnx half.xml --precision f16 --json convert.json",
+    .positionals = kWords,
+    .options = kOptions,
+    .run = Run,
+};
+
+}  // namespace bakeoff::cli

@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+# Copyright 2026 The Bakeoff Authors
+"""`bakeoff convert`: what is verified gets its name, what is wrong leaves nothing, and what cannot be says why."""
+import json
+import shutil
+import unittest
+
+from support import BIN, SOURCE, CliTest
+
+FIXTURES = SOURCE / "tests/fixtures"
+HAS_HOP = (BIN / "bakeoff-hop-openvino").exists() and (BIN / "bakeoff-engine-openvino").exists()
+
+
+@unittest.skipUnless(HAS_HOP, "this build has no hop to OpenVINO IR")
+class Converts(CliTest):
+    def setUp(self):
+        super().setUp()
+        self.env["BAKEOFF_BIN"] = str(BIN)
+        self.bakeoff("make-model", "resnet18", "net.onnx", "--image-size", "32", "--width", "0.25", "--classes", "10")
+
+    def names(self):
+        """What lies in the folder, hidden names too: a staging folder that stays would show."""
+        return sorted(path.name for path in self.folder.iterdir() if path.name != "cache")
+
+    def test_a_verified_result_gets_its_name_and_a_record(self):
+        result = self.bakeoff("convert", "net.onnx", "net.xml", "--json", "convert.json")
+        self.assertIn("verified", result.stdout)
+        self.assertEqual(self.names(), ["convert.json", "net.bin", "net.onnx", "net.xml", "net.xml.conversion.json"])
+        (row,) = json.loads((self.folder / "convert.json").read_text())["rows"]
+        self.assertEqual((row["status"], row["route"]), ("verified", ["onnx", "openvino"]))
+        self.assertGreaterEqual(row["centred_sqnr_db"], 90)
+        self.assertEqual([case["shapes"]["input"][0] for case in row["proof"]["cases"]], [1, 3])
+        record = json.loads((self.folder / "net.xml.conversion.json").read_text())
+        self.assertTrue(record["verified"])
+        self.assertEqual({file["path"] for file in record["target"]["files"]}, {"net.xml", "net.bin"})
+        self.assertEqual(record["source"]["files"][0]["path"], "net.onnx")
+
+    def test_the_result_answers_as_the_source_does(self):
+        self.bakeoff("convert", "net.onnx", "net.xml")
+        rows = json.loads(self.bakeoff("verify", "net.onnx", "net.xml", "--json").stdout)["rows"]
+        compared = [row for row in rows if row["format"] == "openvino" and row["status"] == "agree"]
+        self.assertEqual(len(compared), 1, rows)
+
+    def test_half_precision_weights_are_half_as_large(self):
+        self.bakeoff("convert", "net.onnx", "net.xml")
+        self.bakeoff("convert", "net.onnx", "half.xml", "--precision", "f16")
+        sizes = [(self.folder / name).stat().st_size for name in ("half.bin", "net.bin")]
+        self.assertLess(sizes[0], sizes[1] * 0.55)
+
+    def test_shapes_are_fixed_on_request(self):
+        self.bakeoff("convert", "net.onnx", "net.xml", "--shape", "2x3x32x32")
+        record = json.loads((self.folder / "net.xml.conversion.json").read_text())
+        self.assertEqual(record["target"]["inputs"][0]["shape"], [2, 3, 32, 32])
+
+    def test_without_verification_the_record_says_so(self):
+        result = self.bakeoff("convert", "net.onnx", "net.xml", "--no-verify")
+        self.assertIn("not verified", result.stdout)
+        record = json.loads((self.folder / "net.xml.conversion.json").read_text())
+        self.assertEqual((record["verified"], record["status"]), (False, "unverified"))
+
+    def damaged(self, how, code):
+        self.env.update(BAKEOFF_ENGINE_PATH=str(SOURCE / "tests/support/damaging"), DAMAGE=how)
+        before = self.names()
+        result = self.bakeoff("convert", "net.onnx", "net.xml", code=code)
+        if code != 0:
+            self.assertEqual(self.names(), before)
+            self.assertIn("nothing was written to net.xml", result.stdout)
+            self.assertIn("output 'output'", result.stdout)
+        return result
+
+    def test_the_damaging_hop_does_no_harm_without_damage(self):
+        self.damaged("none", 0)
+
+    def test_a_permuted_weight_is_a_mismatch(self):
+        self.damaged("permute", 1)
+
+    def test_two_swapped_channels_are_a_mismatch(self):
+        self.damaged("swap", 1)
+
+    def test_a_dropped_bias_is_a_mismatch(self):
+        self.damaged("bias", 1)
+
+    def test_axes_that_a_format_has_by_habit_stay_known(self):
+        shutil.copy(FIXTURES / "net.tflite", self.folder / "net.tflite")
+        self.bakeoff("convert", "net.tflite", "lite.xml")
+        record = json.loads((self.folder / "lite.xml.conversion.json").read_text())
+        self.assertIn("NHWC", record["target"]["layouts"].values())
+        rows = json.loads(self.bakeoff("verify", "net.tflite", "lite.xml", "--json").stdout)["rows"]
+        self.assertEqual({row["status"] for row in rows if row["format"] == "openvino"} - {"unsupported"}, {"agree"})
+
+
+@unittest.skipUnless(HAS_HOP, "this build has no hop to OpenVINO IR")
+class Refuses(CliTest):
+    def setUp(self):
+        super().setUp()
+        self.bakeoff("make-model", "mlp", "net.onnx")
+
+    def test_an_existing_destination_stays(self):
+        (self.folder / "net.xml").write_text("mine")
+        self.fails("convert", "net.onnx", "net.xml", says="--force")
+        self.assertEqual((self.folder / "net.xml").read_text(), "mine")
+        self.bakeoff("convert", "net.onnx", "net.xml", "--force")
+        self.assertNotEqual((self.folder / "net.xml").read_text(), "mine")
+
+    def test_an_impossible_route_names_what_is_missing(self):
+        self.fails("convert", "net.onnx", "net.keras", code=3, says="no hop leads from onnx to keras")
+
+    def test_a_name_that_says_no_format(self):
+        self.fails("convert", "net.onnx", "net.zzz", says="--to")
+        self.fails("convert", "net.onnx", "net.xml", "--to", "frobnicate", says="no such format")
+
+    def test_options_that_mean_nothing(self):
+        self.fails("convert", "net.onnx", "net.xml", "-o", "nohop.x=1", says="the hops are")
+        self.fails("convert", "missing.onnx", "net.xml", says="missing.onnx")
+        self.fails("convert", "net.onnx", "nowhere/net.xml", says="no such folder")
+
+    def test_damaged_models(self):
+        whole = (self.folder / "net.onnx").read_bytes()
+        (self.folder / "cut.onnx").write_bytes(whole[: len(whole) // 2])
+        self.fails("convert", "cut.onnx", "net.xml", code=3, says="cut.onnx")
+        self.assertFalse((self.folder / "net.xml").exists())
+
+
+if __name__ == "__main__":
+    unittest.main()
