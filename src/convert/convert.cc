@@ -161,6 +161,9 @@ void RunRoute(const Request& request, const Route& route, Staging& staging, Resu
 
 void CheckRequest(const Request& request) {
   std::error_code failure;
+  const fs::path beside = request.destination.has_parent_path() ? request.destination.parent_path() : fs::path(".");
+  if (!fs::is_directory(beside, failure))
+    throw Error(ErrorCode::kNotFound, fmt::format("{}: no such folder for the result", beside.string()));
   if (fs::exists(request.destination, failure)) {
     if (fs::equivalent(request.destination, request.source.path, failure))
       throw Error(ErrorCode::kUsage, fmt::format("{}: source and destination are the same", request.source.path));
@@ -198,7 +201,6 @@ std::string_view StatusName(Status status) {
 Result Convert(const Request& request, const Progress& progress) {
   CheckRequest(request);
   const auto routes = FindRoutes(request.hops, request.source.format, request.to, request.precision);
-  if (progress) progress(fmt::format("checking {}", request.source.path));
   CheckArtifact(request.source);
   Result result{.source = request.source.path, .destination = request.destination.string()};
   for (const Route& route : routes) {
