@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <map>
 #include <optional>
 
 #include "bakeoff/error.h"
@@ -23,10 +25,19 @@ constexpr PositionalRow kWords[] = {
 
 // Refused before anything runs: an hour of measuring must not end in an unwritable result.
 void CheckOutputs(const Options& options) {
+  namespace fs = std::filesystem;
   int on_stdout = 0;
+  std::map<fs::path, std::string_view> files;
   for (const std::string_view option : {"json", "csv", "markdown"}) {
     on_stdout += TakesStdout(options, option) ? 1 : 0;
     CheckWritable(options, option);
+    if (!options.Has(option) || TakesStdout(options, option)) continue;
+    std::error_code unknown;
+    const fs::path file = fs::weakly_canonical(options.Text(option), unknown);
+    const auto [other, fresh] = files.try_emplace(file, option);
+    if (!fresh)
+      throw Error(ErrorCode::kUsage, fmt::format("--{} and --{} name the same file, {}: one would overwrite the other",
+                                                 other->second, option, options.Text(option)));
   }
   if (on_stdout > 1)
     throw Error(ErrorCode::kUsage, "only one of --json, --csv and --markdown can have stdout; give the others a FILE");

@@ -31,7 +31,13 @@ inline constexpr OptionRow kRangeOption{"range",
                                         0,
                                         true};
 inline constexpr OptionRow kInputOption{
-    "input", "NAME=FILE.npy", "", "Values of an input, from a NumPy file; rows are repeated to the batch.", 0, true};
+    "input",
+    "NAME=FILE.npy",
+    "",
+    "Values of an input, from a NumPy file (rows are repeated to the batch), or a folder of pictures, which go through "
+    "the pre-processing of model.json or the usual one.",
+    0,
+    true};
 inline constexpr OptionRow kLayoutOption{"layout",
                                          "WHAT=NHWC",
                                          "",
@@ -53,13 +59,32 @@ inline constexpr OptionRow kOnOption{"on", "PREFIX", "",
 measure::Settings BenchSettings(const Options& options);
 
 // What bench and verify read in the same way.
-std::vector<Artifact> OpenModels(const Options& options);
+// A model given twice is taken once, with a note.
+std::vector<Artifact> OpenModels(const Options& options, std::vector<std::string>& notes);
 std::map<std::string, Shape> ReadShapes(const Options& options);
-verify::InputChoices ReadInputs(const Options& options);
+// `any_values`: also NaN and infinite ones.
+verify::InputChoices ReadInputs(const Options& options, bool any_values);
 std::chrono::milliseconds ReadLimit(const Options& options);
 void RequirePrecision(const std::vector<std::string>& precisions);
-// Words of a command prefix, with quotes as in a shell.
-std::vector<std::string> CommandWords(const std::string& text);
+// Words of --on, with quotes as in a shell. Throws Error: kUsage (no word, an open quote), kNotFound (no such program).
+std::vector<std::string> ReadPrefix(const Options& options);
+
+// "net.pt (torchscript): not read by a, b, which read onnx, tflite; ..." for engines that do not read a model.
+struct Unread {
+  std::string model, format;
+  std::vector<std::string> engines;
+  std::vector<FormatId> reads;  // of all of them, each once
+
+  void Add(const std::string& engine, const std::vector<FormatId>& formats);
+  std::string Text() const;
+};
+// To the entry of that model, which is made where there is none.
+void AddUnread(const Artifact& artifact, const std::string& engine, const std::vector<FormatId>& reads,
+               const std::vector<std::string>& paths, std::vector<Unread>& unread);
+// The file's name where it tells the models apart, else the path.
+std::string ShortName(const std::string& path, const std::vector<std::string>& all);
+// Whether this program converts yet: the one place that advice goes by.
+bool CanConvert();
 
 // The result at the given width: heading, table, failures, notes and the grade.
 void ShowOutcome(const measure::Outcome& outcome, Console& console);

@@ -5,15 +5,21 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <filesystem>
 
 #include "bakeoff/error.h"
 #include "cli/bench.h"
+#include "cli/parser.h"
 #include "core/cgroup.h"
 #include "core/cpus.h"
+#include "core/elements.h"
 #include "core/formats.h"
+#include "core/model_folder.h"
 #include "core/shapes.h"
 #include "core/text.h"
 #include "worker/host/catalog.h"
+#include "worker/host/process.h"
 
 namespace bakeoff::cli {
 namespace {
@@ -85,6 +91,34 @@ std::vector<std::pair<std::string, std::string>> Named(const Options& options, s
   return pairs;
 }
 
+// An engine would be blamed for what the file brings.
+void RefuseNotFinite(const std::string& name, const std::string& file, const core::Array& array) {
+  if (!core::IsFloating(array.type)) return;
+  const std::vector<double> values = core::ToDoubles(array.type, array.data);
+  const auto bad = std::find_if(values.begin(), values.end(), [](double value) { return !std::isfinite(value); });
+  if (bad == values.end()) return;
+  auto left = static_cast<int64_t>(bad - values.begin());
+  std::vector<std::string> index;
+  for (size_t axis = array.shape.size(); axis-- > 0;) {
+    index.insert(index.begin(), fmt::format("{}", left % array.shape[axis]));
+    left /= array.shape[axis];
+  }
+  throw Error(ErrorCode::kUsage,
+              fmt::format("--input {}{}{}: the file has {} at [{}]; answers to such values prove nothing", name,
+                          name.empty() ? "" : "=", file, std::isnan(*bad) ? "NaN" : "an infinite value",
+                          core::Join(index, ", ")));
+}
+
+// What a model folder among the models says about pictures.
+std::optional<data::Preprocess> DeclaredPipeline(const Options& options) {
+  for (const std::string& path : options.Positional()) {
+    if (core::RecogniseFormat(path) != "folder") continue;
+    const core::ModelFolder folder = core::ReadModelFolder(path);
+    if (!folder.preprocess.is_null()) return data::Preprocess::FromJson(folder.preprocess);
+  }
+  return std::nullopt;
+}
+
 void ReadLimits(const Options& options, measure::Settings& settings) {
   if (options.Has("count")) settings.count = options.Int("count", 1, kMostCount);
   if (options.Has("duration") || !settings.count) settings.duration = options.Duration("duration");
@@ -105,11 +139,19 @@ std::span<const OptionRow> BenchOptions() {
   return kOptions;
 }
 
-std::vector<Artifact> OpenModels(const Options& options) {
+std::vector<Artifact> OpenModels(const Options& options, std::vector<std::string>& notes) {
   std::vector<std::pair<std::string, std::string>> layouts;
   if (options.Has("layout")) layouts = options.Pairs("layout");
   std::vector<Artifact> models;
+  std::vector<std::filesystem::path> seen;
   for (const std::string& path : options.Positional()) {
+    std::error_code unknown;
+    const auto real = std::filesystem::weakly_canonical(path, unknown);
+    if (std::find(seen.begin(), seen.end(), real) != seen.end()) {
+      notes.push_back(fmt::format("{} was given more than once; it is taken once", path));
+      continue;
+    }
+    seen.push_back(real);
     models.push_back(core::OpenArtifact(path));
     verify::AddLayouts(layouts, models.back());
   }
@@ -123,11 +165,25 @@ std::map<std::string, Shape> ReadShapes(const Options& options) {
   return shapes;
 }
 
-verify::InputChoices ReadInputs(const Options& options) {
+verify::InputChoices ReadInputs(const Options& options, bool any_values) {
   verify::InputChoices choices;
   choices.seed = static_cast<uint64_t>(options.Int("seed", 0, std::numeric_limits<int64_t>::max()));
   for (const auto& [name, text] : Named(options, "range")) choices.ranges[name] = verify::ParseRange(name, text);
-  for (const auto& [name, file] : Named(options, "input")) choices.files[name] = core::ReadNpy(file);
+  for (const auto& [name, file] : Named(options, "input")) {
+    std::error_code unknown;
+    if (std::filesystem::is_directory(file, unknown)) {
+      choices.pictures[name] = verify::ReadPictures(file, DeclaredPipeline(options));
+      continue;
+    }
+    choices.files[name] = core::ReadNpy(file);
+    if (!any_values) RefuseNotFinite(name, file, choices.files[name]);
+  }
+  for (const auto& [name, range] : choices.ranges) {
+    if (!choices.files.contains(name) && !choices.pictures.contains(name)) continue;
+    throw Error(ErrorCode::kUsage, fmt::format("--range and --input are both given for {}: the file has the values; "
+                                               "leave out one of them",
+                                               name.empty() ? "the input" : "'" + name + "'"));
+  }
   return choices;
 }
 
@@ -139,6 +195,8 @@ std::chrono::milliseconds ReadLimit(const Options& options) {
 void RequirePrecision(const std::vector<std::string>& precisions) {
   OneOf("precision", precisions, {"f32", "bf16", "f16"});
 }
+
+namespace {
 
 std::vector<std::string> CommandWords(const std::string& text) {
   std::vector<std::string> words;
@@ -165,6 +223,60 @@ std::vector<std::string> CommandWords(const std::string& text) {
   return words;
 }
 
+}  // namespace
+
+std::vector<std::string> ReadPrefix(const Options& options) {
+  const std::vector<std::string> words = CommandWords(options.Text("on"));
+  if (!options.Has("on")) return words;
+  if (words.empty() || words[0].empty())
+    throw Error(ErrorCode::kUsage, "--on '': no command in it; give a prefix such as \"ssh host\", or leave it out");
+  try {
+    worker::FindProgram(words[0]);
+  } catch (const Error& error) {
+    throw error.With("--on");
+  }
+  return words;
+}
+
+bool CanConvert() {
+  return FindCommand("convert") != nullptr;
+}
+
+void Unread::Add(const std::string& engine, const std::vector<FormatId>& formats) {
+  if (std::find(engines.begin(), engines.end(), engine) == engines.end()) engines.push_back(engine);
+  for (const FormatId& id : formats) {
+    if (std::find(reads.begin(), reads.end(), id) == reads.end()) reads.push_back(id);
+  }
+}
+
+std::string Unread::Text() const {
+  const std::string advice =
+      CanConvert()
+          ? fmt::format("`bakeoff convert {} DST --to FORMAT` makes one of these where there is a route", model)
+          : "conversion comes in a later version; until then export the model in one of these and measure that";
+  return fmt::format("{} ({}): unsupported by {}, which read{} {}; {}", model, format, core::Join(engines, ", "),
+                     engines.size() == 1 ? "s" : "", core::Join(reads, ", "), advice);
+}
+
+void AddUnread(const Artifact& artifact, const std::string& engine, const std::vector<FormatId>& reads,
+               const std::vector<std::string>& paths, std::vector<Unread>& unread) {
+  const std::string name = ShortName(artifact.path, paths);
+  auto mine = std::find_if(unread.begin(), unread.end(), [&](const Unread& each) { return each.model == name; });
+  if (mine == unread.end()) mine = unread.insert(unread.end(), Unread{name, artifact.format, {}, {}});
+  mine->Add(engine, reads);
+}
+
+std::string ShortName(const std::string& path, const std::vector<std::string>& all) {
+  const auto name = [](const std::string& whole) {
+    const std::filesystem::path normal = std::filesystem::path(whole).lexically_normal();
+    return (normal.filename().empty() ? normal.parent_path().filename() : normal.filename()).string();
+  };
+  const std::string mine = name(path);
+  const bool unique = std::none_of(all.begin(), all.end(),
+                                   [&](const std::string& other) { return other != path && name(other) == mine; });
+  return unique && !mine.empty() ? mine : path;
+}
+
 measure::Settings BenchSettings(const Options& options) {
   measure::Settings settings;
   const int default_threads = core::DefaultThreads(core::ReadCpuQuota(), static_cast<int>(core::AllowedCpus().size()));
@@ -175,6 +287,10 @@ measure::Settings BenchSettings(const Options& options) {
   RequirePrecision(settings.precisions);
   settings.scenarios = options.List("scenario");
   OneOf("scenario", settings.scenarios, {"single-stream", "offline"});
+  if (options.Has("streams") && std::count(settings.scenarios.begin(), settings.scenarios.end(), "offline") == 0)
+    throw Error(ErrorCode::kUsage,
+                "--streams speaks of the scenario offline, which is not measured here; add --scenario "
+                "offline, or leave out --streams");
   if (options.Has("streams")) settings.streams = static_cast<int>(options.Int("streams", 1, kMostThreads));
   settings.device = options.Text("device");
   ReadLimits(options, settings);
@@ -183,11 +299,12 @@ measure::Settings BenchSettings(const Options& options) {
   settings.reference = options.Text("reference");
   settings.force = options.Switch("force");
   settings.affinity = !options.Switch("no-affinity");
-  settings.prefix = CommandWords(options.Text("on"));
+  settings.prefix = ReadPrefix(options);
+  settings.can_convert = CanConvert();
   settings.shapes = ReadShapes(options);
   // The command line is checked before files are opened and engines are asked.
-  settings.models = OpenModels(options);
-  settings.inputs = ReadInputs(options);
+  settings.models = OpenModels(options, settings.notes);
+  settings.inputs = ReadInputs(options, settings.force);
   settings.engines = measure::ChooseEngines(worker::Engines(), options.List("engines"));
   measure::AddOptions(options.Pairs("option"), settings);
   measure::CheckSettings(settings);

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <functional>
-#include <set>
 
 #include "cli/bench.h"
 #include "core/text.h"
@@ -89,7 +88,7 @@ bool Measured(const Summary& row) {
 
 std::string Mark(const Summary& row) {
   if (row.status != RunStatus::kOk) return std::string(measure::StatusName(row.status));
-  return row.winner ? "fastest" : row.tie ? "tie" : "";
+  return row.winner ? "fastest" : row.tie ? "tie" : row.leads ? "fastest so far" : "";
 }
 
 Table TableOf(const std::vector<const Summary*>& rows, const Unit& unit) {
@@ -159,6 +158,8 @@ std::vector<std::string> Fit(Table& table, size_t width) {
 std::string Heading(const std::vector<const Summary*>& rows) {
   const Summary& first = *rows.front();
   std::string text = fmt::format("{}, {}", first.configuration.model, first.configuration.scenario);
+  // There latency is a price, not the aim.
+  if (first.configuration.scenario == "offline") text += " (faster: by samples per second)";
   for (const Trait& trait : kTraits) {
     if (Varies(rows, trait)) continue;
     const std::string value = trait.text(first);
@@ -178,18 +179,43 @@ bool ServedOtherwise(const measure::Outcome& outcome, const Summary& row) {
          });
 }
 
-// One line per kind of trouble: rows that differ only in threads or batch share it.
+// What is the same but for the name of the engine: a prefix that leads nowhere fails every worker in the same way.
+std::string WithoutName(std::string text, const std::string& engine) {
+  const std::string name = fmt::format("the {} worker", engine);
+  if (const size_t at = text.find(name); at != std::string::npos) text.replace(at, name.size(), "the worker");
+  return text;
+}
+
+// One line per kind of trouble: rows that differ only in engine, threads or batch share it.
 std::vector<std::string> Troubles(const measure::Outcome& outcome) {
-  std::vector<std::string> lines;
-  std::set<std::string> seen;
+  std::vector<std::string> paths;
+  for (const Summary& row : outcome.summary) paths.push_back(row.configuration.artifact.path);
+  struct Trouble {
+    std::string what, on;
+    std::vector<std::string> engines;
+  };
+  std::vector<Trouble> troubles;
+  std::vector<Unread> unread;
   for (const Summary& row : outcome.summary) {
-    if (ServedOtherwise(outcome, row)) continue;
-    const std::string what = row.error ? row.error->text() : row.note;
-    if (what.empty()) continue;
-    const std::string line = fmt::format("{} on {}: {}: {}", row.configuration.engine, row.configuration.artifact.path,
-                                         row.error ? measure::StatusName(row.status) : "note", what);
-    if (seen.insert(line).second) lines.push_back(line);
+    const measure::Configuration& asked = row.configuration;
+    if (!asked.reads.empty()) {
+      if (!ServedOtherwise(outcome, row)) AddUnread(asked.artifact, asked.engine, asked.reads, paths, unread);
+      continue;
+    }
+    const std::string text = row.error ? WithoutName(row.error->text(), asked.engine) : row.note;
+    if (text.empty()) continue;
+    const std::string what = fmt::format("{}: {}", row.error ? measure::StatusName(row.status) : "note", text);
+    const std::string on = ShortName(asked.artifact.path, paths);
+    auto same = std::find_if(troubles.begin(), troubles.end(),
+                             [&](const Trouble& other) { return other.what == what && other.on == on; });
+    if (same == troubles.end()) same = troubles.insert(troubles.end(), Trouble{what, on, {}});
+    if (std::find(same->engines.begin(), same->engines.end(), asked.engine) == same->engines.end())
+      same->engines.push_back(asked.engine);
   }
+  std::vector<std::string> lines;
+  for (const Trouble& trouble : troubles)
+    lines.push_back(fmt::format("{} on {}: {}", core::Join(trouble.engines, ", "), trouble.on, trouble.what));
+  for (const Unread& each : unread) lines.push_back(each.Text());
   for (const std::string& note : outcome.notes) lines.push_back(note);
   return lines;
 }

@@ -36,6 +36,7 @@ int WidthOf(int fd) {
 }
 
 [[noreturn]] void StdoutFails(int error) {
+  if (error == EPIPE) throw ClosedPipe();
   throw Error(ErrorCode::kUnavailable, fmt::format("cannot write to stdout: {}", std::strerror(error)));
 }
 

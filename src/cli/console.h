@@ -11,15 +11,19 @@
 
 namespace bakeoff::cli {
 
+// Whoever read our stdout has gone: `| head`. Not an Error, because nobody is to be told.
+struct ClosedPipe {};
+
 // Not thread-safe but for Progress(), Note() and Clear(), which any thread may call.
 class Console {
  public:
   Console();
 
-  // Data, on stdout. Throws Error{kUnavailable} when stdout is closed, full or a broken pipe.
+  // Data, on stdout. Throws Error{kUnavailable} when stdout is closed or full, ClosedPipe when nobody reads it any
+  // more.
   void Out(std::string_view text);
   void Show(const Table& table);
-  // Everything written so far has reached stdout, or Error{kUnavailable}. main() calls it at the end.
+  // Everything written so far has reached stdout, or throws as Out() does. main() calls it at the end.
   void Flush();
 
   // A line on stderr that stays.

@@ -30,6 +30,7 @@ constexpr OptionRow kOptions[] = {
      "Divide anew what has train, val or test folders; they are kept otherwise, and only a missing val is taken from "
      "train."},
     {"out", "FILE", "", "The manifest; by default manifest.jsonl in DATA if it is a folder."},
+    {"force", "", "", "Replace a manifest that is there already."},
     kMaxBrokenOption,
     kMaxPixelsOption,
     kWorkersOption,
@@ -65,6 +66,10 @@ int Run(const Options& options, Console& console) {
   }
   if (!core::Lower(out).ends_with(".jsonl"))
     throw Error(ErrorCode::kUsage, fmt::format("--out {}: a manifest's name ends in .jsonl", out));
+  if (fs::exists(out, ignored) && !options.Switch("force")) {
+    throw Error(ErrorCode::kUsage,
+                fmt::format("{} is there already: --force replaces it, --out FILE.jsonl writes another", out));
+  }
   // A manifest that is there already is what we are about to replace.
   data::Dataset dataset = data::OpenDataset(path, true);
   data::Scan scan = ScanWithProgress(dataset, options, console);

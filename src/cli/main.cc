@@ -52,6 +52,9 @@ int Main(const std::vector<std::string>& words) {
     return code;
   } catch (const Error& error) {
     return Report(console, error);
+  } catch (const ClosedPipe&) {
+    // `| head -1` has read enough: nothing to complain of, and the code that a shell expects of such an end.
+    return 128 + SIGPIPE;
   } catch (const std::bad_alloc&) {
     return Report(console, Error(ErrorCode::kUnavailable, "out of memory"));
   } catch (const std::exception& error) {

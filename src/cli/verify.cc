@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "bakeoff/error.h"
 #include "cli/bench.h"
@@ -57,9 +56,10 @@ Style StyleOf(RowStatus status) {
   return status == RowStatus::kWeak ? Style::kDim : Style::kBad;
 }
 
-std::string ShortName(const std::string& path) {
-  const std::filesystem::path normal = std::filesystem::path(path).lexically_normal();
-  return (normal.filename().empty() ? normal.parent_path().filename() : normal.filename()).string();
+std::vector<std::string> Paths(const verify::Result& result) {
+  std::vector<std::string> paths;
+  for (const verify::Row& row : result.rows) paths.push_back(row.artifact.path);
+  return paths;
 }
 
 // An engine that cannot read this format but was asked with another one: no news for the table. The JSON has the row.
@@ -82,13 +82,13 @@ Table TableOf(const verify::Result& result) {
   for (const verify::Row& row : result.rows) {
     const verify::OutputRow* worst = row.status == RowStatus::kReference ? nullptr : verify::WorstOutput(row.check);
     const verify::Difference difference = worst ? worst->difference : verify::Difference{};
-    if (ServedOtherwise(result, row)) continue;
-    table.rows.push_back({ShortName(row.artifact.path),
+    if (!row.reads.empty()) continue;
+    table.rows.push_back({ShortName(row.artifact.path, Paths(result)),
                           {row.engine, Style::kBold},
                           Small(difference.max_abs),
                           Small(difference.max_rel),
                           Level(difference.centred_sqnr_db),
-                          difference.top1_agreement ? fmt::format("{:.1f}%", *difference.top1_agreement * 100) : "-",
+                          row.top1_agreement && worst ? fmt::format("{:.1f}%", *row.top1_agreement * 100) : "-",
                           {std::string(verify::StatusName(row.status)), StyleOf(row.status)}});
   }
   return table;
@@ -110,11 +110,12 @@ int Run(const Options& options, Console& console) {
   if (request.tolerance != "auto") verify::ToleranceFor(request.tolerance);
   request.seeds = static_cast<int>(options.Int("seeds", 1, 1000));
   request.limit = ReadLimit(options);
-  request.prefix = CommandWords(options.Text("on"));
-  request.models = OpenModels(options);
-  request.inputs = ReadInputs(options);
+  request.prefix = ReadPrefix(options);
+  request.models = OpenModels(options, request.notes);
+  request.inputs = ReadInputs(options, false);
   common.engines = measure::ChooseEngines(worker::Engines(), options.List("engines"));
   measure::CheckSettings(common);
+  verify::CheckRequest(request.models, common.shapes, request.inputs, common.batches.front());
   CheckWritable(options, "json");
   request.engines = common.engines;
   request.batch = common.batches.front();
@@ -132,12 +133,18 @@ int Run(const Options& options, Console& console) {
         console.Out(core::Join(Wrap(line, static_cast<size_t>(console.width()) - 2), "\n  ") + "\n");
     };
     if (!result.rows.empty()) console.Out("\n");
+    std::vector<Unread> unread;
     for (const verify::Row& row : result.rows) {
-      if (ServedOtherwise(result, row)) continue;
+      if (!row.reads.empty()) {
+        if (!ServedOtherwise(result, row)) AddUnread(row.artifact, row.engine, row.reads, Paths(result), unread);
+        continue;
+      }
       const std::string why = row.error ? row.error->text() : row.check.reason;
       if (!why.empty())
-        paragraph(fmt::format("{} on {}: {}: {}", row.artifact.path, row.engine, verify::StatusName(row.status), why));
+        paragraph(fmt::format("{} on {}: {}: {}", ShortName(row.artifact.path, Paths(result)), row.engine,
+                              verify::StatusName(row.status), why));
     }
+    for (const Unread& each : unread) paragraph(each.Text());
     for (const std::string& note : result.notes) paragraph(note);
   }
   return verify::ExitCode(result);

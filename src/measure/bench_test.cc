@@ -90,6 +90,8 @@ TEST_F(BenchTest, EveryTroubleIsARecord) {
   stand_in_.engines["refuse"].fail_at = "load";
   stand_in_.engines["refuse"].code = ErrorCode::kUnsupported;
   settings_.repetitions = 1;
+  EXPECT_THAT(Go().runs[2].error->text(), testing::Not(HasSubstr("convert")));
+  settings_.can_convert = true;
   const Outcome outcome = Go();
   ASSERT_EQ(outcome.runs.size(), 5u);
   EXPECT_EQ(outcome.runs[0].status, RunStatus::kOk);

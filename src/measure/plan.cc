@@ -41,17 +41,17 @@ void Refuse(Configuration& row, RunStatus status, ErrorCode code, std::string re
   row.reason = std::move(reason);
 }
 
-void CheckRow(const worker::EngineEntryStatus& engine, Configuration& row) {
+void CheckRow(const worker::EngineEntryStatus& engine, bool can_convert, Configuration& row) {
   if (engine.status != worker::EngineStatus::kPresent) {
     return Refuse(row, RunStatus::kSkipped, ErrorCode::kUnavailable,
                   fmt::format("{} is {}: {}", engine.name, worker::StatusName(engine.status), engine.reason));
   }
   if (!verify::Reads(engine.info, row.artifact)) {
-    const std::string command = ConvertCommand(row.artifact, engine.info);
+    row.reads = engine.info.reads;
+    const std::string command = can_convert ? ConvertCommand(row.artifact, engine.info) : "";
     return Refuse(
         row, RunStatus::kUnsupported, ErrorCode::kUnsupported,
-        fmt::format("{} does not read {}, it reads {}{}", engine.name, row.artifact.format,
-                    core::Join(engine.info.reads, ", "), command.empty() ? "" : "; convert with: " + command));
+        verify::WhyNotRead(engine.info, row.artifact) + (command.empty() ? "" : "; try: " + command));
   }
   const auto lacks = [&](const char* what, const std::vector<std::string>& has, const std::string& wanted) {
     if (std::find(has.begin(), has.end(), wanted) != has.end()) return;
@@ -96,7 +96,7 @@ std::vector<Configuration> MakePlan(const Settings& settings) {
                         .executable = engine.executable};
       row.for_testing = engine.info.for_testing;
       row.device = settings.device;
-      CheckRow(engine, row);
+      CheckRow(engine, settings.can_convert, row);
       for (const std::string& scenario : settings.scenarios) {
         for (const std::string& precision : settings.precisions) {
           for (const int64_t threads : settings.threads) {
@@ -113,7 +113,7 @@ std::vector<Configuration> MakePlan(const Settings& settings) {
                   each.streams = settings.streams > 0 ? settings.streams : each.threads;
                   if (engine.info.max_requests > 0) each.streams = std::min(each.streams, engine.info.max_requests);
                 }
-                if (each.status == RunStatus::kOk) CheckRow(engine, each);
+                if (each.status == RunStatus::kOk) CheckRow(engine, settings.can_convert, each);
                 plan.push_back(std::move(each));
               }
             }

@@ -145,11 +145,32 @@ TEST(Summary, RanksByTheMedianOfRepetitionsAndMarksTies) {
   const auto rows = Summarise(plan, runs);
   ASSERT_EQ(rows.size(), 3u);
   EXPECT_EQ(rows[0].p50_ns, 104);
-  EXPECT_TRUE(rows[0].winner);
-  EXPECT_TRUE(rows[1].tie);  // its best repetition is within the winner's range
-  EXPECT_FALSE(rows[1].winner);
+  // Its own range reaches down to the slowest row: nobody wins.
+  EXPECT_FALSE(rows[0].winner || rows[0].leads);
+  EXPECT_TRUE(rows[0].tie);
+  EXPECT_TRUE(rows[1].tie);
+  EXPECT_TRUE(rows[2].tie);
   EXPECT_NEAR(rows[0].times_faster.value(), 4, 1e-9);
   EXPECT_NEAR(rows[2].times_faster.value(), 1, 1e-9);
+}
+
+TEST(Summary, AWinnerNeedsTwoRepetitionsAndAClearRange) {
+  Settings settings = Two();
+  const auto plan = MakePlan(settings);
+  const auto rows = [&](const std::vector<double>& one, const std::vector<double>& two) {
+    std::vector<measure::Run> runs;
+    for (size_t i = 0; i < one.size(); ++i) runs.push_back(Measured(plan[0], static_cast<int>(i) + 1, one[i]));
+    for (size_t i = 0; i < two.size(); ++i) runs.push_back(Measured(plan[1], static_cast<int>(i) + 1, two[i]));
+    return Summarise(plan, runs);
+  };
+  const auto clear = rows({100, 101}, {102, 103});
+  EXPECT_TRUE(clear[0].winner && !clear[0].leads && !clear[0].tie && !clear[1].tie);
+  const auto touching = rows({100, 103}, {102, 104});
+  EXPECT_TRUE(!touching[0].winner && touching[0].tie && touching[1].tie);
+  for (const auto& few : {rows({100}, {200}), rows({100, 101}, {200}), rows({100}, {200, 201})}) {
+    EXPECT_TRUE(!few[0].winner && few[0].leads && !few[0].tie);
+    EXPECT_TRUE(!few[1].winner && !few[1].leads);
+  }
 }
 
 TEST(Summary, DifferentBatchesAndTestEnginesDoNotCompete) {

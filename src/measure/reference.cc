@@ -31,8 +31,7 @@ verify::Opened References::Open(const Artifact& artifact, const worker::EngineEn
 // The user speaks of inputs as the first model calls and orders them: it is asked although another may be the
 // reference.
 void References::LearnNames(verify::Network& network, int64_t batch) {
-  const bool needed = !settings_.inputs.files.empty() || !settings_.inputs.ranges.empty();
-  if (!needed || network.models().size() == 1 || network.KnowsFirst()) return;
+  if (settings_.inputs.SaysNothing() || network.models().size() == 1 || network.KnowsFirst()) return;
   for (const worker::EngineEntryStatus& engine : settings_.engines) {
     if (engine.status != worker::EngineStatus::kPresent || engine.info.for_testing) continue;
     if (!verify::Reads(engine.info, network.models().front())) continue;

@@ -42,6 +42,7 @@ struct Configuration {
   RunStatus status = RunStatus::kOk;
   ErrorCode code = ErrorCode::kUnsupported;
   std::string reason;
+  std::vector<FormatId> reads;  // of the engine, where it does not read the artifact's format; else empty
 };
 
 // "fake t2 b1 f32 median_us=5": for progress and messages.

@@ -9,6 +9,8 @@
 
 #include "bakeoff/error.h"
 #include "core/text.h"
+#include "measure/plan.h"
+#include "verify/network.h"
 
 namespace bakeoff::measure {
 namespace {
@@ -96,6 +98,11 @@ void CheckSettings(const Settings& settings) {
               "--batch {} contradicts --shape {}{}{}: its first extent is {}; leave out one of them or write ? for it",
               batch, name, name.empty() ? "" : "=", ShapeText(shape), shape[0]));
     }
+  }
+  std::map<std::string, std::vector<Artifact>> networks;
+  for (const Artifact& artifact : settings.models) networks[ModelName(artifact.path)].push_back(artifact);
+  for (const auto& [name, models] : networks) {
+    for (const int64_t batch : settings.batches) verify::CheckRequest(models, settings.shapes, settings.inputs, batch);
   }
   if (settings.reference.empty()) return;
   const EngineEntryStatus* reference = Find(settings.engines, settings.reference);

@@ -48,6 +48,7 @@ struct Settings {
   std::string reference;  // engine; "" picks one
   std::string tolerance = "auto";
   bool force = false;              // speed numbers in spite of wrong answers
+  bool can_convert = false;        // whether `bakeoff convert` can be advised
   std::vector<std::string> notes;  // on what was asked, for the result
 };
 
@@ -63,7 +64,8 @@ std::vector<worker::EngineEntryStatus> ChooseEngines(const std::vector<worker::E
 void AddOptions(const std::vector<std::pair<std::string, std::string>>& given, Settings& settings);
 
 // What contradicts itself before anything runs: a batch beside a shape with another first extent, a reference that is
-// not among the engines. Throws Error{kUsage}.
+// not among the engines, and what models that the host reads itself say against shapes and inputs. Throws
+// Error{kUsage}.
 void CheckSettings(const Settings& settings);
 
 }  // namespace bakeoff::measure

@@ -167,8 +167,22 @@ std::vector<Summary> Summarise(const std::vector<Configuration>& plan, std::span
       if (ranges[k]->middle < ranges[worst]->middle) worst = k;
     }
     rows[i].times_faster = ranges[i]->middle / ranges[worst]->middle;
-    rows[i].winner = best == i && others > 1;
-    rows[i].tie = best != i && ranges[i]->high >= ranges[best]->low;
+    // One repetition has no range: what lies next to it cannot be told from noise.
+    const auto overlaps = [&](size_t k) {
+      return k != best && rows[best].measured > 1 && rows[k].measured > 1 && ranges[k]->high >= ranges[best]->low;
+    };
+    size_t next = rows.size();
+    bool any_tie = false;
+    for (size_t k = 0; k < rows.size(); ++k) {
+      if (!comparable(k) || k == best) continue;
+      any_tie = any_tie || overlaps(k);
+      if (next == rows.size() || ranges[k]->middle > ranges[next]->middle) next = k;
+    }
+    rows[i].tie = best == i ? any_tie : overlaps(i);
+    if (best != i || others < 2) continue;
+    const bool proved = rows[best].measured > 1 && rows[next].measured > 1;
+    rows[i].winner = proved && !any_tie;
+    rows[i].leads = !proved && !any_tie;
   }
   return rows;
 }
@@ -210,6 +224,7 @@ Json ToJson(const Summary& summary) {
           {"times_faster_than_slowest", number(summary.times_faster)},
           {"winner", summary.winner},
           {"tie", summary.tie},
+          {"leads", summary.leads},
           {"note", summary.note.empty() ? Json() : Json(summary.note)}};
 }
 

@@ -28,9 +28,11 @@ struct Summary {
   std::optional<double> spread;
   // Among rows of the same network, scenario and batch:
   std::optional<double> times_faster;  // than the slowest
+  // Best, of at least two repetitions, and every one of them better than every one of the next row's.
   bool winner = false;
-  bool tie = false;  // the range of its repetitions overlaps the winner's
-  std::string note;  // weak proof, unsteady warm-up ...
+  bool tie = false;    // the range of its repetitions overlaps the best's, or, of the best itself, another's
+  bool leads = false;  // best, but single repetitions prove nothing
+  std::string note;    // weak proof, unsteady warm-up ...
 };
 
 // In the order of first appearance of each configuration in `plan`. `runs` in any order.

@@ -148,9 +148,16 @@ Range ParseRange(std::string_view name, std::string_view text) {
   throw Error(ErrorCode::kUsage, fmt::format("--range {}={}: give LOW..HIGH, 0..30521 for example", name, text));
 }
 
+size_t InputChoices::PictureBatches(size_t batch) const {
+  size_t most = 0;
+  for (const auto& [name, each] : pictures) most = std::max(most, (each.files.size() + batch - 1) / batch);
+  return most;
+}
+
 InputSet MakeInputs(const Ports& mine, const Ports& reference, const InputChoices& choices) {
   CheckNames("--range", choices.ranges, mine, reference);
   CheckNames("--input", choices.files, mine, reference);
+  CheckNames("--input", choices.pictures, mine, reference);
   const auto pairs = Pair(reference, mine);
   const auto apart = [&](std::string_view hint) {
     return Error(ErrorCode::kMismatch,
@@ -171,11 +178,19 @@ InputSet MakeInputs(const Ports& mine, const Ports& reference, const InputChoice
     const Port& other = reference[place];
     const Range* range = Said(choices.ranges, port, other, mine.size() == 1);
     const core::Array* file = Said(choices.files, port, other, mine.size() == 1);
+    const Pictures* pictures = Said(choices.pictures, port, other, mine.size() == 1);
+    if (range && (file || pictures))
+      throw Error(ErrorCode::kUsage,
+                  fmt::format("--range and --input are both given for '{}': the file has the values; "
+                              "leave out one of them",
+                              other.name));
     if (range) CheckRange(port, *range);
     if (file && file->type != port.type)
       set.notes.push_back(fmt::format("--input {}: the file holds {}, the input is {}: converted", other.name,
                                       DTypeName(file->type), DTypeName(port.type)));
-    canonical[place] = file ? FromFile(*file, port, other) : Draw(port, place, range, choices.seed);
+    canonical[place] = pictures ? PictureBatch(*pictures, port, choices.first_picture)
+                       : file   ? FromFile(*file, port, other)
+                                : Draw(port, place, range, choices.seed);
     set.delivered[i] = {port.name, port.type, port.shape,
                         FromCanonical(canonical[place], port.canonical, port.type, port.layout)};
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/npy.h"
+#include "verify/pictures.h"
 #include "verify/signature.h"
 #include "worker/wire.h"
 
@@ -25,6 +26,12 @@ struct InputChoices {
   uint64_t seed = 0;
   std::map<std::string, Range> ranges;
   std::map<std::string, core::Array> files;
+  std::map<std::string, Pictures> pictures;
+  size_t first_picture = 0;  // with which the batch begins
+
+  bool SaysNothing() const { return ranges.empty() && files.empty() && pictures.empty(); }
+  // Batches that it takes to show every picture; 0 without pictures.
+  size_t PictureBatches(size_t batch) const;
 };
 
 // "0..30521", "-1..1". Throws Error{kUsage} naming the input and the text.

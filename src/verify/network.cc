@@ -218,6 +218,13 @@ std::optional<Ports> Network::Lead(int64_t batch) const {
   return std::nullopt;
 }
 
+bool Network::HasInput(const std::string& name) const {
+  return std::any_of(told_.begin(), told_.end(), [&](const auto& told) {
+    return std::any_of(told.second.specs.begin(), told.second.specs.end(),
+                       [&](const TensorSpec& spec) { return spec.name == name; });
+  });
+}
+
 void Network::Check(int64_t batch) const {
   for (size_t i = 0; i < models_.size(); ++i) {
     if (!readable_[i]) continue;
@@ -230,6 +237,24 @@ void Network::Check(int64_t batch) const {
       if (error.code() == ErrorCode::kUsage && !may_borrow) throw error.With(models_[i].path);
     }
   }
+}
+
+void CheckRequest(const std::vector<Artifact>& models, const std::map<std::string, Shape>& said,
+                  const InputChoices& choices, int64_t batch) {
+  const Network network(models, said);
+  network.Check(batch);
+  if (!network.ReadsAll() || choices.SaysNothing()) return;
+  const auto lead = network.Lead(batch);
+  if (!lead) return;
+  // A name may be one that only another model of the network has: that model's row will tell.
+  const auto elsewhere = [&](const auto& said_of) {
+    return std::any_of(said_of.begin(), said_of.end(), [&](const auto& pair) {
+      return models.size() > 1 && !pair.first.empty() && network.HasInput(pair.first) &&
+             std::none_of(lead->begin(), lead->end(), [&](const Port& port) { return port.name == pair.first; });
+    });
+  };
+  if (!elsewhere(choices.files) && !elsewhere(choices.ranges) && !elsewhere(choices.pictures))
+    MakeInputs(*lead, *lead, choices);
 }
 
 }  // namespace bakeoff::verify

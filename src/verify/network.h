@@ -3,6 +3,7 @@
 // One network in several formats: how each of its models is loaded so that all of them take the same inputs.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "bakeoff/artifact.h"
+#include "verify/inputs.h"
 #include "verify/session.h"
 #include "verify/signature.h"
 
@@ -56,6 +58,10 @@ class Network {
 
   const std::vector<Artifact>& models() const { return models_; }
 
+  // Whether the host reads every model itself, and whether one of these has an input of that name.
+  bool ReadsAll() const { return std::find(readable_.begin(), readable_.end(), false) == readable_.end(); }
+  bool HasInput(const std::string& name) const;
+
  private:
   struct Way {
     Artifact artifact;
@@ -83,5 +89,10 @@ class Network {
   std::vector<bool> readable_;  // by the host
   std::map<std::tuple<size_t, std::string, int64_t>, Way> working_;
 };
+
+// What can be found wrong with --shape, --input and --range before any worker starts: models that the host reads
+// itself. `models` are one network. Throws Error{kUsage}.
+void CheckRequest(const std::vector<Artifact>& models, const std::map<std::string, Shape>& said,
+                  const InputChoices& choices, int64_t batch);
 
 }  // namespace bakeoff::verify

@@ -3,7 +3,11 @@
 // Sessions in worker processes.
 #include "verify/session.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+
+#include "core/text.h"
 
 namespace bakeoff::verify {
 namespace {
@@ -37,6 +41,10 @@ std::unique_ptr<Session> StartWorker(const worker::SpawnOptions& options) {
 bool Reads(const EngineInfo& engine, const Artifact& artifact) {
   return std::any_of(engine.reads.begin(), engine.reads.end(),
                      [&](const FormatId& format) { return format == "any" || format == artifact.format; });
+}
+
+std::string WhyNotRead(const EngineInfo& engine, const Artifact& artifact) {
+  return fmt::format("{} does not read {}; it reads {}", engine.name, artifact.format, core::Join(engine.reads, ", "));
 }
 
 }  // namespace bakeoff::verify

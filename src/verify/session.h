@@ -33,5 +33,7 @@ std::unique_ptr<Session> StartWorker(const worker::SpawnOptions& options);
 
 // Whether the engine reads the artifact's format.
 bool Reads(const EngineInfo& engine, const Artifact& artifact);
+// The reason where it does not.
+std::string WhyNotRead(const EngineInfo& engine, const Artifact& artifact);
 
 }  // namespace bakeoff::verify

@@ -38,9 +38,14 @@ Told Ask(const Request& request, const Artifact& artifact, const worker::EngineE
   // The user speaks of inputs as the first model that tells them calls and orders them.
   const auto lead = network.Lead(request.batch);
   if (!reference && lead && Pair(*lead, told.inputs)) told.inputs = *lead;
-  for (int i = 0; i < request.seeds; ++i) {
+  const auto batch = static_cast<size_t>(std::max<int64_t>(1, BatchOf(opened.inputs, opened.reply.inputs)));
+  // Every picture once; more seeds would show them again.
+  const size_t shows = request.inputs.PictureBatches(batch);
+  const size_t sets = shows > 0 ? shows : static_cast<size_t>(request.seeds);
+  for (size_t i = 0; i < sets; ++i) {
     InputChoices choices = request.inputs;
-    choices.seed += static_cast<uint64_t>(i);
+    choices.seed += i;
+    choices.first_picture = i * batch;
     InputSet set = MakeInputs(opened.inputs, reference ? *reference : told.inputs, choices);
     told.answers.push_back(AnswersOf(artifact, opened.session->Infer(set.delivered, request.limit).outputs));
     set.delivered.clear();
@@ -75,6 +80,9 @@ void Judge(const Request& request, const Told* reference, const Told& told, Row&
               "its inputs have other element types than the reference's, so the same values cannot be given to both");
     return;
   }
+  row.sets = static_cast<int>(told.answers.size());
+  double same = 0;
+  size_t judged = 0;
   for (size_t i = 0; i < told.answers.size(); ++i) {
     Check check;
     if (reference) {
@@ -83,8 +91,13 @@ void Judge(const Request& request, const Told* reference, const Told& told, Row&
     } else {
       check = InspectAnswers(told.answers[i], true);
     }
+    if (const OutputRow* worst = WorstOutput(check); worst && worst->difference.top1_agreement) {
+      same += *worst->difference.top1_agreement;
+      ++judged;
+    }
     if (i == 0 || Worse(row.check, check)) row.check = std::move(check);
   }
+  if (judged > 0) row.top1_agreement = same / static_cast<double>(judged);
   row.status = row.check.verdict == Verdict::kMismatch ? RowStatus::kMismatch
                : row.check.verdict == Verdict::kWeak   ? RowStatus::kWeak
                                                        : RowStatus::kAgree;
@@ -129,9 +142,8 @@ Row RowFor(const Pairing& pair) {
         fmt::format("{} is {}: {}", pair.engine->name, worker::StatusName(pair.engine->status), pair.engine->reason));
   } else if (!Reads(pair.engine->info, *pair.artifact)) {
     row.status = RowStatus::kUnsupported;
-    row.error =
-        Error(ErrorCode::kUnsupported, fmt::format("{} does not read {}; it reads {}", pair.engine->name,
-                                                   pair.artifact->format, core::Join(pair.engine->info.reads, ", ")));
+    row.reads = pair.engine->info.reads;
+    row.error = Error(ErrorCode::kUnsupported, WhyNotRead(pair.engine->info, *pair.artifact));
   }
   return row;
 }
@@ -174,6 +186,12 @@ std::string_view StatusName(RowStatus status) {
 Result Verify(const Request& request, const StartSession& start,
               const std::function<void(const std::string&)>& progress) {
   Result result;
+  result.notes = request.notes;
+  for (const auto& [name, pictures] : request.inputs.pictures)
+    AddNote(result,
+            fmt::format("{}: {} pictures, {}", pictures.folder, pictures.files.size(),
+                        pictures.pipeline ? "pre-processed as model.json says"
+                                          : "pre-processing assumed: resized, cropped, ImageNet mean and deviation"));
   std::optional<Told> reference;
   std::optional<Error> objection;
   bool any_told = false;
@@ -258,6 +276,8 @@ Json ToJson(const Result& result) {
     // The output that agrees least stands for the row.
     const OutputRow* worst = WorstOutput(row.check);
     json.update(worst ? ToJson(worst->difference) : ToJson(Difference{}));
+    json["top1_agreement"] = row.top1_agreement ? Json(*row.top1_agreement) : Json();
+    json["sets"] = row.sets;
     json["outputs"] = outputs;
     json["inputs"] = {{"canonical_sha256", row.canonical_sha256.empty() ? Json() : Json(row.canonical_sha256)},
                       {"shapes_from", row.shapes_from.empty() ? Json() : Json(row.shapes_from)},

@@ -36,6 +36,7 @@ struct Request {
   std::string reference;  // engine; "": the first that answers and is not for testing
   std::chrono::milliseconds limit{std::chrono::minutes(5)};
   std::vector<std::string> prefix;
+  std::vector<std::string> notes;  // on what was asked, for the result
 };
 
 enum class RowStatus { kReference, kAgree, kWeak, kMismatch, kFailed, kSkipped, kUnsupported };
@@ -47,10 +48,13 @@ struct Row {
   std::string engine, version;
   RowStatus status = RowStatus::kFailed;
   std::optional<Error> error;
-  Check check;  // of the set of inputs that agreed least; its outputs are those of that set
+  std::vector<FormatId> reads;  // of the engine, where it does not read the artifact's format; else empty
+  Check check;                  // of the set of inputs that agreed least; its outputs are those of that set
   std::string tolerance;
   std::string canonical_sha256, delivered_sha256;  // of the first set
-  std::string shapes_from;  // path of the model whose shapes were taken, "" where it tells its own
+  std::string shapes_from;               // path of the model whose shapes were taken, "" where it tells its own
+  std::optional<double> top1_agreement;  // share over all sets
+  int sets = 0;
   Json layouts = Json::object();
 };
 

@@ -122,7 +122,8 @@ class Broken(DataTest):
         self.assertFalse((self.folder / "copy").exists())
         self.bakeoff("data", "split", "fruits", "--max-broken", "3")
         self.assertEqual(len(lines(self.fruits / "manifest.jsonl")), 1 + 117)
-        self.bakeoff("data", "split", "fruits", "--max-broken", "2.5%")
+        self.fails("data", "split", "fruits", "--max-broken", "2.5%", says="manifest.jsonl is there already: --force replaces it")
+        self.bakeoff("data", "split", "fruits", "--max-broken", "2.5%", "--force")
         self.fails("data", "split", "fruits", "--max-broken", "many", says="--max-broken 'many'")
 
     def test_pixel_bomb(self):

@@ -63,6 +63,30 @@ TEST_F(Contract, RepeatsItsAnswerToTheBit) {
   }
 }
 
+TEST_F(Contract, AnswersTheSameThroughSharedMemoryAndFrames) {
+  NEEDS_NET();
+  const Model model = Nets()[0];
+  std::vector<std::vector<NamedTensor>> answers;
+  for (const bool shared : {true, false}) {
+    const auto worker = Fresh(1, shared);
+    const auto loaded = Load(*worker, model, 1);
+    const auto inputs = Inputs(loaded, 1, 7);
+    // Twice: the second answer has the room that the first one asked for.
+    worker->Infer(inputs, kLimit);
+    answers.push_back(worker->Infer(inputs, kLimit).outputs);
+    ExpectAnswers(model, inputs, answers.back());
+    EXPECT_EQ(worker->Measure(Plan("single-stream", Json(), 5), inputs, kLimit).latency_ns.size(), 5u);
+    ExpectAnswers(model, inputs, worker->Infer(inputs, kLimit).outputs);
+    worker->Bye();
+  }
+  ASSERT_EQ(answers[0].size(), answers[1].size());
+  for (size_t i = 0; i < answers[0].size(); ++i) {
+    EXPECT_EQ(answers[0][i].name, answers[1][i].name);
+    EXPECT_EQ(answers[0][i].shape, answers[1][i].shape);
+    EXPECT_EQ(answers[0][i].data, answers[1][i].data);
+  }
+}
+
 TEST_F(Contract, TakesSeveralInputsAndOutputsAndIntegers) {
   const auto pairs = Pairs();
   if (pairs.empty()) GTEST_SKIP() << "no fixture in a format that it reads";

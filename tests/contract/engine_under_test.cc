@@ -76,8 +76,10 @@ const std::string& Contract::Executable() {
   return executable;
 }
 
-std::unique_ptr<worker::Worker> Contract::Fresh(int cpus) {
-  return worker::Worker::Start({.executable = executable, .prefix = {}, .cpus = cpus});
+std::unique_ptr<worker::Worker> Contract::Fresh(int cpus, bool shared_memory) {
+  worker::SpawnOptions options{.executable = executable, .prefix = {}, .cpus = cpus};
+  options.shared_memory = shared_memory;
+  return worker::Worker::Start(options);
 }
 
 worker::Worker& Contract::Shared() {

@@ -41,7 +41,7 @@ class Contract : public ::testing::Test {
 
   // One worker for all tests that leave it in order; a new one where a test has killed the last.
   static worker::Worker& Shared();
-  static std::unique_ptr<worker::Worker> Fresh(int cpus = 0);
+  static std::unique_ptr<worker::Worker> Fresh(int cpus = 0, bool shared_memory = true);
 
   // The small convolutional network and the one with two inputs and outputs, in every format that the engine reads and
   // that there is a fixture for. For an engine that reads anything: a file it does not look at; it answers with its

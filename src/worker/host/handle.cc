@@ -18,6 +18,7 @@
 #include "worker/conversion.h"
 #include "worker/host/process.h"
 #include "worker/host/send_artifact.h"
+#include "worker/host/shared_tensors.h"
 #include "worker/info.h"
 
 namespace bakeoff::worker {
@@ -28,6 +29,7 @@ using Clock = std::chrono::steady_clock;
 
 // A worker whose stdout has just ended is usually dying: how long to wait for the reason before killing it.
 constexpr auto kDyingGrace = 1000ms;
+constexpr const char* kSharedMemoryVariable = "BAKEOFF_SHM_FD";  // as in docs/architecture.md
 // For one `have`, which may hash gigabytes on a small board, and for one piece of a `put`.
 constexpr auto kPlaceLimit = 300s;
 
@@ -79,6 +81,7 @@ Json Object(const Map& map) {
 struct Worker::Impl {
   std::string name;  // "fake"
   std::vector<std::string> prefix;
+  std::unique_ptr<SharedTensors> shared;  // nullptr where tensors travel as frames
   std::unique_ptr<Process> process;
   std::unique_ptr<FrameStream> stream;
   std::string banner;  // what came before the handshake
@@ -107,7 +110,8 @@ void Worker::Impl::ShakeHands(Clock::time_point deadline) {
   if (!frame) throw Error(ErrorCode::kEngineFailed, "it ended before its hello");
   if (!frame->head.contains("hello") || !frame->head["hello"].is_object())
     throw Error(ErrorCode::kEngineFailed, "its first frame is no hello");
-  spdlog::debug("[{}] hello from process {}", name, process->pid());
+  if (frame->head["hello"].value("shm", Json()) != true) shared.reset();
+  spdlog::debug("[{}] hello from process {}, tensors as {}", name, process->pid(), shared ? "shared memory" : "frames");
 }
 
 // What can be done about it, where that is known.
@@ -189,6 +193,11 @@ Frame Worker::Impl::Ask(Json head, const std::vector<NamedTensor>& tensors, std:
     if (!frame.head.contains("error") && !(frame.head.contains("ok") && frame.head["ok"].is_object())) {
       throw BadReply(op, "has neither 'ok' nor 'error'");
     }
+    for (NamedTensor& tensor : frame.tensors) {
+      if (!tensor.shm_offset) continue;
+      if (!shared) throw BadReply(op, "has a tensor in shared memory, which there is not");
+      shared->Fetch(tensor);
+    }
   } catch (const Error& error) {
     // A message above the protocol's limits was refused before anything was sent: the worker is well.
     if (error.code() == ErrorCode::kUnsupported || death) throw;
@@ -222,6 +231,11 @@ std::unique_ptr<Worker> Worker::Start(const SpawnOptions& options) {
     process.words.insert(process.words.end(), {"--cpus", fmt::format("{}", options.cpus)});
     // Behind a prefix the CPUs may be another machine's: there the worker restricts itself.
     if (options.prefix.empty()) process.cpus = core::PickCpus(core::AllowedCpus(), options.cpus);
+  }
+  if (options.prefix.empty() && options.shared_memory) impl->shared = SharedTensors::Make();
+  if (impl->shared) {
+    process.inherited.push_back(impl->shared->fd());
+    process.environment[kSharedMemoryVariable] = fmt::format("{}", impl->shared->fd());
   }
   if (options.prefix.empty() && !std::filesystem::exists(options.executable)) {
     throw Error(ErrorCode::kNotFound, fmt::format("{}: no such worker", options.executable));
@@ -278,14 +292,19 @@ LoadReply Worker::Load(const LoadRequest& request, std::chrono::milliseconds lim
 }
 
 InferReply Worker::Infer(const std::vector<NamedTensor>& inputs, std::chrono::milliseconds limit) {
-  Frame frame = impl_->Ask({{"op", "infer"}}, inputs, limit);
+  Json head = {{"op", "infer"}};
+  const auto placed = impl_->shared ? impl_->shared->Put(inputs) : std::nullopt;
+  if (placed) head["reply_shm"] = impl_->shared->ReplyRoom();
+  Frame frame = impl_->Ask(std::move(head), placed ? *placed : inputs, limit);
+  if (impl_->shared) impl_->shared->Expect(frame.tensors);
   const Json& ok = frame.head["ok"];
   return {.outputs = std::move(frame.tensors), .run_ns = Whole("infer", ok, "run_ns"), .peak_rss_bytes = PeakRss(ok)};
 }
 
 MeasureReply Worker::Measure(const Json& plan, const std::vector<NamedTensor>& inputs, std::chrono::milliseconds limit,
                              const Progress& progress) {
-  const Frame frame = impl_->Ask({{"op", "measure"}, {"plan", plan}}, inputs, limit, progress);
+  const auto placed = impl_->shared ? impl_->shared->Put(inputs) : std::nullopt;
+  const Frame frame = impl_->Ask({{"op", "measure"}, {"plan", plan}}, placed ? *placed : inputs, limit, progress);
   const Json& ok = frame.head["ok"];
   MeasureReply reply{.result = ok.value("result", Json()), .peak_rss_bytes = PeakRss(ok)};
   if (!reply.result.is_object()) throw BadReply("measure", "has no 'result'");

@@ -28,6 +28,8 @@ struct SpawnOptions {
   std::map<std::string, std::string> environment;  // added to the host's
   std::chrono::milliseconds start_limit{30'000};   // until the hello
   ResourceLimits limits;                           // of the process; only without a prefix
+  // Tensors travel through shared memory where worker and system can; behind a prefix they never do.
+  bool shared_memory = true;
 };
 
 struct LoadRequest {

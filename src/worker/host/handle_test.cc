@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "bakeoff/error.h"
+#include "worker/host/shared_tensors.h"
 
 namespace bakeoff::worker {
 namespace {
@@ -262,6 +263,42 @@ TEST(Worker, GetsItsCpusAndItsArgument) {
   const auto worker = Worker::Start(options);
   worker->Describe(10s);
   EXPECT_THAT(worker->StderrTail(), HasSubstr("cpus 1 --cpus 1"));
+}
+
+TEST(Worker, AnAnswerThatPointsOutsideTheSharedMemoryFails) {
+  for (const auto& [mode, says] : {std::pair("shm-absent", "shared memory, which there is not"),
+                                   std::pair("shm-outside", "outside the shared memory of")}) {
+    const auto worker = Worker::Start(Trouble(mode));
+    const Caught caught = Catch([&] { worker->Infer({}, 10s); });
+    EXPECT_EQ(caught.code, ErrorCode::kEngineFailed);
+    EXPECT_THAT(caught.text, HasSubstr(says));
+    EXPECT_FALSE(worker->alive());
+  }
+}
+
+TEST(SharedTensors, GrowsKeepsPlacesApartAndReadsBack) {
+  const auto memory = SharedTensors::Make();
+  ASSERT_NE(memory, nullptr);
+  for (const size_t count : {3u, 1u << 20}) {
+    std::vector<NamedTensor> tensors;
+    for (const int value : {1, 2}) {
+      NamedTensor tensor{"t", DType::kU8, {static_cast<int64_t>(count)}, {}};
+      tensor.data.assign(count, static_cast<std::byte>(value));
+      tensors.push_back(tensor);
+    }
+    auto placed = memory->Put(tensors);
+    ASSERT_TRUE(placed.has_value());
+    EXPECT_GE(memory->ReplyRoom()["offset"].get<uint64_t>(), *placed->at(1).shm_offset + count);
+    for (size_t i = 0; i < 2; ++i) {
+      EXPECT_EQ(*placed->at(i).shm_offset % 64, 0u);
+      EXPECT_TRUE(placed->at(i).data.empty());
+      memory->Fetch(placed->at(i));
+      EXPECT_EQ(placed->at(i).data, tensors[i].data);
+      EXPECT_FALSE(placed->at(i).shm_offset.has_value());
+    }
+    memory->Expect(tensors);
+    EXPECT_GE(memory->ReplyRoom()["bytes"].get<uint64_t>(), 2 * count);
+  }
 }
 
 TEST(Worker, StartsThroughAPrefix) {

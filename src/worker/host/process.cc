@@ -109,21 +109,6 @@ class Forker {
   std::deque<std::packaged_task<pid_t()>> tasks_;
 };
 
-std::string FindProgram(const std::string& word) {
-  if (word.find('/') != std::string::npos) {
-    if (access(word.c_str(), F_OK) != 0) throw Error(ErrorCode::kNotFound, fmt::format("{}: no such program", word));
-    return word;
-  }
-  const char* path = std::getenv("PATH");
-  for (const std::string& folder : core::Split(path ? path : "/usr/bin:/bin", ':')) {
-    std::string candidate = (folder.empty() ? "." : folder) + "/" + word;
-    struct stat status{};
-    if (stat(candidate.c_str(), &status) == 0 && S_ISREG(status.st_mode) && access(candidate.c_str(), X_OK) == 0)
-      return candidate;
-  }
-  throw Error(ErrorCode::kNotFound, fmt::format("'{}' is not on the PATH", word));
-}
-
 std::vector<std::string> Environment(const std::map<std::string, std::string>& added) {
   std::vector<std::string> rows;
   for (char** row = environ; row && *row; ++row) {
@@ -147,6 +132,8 @@ struct ChildPlan {
   char* const* words;
   char* const* environment;
   int in, out, err, report;
+  const int* inherited;
+  size_t inherited_count;
   const cpu_set_t* mask;
   size_t mask_bytes;
   pid_t host;
@@ -175,6 +162,9 @@ bool Limit(decltype(RLIMIT_AS) which, uint64_t value) {
   if (getppid() != plan.host) _exit(127);  // the host died before the line above
   // The numbers are above 2 (PrepareHostProcess keeps 0 to 2 open), so no dup2 overwrites one that is still needed.
   if (dup2(plan.in, 0) < 0 || dup2(plan.out, 1) < 0 || dup2(plan.err, 2) < 0) fail();
+  for (size_t i = 0; i < plan.inherited_count; ++i) {
+    if (fcntl(plan.inherited[i], F_SETFD, 0) != 0) fail();
+  }
   if (plan.mask && sched_setaffinity(0, plan.mask_bytes, plan.mask) != 0) fail();
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // their shadow memory is address space as well
   if (!Limit(RLIMIT_AS, plan.limits.memory_bytes)) fail();
@@ -300,6 +290,8 @@ std::unique_ptr<Process> Process::Start(const ProcessOptions& options) {
                        out.write.get(),
                        err.write.get(),
                        report.write.get(),
+                       options.inherited.data(),
+                       options.inherited.size(),
                        options.cpus.empty() ? nullptr : mask.get(),
                        mask_bytes,
                        getpid(),
@@ -399,6 +391,21 @@ std::string Process::EndText() const {
 std::string Process::Stderr() const {
   const std::lock_guard lock(impl_->mutex);
   return impl_->ring;
+}
+
+std::string FindProgram(const std::string& word) {
+  if (word.find('/') != std::string::npos) {
+    if (access(word.c_str(), F_OK) != 0) throw Error(ErrorCode::kNotFound, fmt::format("{}: no such program", word));
+    return word;
+  }
+  const char* path = std::getenv("PATH");
+  for (const std::string& folder : core::Split(path ? path : "/usr/bin:/bin", ':')) {
+    std::string candidate = (folder.empty() ? "." : folder) + "/" + word;
+    struct stat status{};
+    if (stat(candidate.c_str(), &status) == 0 && S_ISREG(status.st_mode) && access(candidate.c_str(), X_OK) == 0)
+      return candidate;
+  }
+  throw Error(ErrorCode::kNotFound, fmt::format("'{}' is not on the PATH", word));
 }
 
 std::string LastLines(const std::string& text, size_t lines) {

@@ -24,6 +24,7 @@ struct ProcessOptions {
   std::vector<std::string> words;                  // program and arguments; a program without '/' is looked up on PATH
   std::map<std::string, std::string> environment;  // added to the host's
   std::vector<int> cpus;                           // mask of the child; empty = the host's own
+  std::vector<int> inherited;                      // descriptors above 2 that the child keeps, under their numbers
   std::string name;                                // for log lines, "fake"
   ResourceLimits limits = {};
 };
@@ -61,6 +62,9 @@ class Process {
   explicit Process(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+// The path of a program as execvp() would find it. Throws Error{kNotFound}.
+std::string FindProgram(const std::string& word);
 
 // The last lines of a text, at most `lines` and about 2,000 bytes, without control characters.
 std::string LastLines(const std::string& text, size_t lines = 10);
