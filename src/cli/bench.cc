@@ -32,8 +32,7 @@ void CheckOutputs(const Options& options) {
     on_stdout += TakesStdout(options, option) ? 1 : 0;
     CheckWritable(options, option);
     if (!options.Has(option) || TakesStdout(options, option)) continue;
-    std::error_code unknown;
-    const fs::path file = fs::weakly_canonical(options.Text(option), unknown);
+    const fs::path file = fs::absolute(options.Text(option)).lexically_normal();
     const auto [other, fresh] = files.try_emplace(file, option);
     if (!fresh)
       throw Error(ErrorCode::kUsage, fmt::format("--{} and --{} name the same file, {}: one would overwrite the other",

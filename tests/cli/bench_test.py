@@ -248,7 +248,7 @@ class BadInput(BenchTest):
     def test_shapes_that_the_model_contradicts(self):
         for words, says in ((["--shape", "input=1x5"], "input 'input'"), (["--shape", "inptu=1x4"], "did you mean 'input'?"), (["--shape", "2x2x2"], "input 'input' is ?x4")):
             with self.subTest(words=words):
-                result = self.bench("--engines", "fake", *words, *QUICK, code=2)
+                result = self.bench("--engines", "fake", "-o", "fake.shapes=?x4", *words, *QUICK, code=2)
                 self.assertIn(says, result.stderr)
 
     def test_free_extent_that_nobody_set(self):

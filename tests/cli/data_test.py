@@ -124,7 +124,7 @@ class Broken(DataTest):
         self.assertEqual(len(lines(self.fruits / "manifest.jsonl")), 1 + 117)
         self.fails("data", "split", "fruits", "--max-broken", "2.5%", says="manifest.jsonl is there already: --force replaces it")
         self.bakeoff("data", "split", "fruits", "--max-broken", "2.5%", "--force")
-        self.fails("data", "split", "fruits", "--max-broken", "many", says="--max-broken 'many'")
+        self.fails("data", "split", "fruits", "--force", "--max-broken", "many", says="--max-broken 'many'")
 
     def test_pixel_bomb(self):
         # A PNG header that promises 60000 x 60000 pixels.
@@ -154,7 +154,7 @@ class Split(DataTest):
         shutil.copytree(fruits, self.folder / "renamed")
         for path in (self.folder / "renamed").rglob("*.jpg"):
             path.rename(path.with_name("x" + path.stem[::-1] + ".jpg"))
-        self.bakeoff("data", "split", "renamed", "--train", "0.5", "--val", "0.25", "--test", "0.25", "--seed", "3")
+        self.bakeoff("data", "split", "renamed", "--force", "--train", "0.5", "--val", "0.25", "--test", "0.25", "--seed", "3")
         first = {row["sha256"]: row["split"] for row in lines(self.folder / "a.jsonl")[1:]}
         second = {row["sha256"]: row["split"] for row in lines(self.folder / "renamed/manifest.jsonl")[1:]}
         self.assertEqual(first, second)
@@ -171,22 +171,22 @@ class Split(DataTest):
 
     def test_json(self):
         self.make()
-        result = json.loads(self.bakeoff("data", "split", "fruits", "--balance", "weighted", "--json").stdout)
+        result = json.loads(self.bakeoff("data", "split", "fruits", "--force", "--balance", "weighted", "--json").stdout)
         self.assertEqual(result["settings"]["balance"], "weighted")
         self.assertEqual(result["data_sha256"], self.info("fruits")["data_sha256"])
 
     def test_refusals(self):
         fruits = self.make()
-        self.fails("data", "split", "fruits", "--train", "0.9", says="add up to 1.1")
+        self.fails("data", "split", "fruits", "--force", "--train", "0.9", says="add up to 1.1")
         self.fails("data", "split", "fruits", "--balance", "oversampled", says="did you mean 'oversample'?")
         self.fails("data", "split", "fruits", "--out", "x.txt", says="ends in .jsonl")
         shutil.copytree(fruits / "kiwi", self.folder / "one/kiwi")
         self.fails("data", "split", "one", says="only one class ('kiwi')")
         (fruits / "zebra").mkdir()
-        self.fails("data", "split", "fruits", says="no good picture of class zebra")
+        self.fails("data", "split", "fruits", "--force", says="no good picture of class zebra")
         shutil.copy(fruits / "kiwi/0000.jpg", fruits / "zebra/z.jpg")
         (fruits / "kiwi/0000.jpg").unlink()
-        self.fails("data", "split", "fruits", says="class 'zebra' has 1 different pictures")
+        self.fails("data", "split", "fruits", "--force", says="class 'zebra' has 1 different pictures")
         with zipfile.ZipFile(self.folder / "f.zip", "w") as archive:
             archive.write(fruits / "kiwi/0001.jpg", "kiwi/0001.jpg")
         self.fails("data", "split", "f.zip", says="--out FILE.jsonl")
