@@ -65,7 +65,7 @@ class RequestsTest(CliTest):
 
     def test_forced_nan_is_taken(self):
         npy(self.folder / "nan.npy", (1, 3, 12, 20), [float("nan")] * 720)
-        self.bakeoff("bench", self.model, "--engines", "fake", "-o", "fake.shapes=1x3x12x20", "--input", "nan.npy", "--force", *QUICK)
+        self.bakeoff("bench", self.model, "--engines", "fake", "-o", "fake.shapes=1x3x12x20", "--input", "nan.npy", "--force", *QUICK, code=1)
 
     def test_prefixes(self):
         self.refused("--on", "no-such-command-7 x", says="--on: 'no-such-command-7' is not on the PATH")
