@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Convolutions: filters turn from output, input, height, width to the orders of TFLite.
+#include <fmt/format.h>
+
+#include "window.h"
+
+namespace bakeoff::to_tflite {
+namespace {
+
+// A bias is optional in the format, but not every reader of it knows.
+Index BiasOf(Lowering& to, const Node& node, size_t index, int64_t channels) {
+  if (node.input(index)) {
+    const graph::Tensor* bias = Constant(node.input(index));
+    if (!bias || bias->Count() != channels) throw Refusal{"its bias must be a constant, one number per channel"};
+    return to.file().AddConstant(node.input(index)->name(), *bias, {channels}, {}, true);
+  }
+  return to.file().AddConstant(fmt::format("{}.bias", node.output(0)->name()),
+                               graph::Tensor::F32({channels}, std::vector<float>(static_cast<size_t>(channels))));
+}
+
+void Conv(Lowering& to, const Node& node) {
+  const graph::Tensor* weights = Constant(node.input(1));
+  if (!weights) throw Refusal{"its weights must be a constant"};
+  if (weights->dims.size() != 4) throw Refusal{"only convolutions over height and width are converted"};
+  const int64_t outputs = weights->dims[0], inputs_per_group = weights->dims[1];
+  const int64_t groups = node.Int("group", 1);
+  const Window window =
+      WindowOf(node, {static_cast<int32_t>(weights->dims[2]), static_cast<int32_t>(weights->dims[3])});
+  const bool depthwise = groups > 1 && inputs_per_group == 1;
+  const std::string& name = node.input(1)->name();
+  const Index filter = depthwise ? to.file().AddConstant(name, *weights, weights->dims, {1, 2, 3, 0}, true)
+                                 : to.file().AddConstant(name, *weights, weights->dims, {0, 2, 3, 1}, true);
+  const Index bias = BiasOf(to, node, 2, outputs);
+  Index input = to.In(node, 0);
+  const bool same = IsSame(window) && !IsValid(window);
+  if (!same && !IsValid(window)) input = Padded(to, node, input, window, 0);
+  const auto padding = same ? tflite::Padding::SAME : tflite::Padding::VALID;
+  if (depthwise) {
+    tflite::DepthwiseConv2DOptionsT options;
+    options.padding = padding;
+    options.stride_h = window.stride[0];
+    options.stride_w = window.stride[1];
+    options.dilation_h = window.dilation[0];
+    options.dilation_w = window.dilation[1];
+    options.depth_multiplier = static_cast<int32_t>(outputs / groups);
+    to.Op(BuiltinOperator::DEPTHWISE_CONV_2D, {input, filter, bias}, to.Out(node), Options(std::move(options)));
+    return;
+  }
+  tflite::Conv2DOptionsT options;
+  options.padding = padding;
+  options.stride_h = window.stride[0];
+  options.stride_w = window.stride[1];
+  options.dilation_h = window.dilation[0];
+  options.dilation_w = window.dilation[1];
+  // Groups need no field: the runtime sees them from the filter's number of channels.
+  to.Op(BuiltinOperator::CONV_2D, {input, filter, bias}, to.Out(node), Options(std::move(options)), groups > 1 ? 6 : 1);
+}
+
+constexpr Rule kRules[] = {{"Conv", graph::LayoutRule::kChannelsLast, Conv}};
+
+}  // namespace
+
+std::span<const Rule> ConvolutionRules() {
+  return kRules;
+}
+
+}  // namespace bakeoff::to_tflite
