@@ -20,12 +20,8 @@ extern const Command kEngines;
 extern const Command kHelp;
 extern const Command kInspect;
 extern const Command kMakeModel;
+extern const Command kTrain;
 extern const Command kVerify;
 
 // In the order of the short help.
 inline constexpr std::array kCommands = {
-    &kEngines,    &kInspect,  &kBench,     &kVerify, &kConvert,   &kDataMake,
-    &kDataImport, &kDataInfo, &kDataSplit, &kHelp,   &kMakeModel, &kDocs,
-};
-
-}  // namespace bakeoff::cli

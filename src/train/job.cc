@@ -57,11 +57,12 @@ int64_t CountOf(const data::Dataset& dataset, data::Split split) {
   return sum;
 }
 
-data::Augment Augmentation(int64_t side, bool tiny) {
+std::optional<data::Augment> Augmentation(const TrainOptions& options) {
   data::Augment augment;
+  if (options.augment == "none") return std::nullopt;
   augment.flip = 0.5;
-  if (tiny) {
-    augment.pad = static_cast<int>(side / 8);
+  if (options.augment == "light") {
+    augment.pad = static_cast<int>(options.image_size / 8);
   } else {
     augment.random_crop = true;
     augment.crop_area = {0.35, 1.0};
@@ -72,27 +73,48 @@ data::Augment Augmentation(int64_t side, bool tiny) {
   return augment;
 }
 
-// Puts the weights of --init into the network; a head of another class count is replaced. Returns whether the head was
-// kept.
-bool Initialise(zoo::Classifier& network, const StateDict& state, const std::string& file) {
-  const FitReport whole = CompareWeights(network, state);
+// The weights of --init, and what they say about the network that they are of.
+struct Start {
+  std::string file;
+  StateDict state;
+  Json form = Json::object();  // kFormMetadata, where they come from us
+
+  static Start Read(const std::string& file) {
+    std::map<std::string, std::string> metadata;
+    Start start{.file = file, .state = ReadWeights(file, &metadata)};
+    const Json form = Json::parse(metadata[kFormMetadata], nullptr, false);
+    if (form.is_object()) start.form = form;
+    return start;
+  }
+};
+
+// Fields of `given` that follow from the weights: the user's own choice stays.
+Json WithForm(Json given, const Start& start) {
+  for (const char* field : {"arch", "image_size", "width", "small_stem"}) {
+    if (!given.contains(field) && start.form.contains(field)) given[field] = start.form[field];
+  }
+  const auto stem = start.state.find("conv1.weight");
+  if (!given.contains("small_stem") && stem != start.state.end() && stem->second.dim() == 4)
+    given["small_stem"] = stem->second.size(3) == 3;
+  return given;
+}
+
+// Returns whether the head was kept: one of another class count is replaced.
+bool Initialise(zoo::Classifier& network, const Start& start) {
+  const bool whole = CompareWeights(network, start.state).fits();
   try {
-    if (whole.fits()) {
-      LoadWeights(network, state);
-      return true;
-    }
-    LoadWeights(network, state, network.HeadPrefix());
-    return false;
+    LoadWeights(network, start.state, whole ? "" : network.HeadPrefix());
+    return whole;
   } catch (const Error& error) {
-    throw error.With(file);
+    throw error.With(start.file);
   }
 }
 
-int64_t ClassesOf(const StateDict& state, const zoo::Classifier& network, const std::string& file) {
-  const auto head = state.find(network.HeadPrefix() + "bias");
-  if (head == state.end()) {
+int64_t ClassesOf(const zoo::Classifier& network, const Start& start) {
+  const auto head = start.state.find(network.HeadPrefix() + "bias");
+  if (head == start.state.end()) {
     throw Error(ErrorCode::kInvalidModel,
-                fmt::format("{}: no tensor '{}bias', so the class count is unknown; is it of this network?", file,
+                fmt::format("{}: no tensor '{}bias', so the class count is unknown; is it of this network?", start.file,
                             network.HeadPrefix()));
   }
   return head->second.numel();
@@ -105,28 +127,74 @@ zoo::ZooOptions ZooOptionsOf(const TrainOptions& options) {
           .small_stem = options.small_stem};
 }
 
+Export DescriptionOf(const TrainOptions& options) {
+  return {.arch = options.arch,
+          .image_size = options.image_size,
+          .width = options.width,
+          .small_stem = options.small_stem,
+          .classes = {},
+          .preprocess = data::Preprocess::ForSide(static_cast<int>(options.image_size)),
+          .training = {{"options", options.ToJson()}}};
+}
+
 JobResult ExportOnly(const TrainJob& job) {
-  TrainOptions options = TrainOptions::FromJson(job.given);
-  if (options.init.empty()) throw Error(ErrorCode::kUsage, "--epochs 0 exports weights: give --init FILE");
-  if (options.image_size == 0) {
-    for (const zoo::ZooRow& row : zoo::Networks()) {
-      if (row.name == options.arch) options.image_size = row.image_size;
-    }
-  }
-  const StateDict state = ReadWeights(options.init);
+  if (!job.given.contains("init")) throw Error(ErrorCode::kUsage, "--epochs 0 exports weights: give --init FILE");
+  const Start start = Start::Read(job.given["init"].get<std::string>());
+  TrainOptions options = TrainOptions::FromJson(WithForm(job.given, start));
+  if (options.image_size == 0) options.image_size = zoo::Find(options.arch).image_size;
   options.classes = 2;
-  options.classes = ClassesOf(state, *zoo::Build(options.arch, ZooOptionsOf(options)), options.init);
+  options.classes = ClassesOf(*zoo::Build(options.arch, ZooOptionsOf(options)), start);
   const auto network = zoo::Build(options.arch, ZooOptionsOf(options));
-  LoadWeights(*network, state);
-  Export description{.arch = options.arch,
-                     .image_size = options.image_size,
-                     .classes = {},
-                     .preprocess = data::Preprocess::ForSide(static_cast<int>(options.image_size)),
-                     .training = {{"options", options.ToJson()}}};
-  for (int64_t i = 0; i < options.classes; ++i) description.classes.push_back(fmt::format("{}", i));
+  try {
+    LoadWeights(*network, start.state);
+  } catch (const Error& error) {
+    throw error.With(start.file);
+  }
+  Export description = DescriptionOf(options);
+  const Json names = start.form.value("classes", Json::array());
+  if (static_cast<int64_t>(names.size()) == options.classes) {
+    description.classes = names.get<std::vector<std::string>>();
+  } else {
+    for (int64_t i = 0; i < options.classes; ++i) description.classes.push_back(fmt::format("{}", i));
+  }
   WriteModelFolder(job.out, *network, description);
   return {.train = {}, .folder = job.out};
 }
+
+// log.jsonl: one line per epoch. Where a run goes on, lines of epochs that it will do again are dropped.
+class EpochLog {
+ public:
+  explicit EpochLog(std::filesystem::path path) : path_(std::move(path)) {}
+
+  void Add(const TrainEvent& event) {
+    if (event.kind == TrainEvent::Kind::kResumed) Keep(event.epoch);
+    if (event.kind != TrainEvent::Kind::kEpoch) return;
+    text_ += Json{{"epoch", event.epoch},
+                  {"loss", event.loss},
+                  {"accuracy", event.accuracy},
+                  {"learning_rate", event.learning_rate},
+                  {"images_per_s", event.images_per_second},
+                  {"waiting_share", event.waiting_share},
+                  {"validation_top1", event.validation_top1.value_or(0)},
+                  {"validation_loss", event.validation_loss.value_or(0)},
+                  {"best", event.best}}
+                 .dump() +
+             "\n";
+    core::WriteFileAtomically(path_, text_);
+  }
+
+ private:
+  void Keep(int64_t epochs) {
+    std::ifstream old(path_);
+    for (std::string line; std::getline(old, line);) {
+      const Json entry = Json::parse(line, nullptr, false);
+      if (entry.is_object() && entry.value("epoch", epochs + 1) <= epochs) text_ += line + "\n";
+    }
+  }
+
+  std::filesystem::path path_;
+  std::string text_;
+};
 
 }  // namespace
 
@@ -148,7 +216,6 @@ TrainJob TrainJob::FromJson(const Json& json) {
 
 TrainOptions Recipe(const Json& given, int64_t training_images, bool tiny_pictures) {
   TrainOptions options;
-  // A starting point, not yet measured on the drawn fruits.
   options.optimizer = "adamw";
   options.learning_rate = 3e-3;
   options.weight_decay = 0.02;
@@ -156,31 +223,55 @@ TrainOptions Recipe(const Json& given, int64_t training_images, bool tiny_pictur
   options.label_smoothing = 0.05;
   options.batch = 32;
   options.threads = core::DefaultThreads(core::ReadCpuQuota(), static_cast<int>(core::AllowedCpus().size()));
-  options.image_size = tiny_pictures ? 32 : training_images < 20'000 ? 96 : 224;
+  options.image_size = tiny_pictures ? 32 : training_images < 20'000 ? 64 : 224;
+  options.augment = tiny_pictures ? "light" : "full";
   // About 40,000 pictures seen, at least 5 epochs.
   options.epochs = std::clamp<int64_t>(40'000 / std::max<int64_t>(1, training_images), 5, 60);
+  const std::string mode = given.value("mode", given.contains("init") ? "finetune" : "scratch");
+  options.mode = mode;
+  if (mode == "finetune") options.learning_rate /= 3;
+  const bool sgd = given.value("optimizer", "") == "sgd";
+  if (sgd) options.learning_rate = mode == "finetune" ? 0.01 : 0.05, options.weight_decay = 5e-4;
   Json merged = options.ToJson();
   merged.update(given);
   options = TrainOptions::FromJson(merged);
-  options.small_stem = options.arch.starts_with("resnet") && options.image_size <= 64;
+  if (!given.contains("small_stem"))
+    options.small_stem = options.arch.starts_with("resnet") && options.image_size <= 64;
   return options;
 }
 
 JobResult RunJob(const TrainJob& job, const JobHooks& hooks) {
-  std::filesystem::create_directories(job.out);
-  if (job.given.value("epochs", int64_t{-1}) == 0) return ExportOnly(job);
-  if (job.data.empty()) throw Error(ErrorCode::kUsage, "give --data DIR (only --epochs 0 needs none)");
+  if (job.out.empty()) throw Error(ErrorCode::kUsage, "train needs --out DIR");
+  zoo::Find(job.given.value("arch", TrainOptions().arch));
+  const bool export_only = job.given.value("epochs", int64_t{-1}) == 0;
+  if (!export_only && job.data.empty())
+    throw Error(ErrorCode::kUsage, "train needs --data DATA (only --epochs 0 does without)");
+  std::error_code failed;
+  std::filesystem::create_directories(job.out, failed);
+  if (failed) throw Error(ErrorCode::kUnavailable, fmt::format("{}: {}", job.out.string(), failed.message()));
+  if (export_only) return ExportOnly(job);
 
-  TrainOptions options = Recipe(job.given, 1, false);
+  std::optional<Start> start;
+  Json given = job.given;
+  if (given.contains("init")) {
+    start = Start::Read(given["init"].get<std::string>());
+    given = WithForm(std::move(given), *start);
+  }
+  TrainOptions options = Recipe(given, 1, false);
+  options.Check();  // before the data is read
   const auto dataset = OpenData(job, options, hooks);
-  options = Recipe(job.given, CountOf(*dataset, data::Split::kTrain), dataset->cifar);
+  options = Recipe(given, CountOf(*dataset, data::Split::kTrain), dataset->cifar);
   options.classes = static_cast<int64_t>(dataset->classes.size());
   options.Check();
+  if (hooks.say)
+    hooks.say(fmt::format("{}: {} classes, {} training pictures of {} pixels, {} epochs, {} threads", options.arch,
+                          options.classes, CountOf(*dataset, data::Split::kTrain), options.image_size, options.epochs,
+                          options.threads));
 
   torch::manual_seed(options.seed);
   const auto network = zoo::Build(options.arch, ZooOptionsOf(options));
-  if (!options.init.empty()) {
-    const bool kept = Initialise(*network, ReadWeights(options.init), options.init);
+  if (start) {
+    const bool kept = Initialise(*network, *start);
     if (!kept && hooks.say)
       hooks.say(fmt::format("{}: the head is replaced, for {} classes", options.init, options.classes));
   }
@@ -193,7 +284,7 @@ JobResult RunJob(const TrainJob& job, const JobHooks& hooks) {
   const auto source = [&](data::Split split, bool training) {
     data::LoaderOptions loader{
         .split = split, .batch = static_cast<size_t>(options.batch), .shuffle = training, .seed = options.seed};
-    if (training) loader.augment = Augmentation(options.image_size, dataset->cifar);
+    if (training) loader.augment = Augmentation(options);
     loader.workers = job.workers;
     loader.cache_bytes = job.cache_bytes;
     return LoaderSource(dataset, fed, loader);
@@ -202,7 +293,7 @@ JobResult RunJob(const TrainJob& job, const JobHooks& hooks) {
   LoaderSource validation =
       source(CountOf(*dataset, data::Split::kVal) > 0 ? data::Split::kVal : data::Split::kTrain, false);
 
-  std::ofstream log(job.out / "log.jsonl", job.resume ? std::ios::app : std::ios::trunc);
+  EpochLog log(job.out / "log.jsonl");
   TrainRun run{.options = options,
                .folder = job.out,
                .classes = dataset->classes,
@@ -211,19 +302,7 @@ JobResult RunJob(const TrainJob& job, const JobHooks& hooks) {
                .on_event = {},
                .interrupted = hooks.interrupted};
   run.on_event = [&](const TrainEvent& event) {
-    if (event.kind == TrainEvent::Kind::kEpoch) {
-      log << Json{{"epoch", event.epoch},
-                  {"loss", event.loss},
-                  {"accuracy", event.accuracy},
-                  {"learning_rate", event.learning_rate},
-                  {"images_per_s", event.images_per_second},
-                  {"waiting_share", event.waiting_share},
-                  {"validation_top1", event.validation_top1.value_or(0)},
-                  {"validation_loss", event.validation_loss.value_or(0)},
-                  {"best", event.best}}
-                 .dump()
-          << std::endl;
-    }
+    log.Add(event);
     if (hooks.on_event) hooks.on_event(event);
   };
 
@@ -236,17 +315,14 @@ JobResult RunJob(const TrainJob& job, const JobHooks& hooks) {
     result.test = Validate(*network, test, dataset->classes, options).counter.ToJson();
     metrics["test"] = result.test;
   }
-  WriteModelFolder(job.out, *network,
-                   {.arch = options.arch,
-                    .image_size = options.image_size,
-                    .classes = dataset->classes,
-                    .preprocess = pipeline,
-                    .metrics = std::move(metrics),
-                    .training = {{"options", options.ToJson()},
-                                 {"history", result.train.history},
-                                 {"cpu", CpuLevel()},
-                                 {"stopped_early", result.train.stopped_early}},
-                    .data = {{"source", job.data}, {"sha256", run.data_hash}}});
+  Export description = DescriptionOf(options);
+  description.classes = dataset->classes;
+  description.preprocess = pipeline;
+  description.metrics = std::move(metrics);
+  description.training.update(
+      {{"history", result.train.history}, {"cpu", CpuLevel()}, {"stopped_early", result.train.stopped_early}});
+  description.data = {{"source", job.data}, {"sha256", run.data_hash}};
+  WriteModelFolder(job.out, *network, description);
   return result;
 }
 

@@ -9,7 +9,9 @@ namespace bakeoff::train {
 
 LoaderSource::LoaderSource(std::shared_ptr<const data::Dataset> dataset, const data::Preprocess& pipeline,
                            const data::LoaderOptions& options)
-    : dataset_(dataset), pipeline_(pipeline), split_(options.split), loader_(std::move(dataset), pipeline, options) {}
+    : dataset_(dataset), pipeline_(pipeline), split_(options.split), loader_(std::move(dataset), pipeline, options) {
+  for (const data::Item& item : dataset_->items) weighted_ = weighted_ || item.weight != 1;
+}
 
 int64_t LoaderSource::Examples() const {
   return static_cast<int64_t>(loader_.pictures_per_epoch());
@@ -39,7 +41,8 @@ bool LoaderSource::Next(Batch& batch) {
     batch.images = torch::from_blob(values, sizes, torch::kFloat32);
   }
   batch.labels = torch::from_blob(const_cast<int64_t*>(next->labels.data()), {count}, torch::kInt64);
-  batch.weights = torch::from_blob(const_cast<float*>(next->weights.data()), {count}, torch::kFloat32);
+  batch.weights = torch::Tensor();
+  if (weighted_) batch.weights = torch::from_blob(const_cast<float*>(next->weights.data()), {count}, torch::kFloat32);
   return true;
 }
 

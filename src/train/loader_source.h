@@ -27,6 +27,7 @@ class LoaderSource final : public BatchSource {
   std::shared_ptr<const data::Dataset> dataset_;
   data::Preprocess pipeline_;
   data::Split split_;
+  bool weighted_ = false;  // the split gives examples weights of their own
   data::Loader loader_;
 };
 

@@ -21,7 +21,13 @@ void WriteModelFolder(const std::filesystem::path& folder, zoo::Classifier& netw
   TraceClassifier(network, description.image_size, &check).save(traced);
   const std::string script = traced.str();
   core::WriteFileAtomically(folder / "model.pt", script);
-  WriteSafetensors(folder / "weights.safetensors", StateOf(network), {{"arch", description.arch}});
+  WriteSafetensors(folder / "weights.safetensors", StateOf(network),
+                   {{kFormMetadata, Json{{"arch", description.arch},
+                                         {"image_size", description.image_size},
+                                         {"width", description.width},
+                                         {"small_stem", description.small_stem},
+                                         {"classes", description.classes}}
+                                        .dump()}});
 
   const int64_t side = description.image_size, classes = static_cast<int64_t>(description.classes.size());
   const Json json = {

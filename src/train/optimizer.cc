@@ -87,6 +87,19 @@ double Optimizer::ClipNorm(double most) {
   return norm;
 }
 
+bool Optimizer::ScaleGradients(double factor) {
+  const torch::NoGradGuard no_grad;
+  bool finite = true;
+  for (Group& group : groups_) {
+    for (torch::Tensor& parameter : group.parameters) {
+      if (!parameter.grad().defined()) continue;
+      parameter.mutable_grad().mul_(factor);
+      finite = finite && torch::isfinite(parameter.grad()).all().item<bool>();
+    }
+  }
+  return finite;
+}
+
 StateDict Optimizer::State() const {
   StateDict state;
   state["step"] = torch::full({}, step_, torch::kInt64);

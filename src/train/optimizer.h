@@ -24,8 +24,10 @@ class Optimizer {
   void ZeroGrad();
   // Scales all gradients so that their common L2 norm is at most `most`; returns the norm before.
   double ClipNorm(double most);
+  // Multiplies all gradients; false when one is not finite afterwards.
+  bool ScaleGradients(double factor);
 
-  // "momentum/NAME", "first/NAME", "second/NAME", "step": enough to go on bit for bit.
+  // "first/NAME", "second/NAME", "steps/NAME", "step": enough to go on bit for bit.
   StateDict State() const;
   // Throws Error{kInvalidModel} naming what is missing or of other shape.
   void LoadState(const StateDict& state);

@@ -42,7 +42,9 @@ void VisitFields(Options& o, Visitor&& visit) {
   visit("class_weights", o.class_weights);
   visit("patience", o.patience);
   visit("precision", o.precision);
+  visit("device", o.device);
   visit("channels_last", o.channels_last);
+  visit("augment", o.augment);
   visit("mode", o.mode);
   visit("init", o.init);
   visit("checkpoint_steps", o.checkpoint_steps);
@@ -70,6 +72,8 @@ void TrainOptions::Check() const {
   OneOf("optimizer", optimizer, {"sgd", "adam", "adamw"});
   OneOf("schedule", schedule, {"constant", "step", "cosine", "one-cycle"});
   OneOf("precision", precision, {"f32", "bf16", "f16"});
+  OneOf("device", device, {"cpu", "cuda"});
+  OneOf("augment", augment, {"none", "light", "full"});
   OneOf("mode", mode, {"scratch", "finetune", "feature-extractor"});
   Between<int64_t>("epochs", epochs, 0, 100'000);
   Between<int64_t>("batch", batch, 1, 65'536);
@@ -89,6 +93,8 @@ void TrainOptions::Check() const {
   Between<int64_t>("patience", patience, 0, 100'000);
   if (nesterov && optimizer == "sgd" && momentum == 0)
     throw Error(ErrorCode::kUsage, "nesterov needs a momentum above 0");
+  if (precision == "f16" && device == "cpu")
+    throw Error(ErrorCode::kUsage, "precision f16 needs a GPU (--device cuda); on the CPU use bf16");
   if (mode != "scratch" && init.empty())
     throw Error(ErrorCode::kUsage, fmt::format("mode {} starts from weights: give --init FILE", mode));
 }

@@ -39,8 +39,10 @@ struct TrainOptions {
   int64_t accumulate = 1;         // batches per optimiser step
   bool class_weights = false;     // inverse frequency, mean 1
   int64_t patience = 0;           // epochs without a better validation accuracy before stopping; 0 = off
-  std::string precision = "f32";  // f32 | bf16 (autocast), f16 on a GPU
+  std::string precision = "f32";  // f32 | bf16 (autocast) | f16 (autocast and loss scaling, on a GPU)
+  std::string device = "cpu";     // cpu | cuda
   bool channels_last = true;
+  std::string augment = "full";  // none | light | full
 
   std::string mode = "scratch";  // scratch | finetune | feature-extractor
   std::string init;              // weights file, "" = fresh

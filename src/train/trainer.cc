@@ -4,7 +4,6 @@
 #include "train/trainer.h"
 
 #include <ATen/Context.h>
-#include <ATen/autocast_mode.h>
 #include <fmt/format.h>
 #include <torch/nn/functional/loss.h>
 #include <torch/utils.h>
@@ -13,8 +12,10 @@
 #include <cmath>
 
 #include "bakeoff/error.h"
+#include "train/average.h"
 #include "train/checkpoint.h"
 #include "train/optimizer.h"
+#include "train/precision.h"
 #include "train/schedule.h"
 
 namespace bakeoff::train {
@@ -27,60 +28,14 @@ double Seconds(Clock::duration duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
-// Lower-precision autocast on the CPU for the lifetime of the object.
-class Autocast {
- public:
-  explicit Autocast(const std::string& precision) : on_(precision != "f32") {
-    if (!on_) return;
-    at::autocast::set_autocast_enabled(at::kCPU, true);
-    at::autocast::set_autocast_dtype(at::kCPU, precision == "bf16" ? at::kBFloat16 : at::kHalf);
-    at::autocast::increment_nesting();
-  }
-  ~Autocast() {
-    if (!on_) return;
-    if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
-    at::autocast::set_autocast_enabled(at::kCPU, false);
-  }
-  Autocast(const Autocast&) = delete;
-  Autocast& operator=(const Autocast&) = delete;
-
- private:
-  bool on_;
-};
-
-torch::Tensor Prepare(const torch::Tensor& images, const TrainOptions& options) {
-  return options.channels_last ? images.contiguous(at::MemoryFormat::ChannelsLast) : images;
+torch::Device DeviceOf(const TrainOptions& options) {
+  return options.device == "cuda" ? at::kCUDA : at::kCPU;
 }
 
-// Exponential moving average of parameters; buffers (norm statistics) are copied. The decay rises from 0 so that the
-// random start is forgotten.
-class Average {
- public:
-  Average(const torch::nn::Module& network, double decay) : network_(network), decay_(decay) {
-    for (const auto& [name, tensor] : StateOf(network)) state_[name] = tensor.clone();
-  }
-  void Update(int64_t step) {
-    const torch::NoGradGuard no_grad;
-    const double decay = std::min(decay_, (1.0 + static_cast<double>(step)) / (10.0 + static_cast<double>(step)));
-    for (auto& [name, tensor] : StateOf(network_)) {
-      torch::Tensor& mean = state_.at(name);
-      if (tensor.is_floating_point() && !name.ends_with("running_mean") && !name.ends_with("running_var")) {
-        mean.lerp_(tensor, 1 - decay);
-      } else {
-        mean.copy_(tensor);
-      }
-    }
-  }
-  const StateDict& state() const { return state_; }
-  void Load(const StateDict& state) {
-    for (auto& [name, tensor] : state_) tensor.copy_(state.at(name));
-  }
-
- private:
-  const torch::nn::Module& network_;
-  double decay_;
-  StateDict state_;
-};
+torch::Tensor Prepare(const torch::Tensor& images, const TrainOptions& options) {
+  const torch::Tensor there = images.to(DeviceOf(options));
+  return options.channels_last ? there.contiguous(at::MemoryFormat::ChannelsLast) : there;
+}
 
 StateDict Copy(const StateDict& state) {
   StateDict copy;
@@ -105,12 +60,14 @@ class Loop {
         validation_(validation),
         run_(run),
         options_(run.options),
-        optimizer_(network, options_) {
+        optimizer_(network, options_),
+        scale_(options_) {
     batches_ = (train.Examples() + options_.batch - 1) / options_.batch;
     steps_per_epoch_ = (batches_ + options_.accumulate - 1) / options_.accumulate;
     if (batches_ == 0) throw Error(ErrorCode::kUsage, "the training split has no examples");
     if (options_.ema > 0) average_.emplace(network, options_.ema);
-    if (options_.class_weights) loss_options_.weight(ClassWeights(train.ClassCounts()));
+    if (options_.class_weights) class_weights_ = ClassWeights(train.ClassCounts()).to(DeviceOf(options_));
+    if (class_weights_.defined()) loss_options_.weight(class_weights_);
     loss_options_.label_smoothing(options_.label_smoothing);
   }
 
@@ -151,20 +108,57 @@ class Loop {
                      {"history", result_.history},
                      {"loss_sum", loss_sum_},
                      {"correct", correct_},
-                     {"seen", seen_}});
+                     {"seen", seen_},
+                     {"loss_scale", scale_.factor()},
+                     {"good_steps", scale_.good_steps()}});
     SaveCheckpoint(run_.folder / "last.safetensors", {StateOf(network_), optimizer_.State(),
                                                       average_ ? average_->state() : StateDict{}, std::move(progress)});
   }
 
   void Resume() {
-    const auto checkpoint = LoadCheckpoint(run_.folder / "last.safetensors");
+    const auto path = run_.folder / "last.safetensors";
+    const auto checkpoint = LoadCheckpoint(path);
     if (!checkpoint) return;
+    CheckIdentity(path, checkpoint->progress);
+    try {
+      LoadWeights(network_, checkpoint->network);
+      optimizer_.LoadState(checkpoint->optimizer);
+      if (average_) average_->Load(checkpoint->average);
+      const Json& progress = checkpoint->progress;
+      epoch_ = progress.at("epoch").get<int64_t>();
+      first_batch_ = progress.at("batch").get<int64_t>();
+      step_ = progress.at("step").get<int64_t>();
+      best_ = progress.at("best").get<double>();
+      best_epoch_ = progress.at("best_epoch").get<int64_t>();
+      loss_sum_ = progress.at("loss_sum").get<double>();
+      correct_ = progress.at("correct").get<int64_t>();
+      seen_ = progress.at("seen").get<int64_t>();
+      scale_.Restore(progress.at("loss_scale").get<double>(), progress.at("good_steps").get<int64_t>());
+      result_.history = progress.at("history");
+    } catch (const Json::exception& error) {
+      throw Error(ErrorCode::kInvalidModel, fmt::format("{}: its progress lacks a field or has one of another type "
+                                                        "({}); begin anew with --fresh",
+                                                        path.string(), error.what()));
+    } catch (const Error& error) {
+      throw error.With(path.string());
+    }
+    if (run_.on_event)
+      run_.on_event({.kind = TrainEvent::Kind::kResumed,
+                     .epoch = epoch_,
+                     .epochs = options_.epochs,
+                     .batch = first_batch_,
+                     .batches = batches_,
+                     .validation_top1 = {},
+                     .validation_loss = {}});
+  }
+
+  void CheckIdentity(const std::filesystem::path& path, const Json& progress) const {
     const Json identity = Identity();
     for (const auto& [key, value] : identity.items()) {
-      const Json& old = checkpoint->progress.at(key);
+      const Json old = progress.value(key, Json());
       if (old == value) continue;
       std::string what = key;
-      if (key == "options") {
+      if (key == "options" && old.is_object()) {
         for (const auto& [name, wanted] : value.items()) {
           if (old.value(name, Json()) != wanted) {
             what = fmt::format("option {} (then {}, now {})", name, old.value(name, Json()).dump(), wanted.dump());
@@ -174,25 +168,11 @@ class Loop {
       } else if (key == "cpu") {
         what = fmt::format("CPU level (then {}, now {}): the result would not be the same", old.dump(), value.dump());
       }
-      throw Error(
-          ErrorCode::kUsage,
-          fmt::format(
-              "{} belongs to another run: it differs in {}. Give the same options, or another --out to start afresh",
-              (run_.folder / "last.safetensors").string(), what));
+      throw Error(ErrorCode::kUsage,
+                  fmt::format("{} belongs to another run: it differs in {}. Give the same options, another --out, or "
+                              "--fresh to begin anew",
+                              path.string(), what));
     }
-    LoadWeights(network_, checkpoint->network);
-    optimizer_.LoadState(checkpoint->optimizer);
-    if (average_) average_->Load(checkpoint->average);
-    const Json& progress = checkpoint->progress;
-    epoch_ = progress.at("epoch").get<int64_t>();
-    first_batch_ = progress.at("batch").get<int64_t>();
-    step_ = progress.at("step").get<int64_t>();
-    best_ = progress.at("best").get<double>();
-    best_epoch_ = progress.at("best_epoch").get<int64_t>();
-    loss_sum_ = progress.at("loss_sum").get<double>();
-    correct_ = progress.at("correct").get<int64_t>();
-    seen_ = progress.at("seen").get<int64_t>();
-    result_.history = progress.at("history");
   }
 
   // One epoch from first_batch_ on. False when interrupted.
@@ -240,11 +220,15 @@ class Loop {
     return true;
   }
 
-  // Mean over the batch, each example by its own weight where the data set gives one.
-  torch::Tensor Loss(const torch::Tensor& logits, const Batch& batch) {
-    if (!batch.weights.defined()) return F::cross_entropy(logits, batch.labels, loss_options_);
+  // Mean over the batch, weighted by class and, where the data set says so, by example.
+  torch::Tensor Loss(const torch::Tensor& logits, const torch::Tensor& labels, const Batch& batch) {
+    if (!batch.weights.defined()) return F::cross_entropy(logits, labels, loss_options_);
     auto each = loss_options_;
-    return (F::cross_entropy(logits, batch.labels, each.reduction(torch::kNone)) * batch.weights).mean();
+    torch::Tensor weights = batch.weights.to(logits.device());
+    const torch::Tensor sum = (F::cross_entropy(logits, labels, each.reduction(torch::kNone)) * weights).sum();
+    // The losses carry the class weights already; what they are divided by has to, too.
+    if (class_weights_.defined()) weights = weights * class_weights_.index_select(0, labels);
+    return sum / weights.sum();
   }
 
   void StepOn(const Batch& batch, int64_t index) {
@@ -252,11 +236,12 @@ class Loop {
     torch::manual_seed(options_.seed * 0x9e3779b97f4a7c15 + static_cast<uint64_t>(epoch_ * batches_ + index));
     torch::Tensor logits, loss;
     {
-      const Autocast autocast(options_.precision);
+      const Autocast autocast(options_);
       logits = network_.forward(Prepare(batch.images, options_));
     }
     logits = logits.to(torch::kFloat32);
-    loss = Loss(logits, batch);
+    const torch::Tensor labels = batch.labels.to(logits.device());
+    loss = Loss(logits, labels, batch);
     const double value = loss.item<double>();
     if (!std::isfinite(value)) {
       throw Error(
@@ -268,18 +253,20 @@ class Loop {
     }
     const bool last = index + 1 == batches_;
     const int64_t group = last ? (batches_ - 1) % options_.accumulate + 1 : options_.accumulate;
-    (options_.accumulate == 1 ? loss : loss / static_cast<double>(group)).backward();
+    const double factor = scale_.factor() / static_cast<double>(group);
+    (factor == 1 ? loss : loss * factor).backward();
     if ((index + 1) % options_.accumulate == 0 || last) {
-      if (options_.clip_norm > 0) optimizer_.ClipNorm(options_.clip_norm);
+      const bool finite = scale_.Unscale(optimizer_);
+      if (finite && options_.clip_norm > 0) optimizer_.ClipNorm(options_.clip_norm);
       rate_ = LearningRate(options_, step_, steps_per_epoch_ * options_.epochs, steps_per_epoch_);
-      optimizer_.Step(rate_);
+      if (finite) optimizer_.Step(rate_);
       optimizer_.ZeroGrad();
       if (average_) average_->Update(step_);
       ++step_;
     }
     const int64_t count = batch.labels.size(0);
     loss_sum_ += value * static_cast<double>(count);
-    correct_ += (logits.detach().argmax(1) == batch.labels).sum().item<int64_t>();
+    correct_ += (logits.detach().argmax(1) == labels).sum().item<int64_t>();
     seen_ += count;
   }
 
@@ -325,9 +312,10 @@ class Loop {
     first_batch_ = 0;
     loss_sum_ = 0;
     correct_ = seen_ = 0;
+    // First told, then saved: killed between the two, the epoch runs and is told again, and is never missing in a log.
+    if (run_.on_event) run_.on_event(event);
     Save(0);
     ++result_.epochs_run;
-    if (run_.on_event) run_.on_event(event);
   }
 
   zoo::Classifier& network_;
@@ -337,6 +325,8 @@ class Loop {
   const TrainOptions& options_;
   Optimizer optimizer_;
   std::optional<Average> average_;
+  LossScale scale_;
+  torch::Tensor class_weights_;  // undefined: all 1
   F::CrossEntropyFuncOptions loss_options_;
   TrainResult result_;
   int64_t batches_ = 0, steps_per_epoch_ = 0;
@@ -361,7 +351,8 @@ Validation Validate(zoo::Classifier& network, BatchSource& source, const std::ve
   source.Start(0, 0);
   Batch batch;
   while (source.Next(batch)) {
-    const torch::Tensor logits = network.forward(Prepare(batch.images, options)).to(torch::kFloat32).contiguous();
+    const torch::Tensor logits =
+        network.forward(Prepare(batch.images, options)).to(torch::kCPU, torch::kFloat32).contiguous();
     result.loss +=
         F::cross_entropy(logits, batch.labels, F::CrossEntropyFuncOptions().reduction(torch::kSum)).item<double>();
     const auto width = static_cast<size_t>(logits.size(1));
@@ -381,8 +372,13 @@ TrainResult Train(zoo::Classifier& network, BatchSource& train, BatchSource& val
   at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/false);
   // Deterministic mode would fill every fresh buffer with NaN, which no kernel here needs and every step would pay for.
   at::globalContext().setDeterministicFillUninitializedMemory(false);
+  if (run.options.device == "cuda" && !at::hasCUDA())
+    throw Error(ErrorCode::kUnavailable, "no GPU: this LibTorch is without CUDA, or there is none; use --device cpu");
+  network.to(DeviceOf(run.options));
   Freeze(network, run.options.mode);
-  return Loop(network, train, validation, run).Run();
+  TrainResult result = Loop(network, train, validation, run).Run();
+  network.to(torch::kCPU);
+  return result;
 }
 
 }  // namespace bakeoff::train

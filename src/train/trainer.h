@@ -16,9 +16,10 @@
 
 namespace bakeoff::train {
 
-// What the loop says while it runs; one call a step, and one after each validation.
+// What the loop says while it runs: once where it goes on from a checkpoint (epoch: those that are done; batch: those
+// of the next one), one call a step, and one after each validation, just before its checkpoint.
 struct TrainEvent {
-  enum class Kind { kStep, kEpoch } kind = Kind::kStep;
+  enum class Kind { kResumed, kStep, kEpoch } kind = Kind::kStep;
   int64_t epoch = 0, epochs = 0, batch = 0, batches = 0;
   double loss = 0, accuracy = 0;  // running, over this epoch
   double learning_rate = 0;

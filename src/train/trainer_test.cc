@@ -35,7 +35,7 @@ class Pictures final : public BatchSource {
  public:
   Pictures(int64_t count, int64_t batch) : count_(count), batch_(batch) {}
   int64_t Examples() const override { return count_; }
-  std::vector<int64_t> ClassCounts() const override { return std::vector<int64_t>(kClasses, count_ / kClasses); }
+  std::vector<int64_t> ClassCounts() const override { return counts; }
   void Start(int64_t epoch, int64_t first) override {
     epoch_ = epoch;
     next_ = first * batch_;
@@ -55,9 +55,12 @@ class Pictures final : public BatchSource {
     batch.images = torch::stack(images);
     if (epoch_ == poisoned_epoch) batch.images.fill_(std::numeric_limits<float>::quiet_NaN());
     batch.labels = torch::tensor(labels);
+    if (weigh) batch.weights = torch::ones({batch.labels.size(0)});
     return true;
   }
   int64_t poisoned_epoch = -1;
+  bool weigh = false;  // every example by its own weight, which is 1
+  std::vector<int64_t> counts = {7, 7, 7};
 
  private:
   int64_t count_, batch_, epoch_ = 0, next_ = 0;
@@ -229,6 +232,46 @@ TEST_F(Trainer, ACheckpointOfAnotherRunFails) {
   options.threads = 2;
   EXPECT_THAT(Refusal([&] { Go(options, root_ / "other"); }, ErrorCode::kUsage),
               HasSubstr("option threads (then 1, now 2)"));
+}
+
+TEST_F(Trainer, ACheckpointWithoutAFieldFails) {
+  const TrainOptions options = Small("sgd");
+  ASSERT_TRUE(Go(options, Folder("lacks"), 2).interrupted);
+  auto checkpoint = LoadCheckpoint(root_ / "lacks" / "last.safetensors");
+  checkpoint->progress.erase("step");
+  SaveCheckpoint(root_ / "lacks" / "last.safetensors", *checkpoint);
+  EXPECT_THAT(Refusal([&] { Go(options, root_ / "lacks"); }, ErrorCode::kInvalidModel),
+              AllOf(HasSubstr("last.safetensors"), HasSubstr("'step'")));
+}
+
+// Class weights mean the same whether or not the data set weighs its examples too.
+TEST_F(Trainer, WeightsOfClassesAndExamplesTogether) {
+  TrainOptions options = Small("sgd");
+  options.class_weights = true;
+  std::vector<StateDict> ends;
+  for (const int kind : {0, 1, 2}) {
+    network_ = Fresh(options);
+    Pictures train(21, options.batch), validation(9, 9);
+    train.counts = kind == 2 ? std::vector<int64_t>{7, 7, 7} : std::vector<int64_t>{1, 5, 15};
+    train.weigh = kind == 1;
+    Train(*network_, train, validation,
+          {.options = options,
+           .folder = Folder("weights" + std::to_string(kind)),
+           .classes = kNames,
+           .data_hash = "drawn",
+           .resume = false,
+           .on_event = {},
+           .interrupted = {}});
+    ends.push_back(LoadCheckpoint(root_ / ("weights" + std::to_string(kind)) / "last.safetensors")->network);
+  }
+  double most = 0, other = 0;
+  for (const auto& [name, tensor] : ends[0]) {
+    if (!tensor.is_floating_point()) continue;
+    most = std::max(most, (tensor - ends[1].at(name)).abs().max().item<double>());
+    other = std::max(other, (tensor - ends[2].at(name)).abs().max().item<double>());
+  }
+  EXPECT_LT(most, 1e-3);
+  EXPECT_GT(other, 10 * most) << "class weights changed nothing";
 }
 
 TEST_F(Trainer, ADamagedCheckpointFails) {

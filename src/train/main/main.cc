@@ -13,6 +13,7 @@
 #include "core/files.h"
 #include "train/job.h"
 #include "train/main/progress.h"
+#include "train/memory.h"
 
 namespace {
 
@@ -68,15 +69,16 @@ int Main() {
 }  // namespace
 
 int main() {
+  bakeoff::train::KeepMemory();
   std::signal(SIGINT, OnSignal);
   std::signal(SIGTERM, OnSignal);
   try {
     return Main();
   } catch (const bakeoff::Error& error) {
-    fmt::print(stderr, "bakeoff-train: {}\n", error.text());
+    fmt::print(stderr, "bakeoff: {}\n", error.text());
     return bakeoff::ExitCodeFor(error.code());
   } catch (const std::exception& error) {
-    fmt::print(stderr, "bakeoff-train: internal error, please report it: {}\n", error.what());
+    fmt::print(stderr, "bakeoff: internal error in bakeoff-train, please report it: {}\n", error.what());
     return bakeoff::ExitCodeFor(bakeoff::ErrorCode::kInternal);
   }
 }

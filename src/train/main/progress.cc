@@ -38,6 +38,10 @@ void Progress::Say(const std::string& line) {
 }
 
 void Progress::Show(const TrainEvent& event) {
+  if (event.kind == TrainEvent::Kind::kResumed) {
+    Say(fmt::format("going on after epoch {}, batch {} of {}", event.epoch, event.batch, event.batches));
+    return;
+  }
   if (event.kind == TrainEvent::Kind::kEpoch) {
     Say(fmt::format(
         "epoch {}/{}  loss {:.3f}  accuracy {:.1f} %  validation {:.1f} %{}  {:.0f} images/s  {:.0f} % waiting for "

@@ -40,7 +40,7 @@ ConvNorm::ConvNorm(const ConvNormOptions& o) : activation_(o.activation) {
 }
 
 torch::Tensor ConvNorm::forward(const torch::Tensor& x) {
-  return Activate(activation_, norm_->forward(conv_->forward(x)));
+  return NormAct(norm_, conv_->forward(x), activation_);
 }
 
 torch::Tensor DropRows(const torch::Tensor& x, double p, bool training) {

@@ -12,13 +12,10 @@
 #include <string>
 #include <vector>
 
+#include "train/zoo/norm_act.h"
 #include "train/zoo/zoo.h"
 
 namespace bakeoff::train::zoo {
-
-enum class Activation { kNone, kRelu, kRelu6, kSilu, kHardSwish };
-
-torch::Tensor Activate(Activation activation, const torch::Tensor& x);
 
 struct ConvNormOptions {
   int64_t in = 0, out = 0;
@@ -33,15 +30,22 @@ class Chain : public torch::nn::Module {
  public:
   template <typename M>
   void Add(std::shared_ptr<M> child) {
-    register_module(std::to_string(steps_.size()), child);
+    register_module(std::to_string(next_++), child);
     steps_.push_back([child](const torch::Tensor& x) { return child->forward(x); });
   }
   template <typename M>
   void Add(const torch::nn::ModuleHolder<M>& child) {
     Add(child.ptr());
   }
+  void Add(torch::nn::BatchNorm2d norm) {
+    Hold(norm);
+    steps_.push_back([norm](const torch::Tensor& x) mutable { return NormAct(norm, x, Activation::kNone); });
+  }
+  // A child that takes its number but is run by the owner.
+  void Hold(const torch::nn::BatchNorm2d& norm) { register_module(std::to_string(next_++), norm); }
   // A step without parameters still takes a number.
   void AddFunction(std::function<torch::Tensor(const torch::Tensor&)> function) {
+    ++next_;
     steps_.push_back(std::move(function));
   }
 
@@ -53,6 +57,7 @@ class Chain : public torch::nn::Module {
 
  private:
   std::vector<std::function<torch::Tensor(const torch::Tensor&)>> steps_;
+  int next_ = 0;
 };
 
 // A chain of the given children.

@@ -46,17 +46,18 @@ class InvertedResidual : public torch::nn::Module {
     if (expand != 1) conv->Add(Conv(in, hidden, 1, 1, 1, Activation::kRelu6));
     conv->Add(Conv(hidden, hidden, 3, stride, hidden, Activation::kRelu6));
     conv->Add(torch::nn::Conv2d(torch::nn::Conv2dOptions(hidden, out, 1).bias(false)));
-    conv->Add(torch::nn::BatchNorm2d(out));
+    norm_ = torch::nn::BatchNorm2d(out);
+    conv->Hold(norm_);
     conv_ = register_module("conv", conv);
   }
   torch::Tensor forward(const torch::Tensor& x) {
-    const torch::Tensor y = conv_->forward(x);
-    return residual_ ? x + y : y;
+    return NormAct(norm_, conv_->forward(x), Activation::kNone, residual_ ? x : torch::Tensor());
   }
 
  private:
   bool residual_;
   std::shared_ptr<Chain> conv_;
+  torch::nn::BatchNorm2d norm_{nullptr};  // the last child of conv_
 };
 
 class MobilenetV2 final : public Mobilenet {

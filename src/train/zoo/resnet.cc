@@ -35,10 +35,11 @@ class Block : public torch::nn::Module {
   }
 
   torch::Tensor forward(const torch::Tensor& x) {
-    torch::Tensor y = torch::relu(bn1_->forward(conv1_->forward(x)));
-    y = bn2_->forward(conv2_->forward(y));
-    if (bottleneck_) y = bn3_->forward(conv3_->forward(torch::relu(y)));
-    return torch::relu(y + (downsample_ == nullptr ? x : downsample_->forward(x)));
+    const torch::Tensor skip = downsample_ == nullptr ? x : downsample_->forward(x);
+    const torch::Tensor y = NormAct(bn1_, conv1_->forward(x), Activation::kRelu);
+    if (!bottleneck_) return NormAct(bn2_, conv2_->forward(y), Activation::kRelu, skip);
+    const torch::Tensor z = NormAct(bn2_, conv2_->forward(y), Activation::kRelu);
+    return NormAct(bn3_, conv3_->forward(z), Activation::kRelu, skip);
   }
 
  private:
@@ -74,7 +75,7 @@ class Resnet final : public Classifier {
   }
 
   torch::Tensor forward(const torch::Tensor& images) override {
-    torch::Tensor x = torch::relu(bn1_->forward(conv1_->forward(images)));
+    torch::Tensor x = NormAct(bn1_, conv1_->forward(images), Activation::kRelu);
     if (!small_stem_) x = torch::max_pool2d(x, {3, 3}, {2, 2}, {1, 1});
     for (auto& layer : layers_) x = layer->forward(x);
     return fc_->forward(torch::adaptive_avg_pool2d(x, {1, 1}).flatten(1));

@@ -42,7 +42,9 @@ struct ZooRow {
 
 // Every network by name, in the order of the documentation.
 std::span<const ZooRow> Networks();
-// Throws Error: kNotFound for an unknown name (with the nearest), kUsage for options that the network does not take.
+// Throws Error{kNotFound} for an unknown name, with the nearest.
+const ZooRow& Find(std::string_view name);
+// Throws what Find() throws, and Error{kUsage} for options that the network does not take.
 // Weights are freshly initialised from torch's global generator (torch::manual_seed).
 std::shared_ptr<Classifier> Build(std::string_view name, const ZooOptions& options);
 

@@ -1,0 +1,196 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+# Copyright 2026 The Bakeoff Authors
+"""`bakeoff train` on a few tiny pictures: what it writes, what it refuses, and that killing it changes nothing."""
+import hashlib
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import struct
+import time
+import unittest
+
+from support import BIN, CliTest
+
+CLASSES = ("red", "green", "blue")
+# A network of a few thousand weights on 16 pixels: an epoch takes well under a second.
+TINY = ("--arch", "mobilenet_v2", "--width", "0.1", "--image-size", "16", "--batch", "4", "--threads", "1", "--seed", "3", "--augment", "light")
+
+
+def bmp(path, color, seed):
+    """A 16x16 picture of one colour and some noise."""
+    noise = random.Random(seed)
+    pixels = bytes(max(0, min(255, value + noise.randrange(-60, 60))) for _ in range(256) for value in color)
+    path.write_bytes(b"BM" + struct.pack("<IHHIIiiHHIIiiII", 54 + len(pixels), 0, 0, 54, 40, 16, 16, 1, 24, 0, len(pixels), 2835, 2835, 0, 0) + pixels)
+
+
+def sha256(path):
+    return hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()
+
+
+@unittest.skipUnless((BIN / "bakeoff-train").exists(), "this build has no training")
+class TrainTest(CliTest):
+    @classmethod
+    def setUpClass(cls):
+        # Many small tests with one OpenMP pool each: no spinning.
+        os.environ["OMP_WAIT_POLICY"] = "passive"
+
+    def pictures(self, name="colours", each=20, classes=CLASSES):
+        folder = self.folder / name
+        for label, color in enumerate(classes):
+            (folder / color).mkdir(parents=True)
+            for i in range(each):
+                bmp(folder / color / f"{i}.bmp", [200 if c == label % 3 else 50 for c in (2, 1, 0)], label * 1000 + i)
+        return folder
+
+    def train(self, out, *words, **options):
+        return self.bakeoff("train", "--data", "colours", "--out", out, *TINY, *words, **options)
+
+    def refused(self, *words, says, code=2):
+        """As fails(), after words about what was going on."""
+        result = self.bakeoff(*words, code=code)
+        self.assertEqual(result.stdout, "")
+        self.assertIn("\nbakeoff: ", "\n" + result.stderr)
+        self.assertIn(says, result.stderr)
+
+    def test_writes_a_model_folder(self):
+        self.pictures()
+        result = self.train("m", "--epochs", "3", "--json")
+        summary = json.loads(result.stdout)
+        self.assertEqual(summary["epochs"], 3)
+        self.assertIn("test: top-1", result.stderr)
+        model = json.loads((self.folder / "m/model.json").read_text())
+        self.assertEqual(model["classes"], sorted(CLASSES))
+        self.assertEqual(model["inputs"][0]["shape"], [-1, 3, 16, 16])
+        for name, digest in model["sha256"].items():
+            self.assertEqual(sha256(self.folder / "m" / name), digest)
+        self.assertEqual(model["metrics"]["test"]["top1"], summary["test"]["top1"])
+        self.assertEqual({row["name"] for row in model["metrics"]["test"]["classes"]}, set(CLASSES))
+        self.assertEqual(model["training"]["options"]["seed"], 3)
+        self.assertEqual(len(model["data"]["sha256"]), 64)
+        rows = [json.loads(line) for line in (self.folder / "m/log.jsonl").read_text().splitlines()]
+        self.assertEqual([row["epoch"] for row in rows], [1, 2, 3])
+        self.assertGreaterEqual(rows[0]["waiting_share"], 0)
+        # The split of data that had none lies in the model folder.
+        head = json.loads((self.folder / "m/manifest.jsonl").read_text().splitlines()[0])
+        self.assertEqual(head["classes"], sorted(CLASSES))
+        # Again, with other workers: the same weights, bit for bit. Another seed: others.
+        self.train("again", "--epochs", "3", "--workers", "2")
+        self.assertEqual(sha256(self.folder / "m/weights.safetensors"), sha256(self.folder / "again/weights.safetensors"))
+        self.bakeoff("train", "--data", "colours", "--out", "other", *[word if word != "3" else "4" for word in TINY], "--epochs", "3")
+        self.assertNotEqual(sha256(self.folder / "m/weights.safetensors"), sha256(self.folder / "other/weights.safetensors"))
+
+    def test_every_option_trains(self):
+        self.pictures(each=12)
+        sets = (
+            "--optimizer sgd --momentum 0.8 --lr 0.01 --schedule step --step-epochs 1 --step-factor 0.5 --warmup-epochs 0.5 --class-weights",
+            "--optimizer adam --beta2 0.99 --schedule cosine --final-factor 0.1 --ema 0.9 --clip-norm 1 --accumulate 2",
+            "--optimizer adamw --schedule constant --precision bf16 --label-smoothing 0.2 --patience 1 --no-channels-last",
+        )
+        for number, words in enumerate(sets):
+            with self.subTest(words=words):
+                self.train(f"m{number}", "--epochs", "2", *words.split())
+                self.assertTrue((self.folder / f"m{number}/model.json").exists())
+
+    def test_starts_from_weights(self):
+        self.pictures()
+        self.train("m", "--epochs", "1")
+        weights = "m/weights.safetensors"
+        # Exported without data: same weights, same classes.
+        self.bakeoff("train", "--init", weights, "--epochs", "0", "--out", "copy")
+        copy = json.loads((self.folder / "copy/model.json").read_text())
+        self.assertEqual(copy["classes"], sorted(CLASSES))
+        self.assertEqual(sha256(self.folder / "copy/weights.safetensors"), sha256(self.folder / weights))
+        # Other classes: the head is replaced; feature extraction changes nothing but the head.
+        self.pictures("four", 12, (*CLASSES, "red too"))
+        done = self.bakeoff("train", "--data", "four", "--init", weights, "--mode", "feature-extractor", "--epochs", "1", "--out", "f", *TINY[4:])
+        self.assertIn("the head is replaced, for 4 classes", done.stderr)
+        old, new = tensors(self.folder / weights), tensors(self.folder / "f/weights.safetensors")
+        self.assertEqual({name for name in old if old[name] != new[name]}, {"classifier.1.weight", "classifier.1.bias"})
+        # Another network: everything that does not fit is told.
+        refused = self.fails("train", "--arch", "mobilenet_v1", "--init", weights, "--width", "0.1", "--epochs", "0", "--out", "x", code=3, says="m/weights.safetensors")
+        self.assertIn("missing: features.", refused.stderr)
+        self.assertIn("unexpected: features.", refused.stderr)
+
+    def test_refusals(self):
+        colours = self.pictures(each=12)
+        self.fails("train", "--arch", "resnet18", "--out", "m", says="--data")
+        self.fails("train", "--data", "colours", says="--out")
+        self.fails("train", "--data", "colours", "--out", "m", "--arch", "resnet19", says="did you mean 'resnet18'")
+        self.fails("train", "--data", "colours", "--out", "m", "--epochs", "1", "--optimizer", "sdg", says="sgd, adam, adamw")
+        self.fails("train", "--data", "colours", "--out", "m", "--epochs", "1", "--mode", "finetune", says="--init")
+        self.fails("train", "--data", "colours", "--out", "m", "--epochs", "1", "--precision", "f16", says="bf16")
+        self.fails("train", "--data", "nowhere", "--out", "m", says="nowhere")
+        (self.folder / "bad.pth").write_bytes(b"no weights at all")
+        self.fails("train", "--init", "bad.pth", "--epochs", "0", "--out", "m", code=3, says="bad.pth")
+        self.pictures("single", 12, ("red",))
+        self.refused("train", "--data", "single", "--out", "m", "--epochs", "1", says="class")
+        # A class whose pictures are all elsewhere.
+        for part in ("train", "test"):
+            for name in CLASSES:
+                if (part, name) != ("train", "red"):
+                    shutil.copytree(colours / name, self.folder / "parts" / part / name)
+        self.refused("train", "--data", "parts", "--out", "m", "--epochs", "1", says="red")
+
+    def test_a_loss_that_is_no_number(self):
+        self.pictures(each=12)
+        refused = self.bakeoff("train", "--data", "colours", "--out", "m", *TINY, "--epochs", "9", "--optimizer", "sgd", "--lr", "1000", "--schedule", "constant", code=3)
+        self.assertRegex(refused.stderr, r"the loss is (not a number|infinite) at epoch \d+, batch \d+ \(step \d+\)")
+        self.assertFalse((self.folder / "m/model.json").exists())
+
+    def test_another_run_is_not_continued(self):
+        self.pictures(each=12)
+        self.train("m", "--epochs", "1")
+        self.refused("train", "--data", "colours", "--out", "m", *TINY, "--epochs", "2", says="option epochs (then 1, now 2)")
+        self.train("m", "--epochs", "2", "--fresh")
+
+    def test_killed_anywhere_ends_with_the_same_weights(self):
+        self.pictures()
+        words = ("--epochs", "4", "--checkpoint-steps", "2", "--ema", "0.9", "--accumulate", "1")
+        self.train("whole", *words)
+        want = {name: sha256(self.folder / "whole" / name) for name in ("weights.safetensors", "last.safetensors")}
+        moments = random.Random(int(os.environ.get("BAKEOFF_TEST_SEED", "5")))
+        kills, in_write = 0, False
+        deadline = time.monotonic() + 100
+        while (kills < 10 or not in_write) and time.monotonic() < deadline:
+            shutil.rmtree(self.folder / "killed", ignore_errors=True)
+            # Up to three kills of one run, at random moments; every second time while a checkpoint is being written.
+            for _ in range(3):
+                process = self.start("train", "--data", "colours", "--out", "killed", *TINY, *words)
+                folder = self.folder / "killed"
+                while_writing = kills % 2 == 1
+                end = time.monotonic() + moments.uniform(0.05, 0.6) if not while_writing else time.monotonic() + 30
+                began = False
+                while process.poll() is None and time.monotonic() < end:
+                    if not began and (folder / "last.safetensors").exists() | (folder / "manifest.jsonl").exists():
+                        began = True
+                        if not while_writing:
+                            end = time.monotonic() + moments.uniform(0.02, 0.5)
+                    if while_writing and began and any(name.startswith(".last.safetensors") for name in os.listdir(folder)):
+                        in_write = True
+                        break
+                    if not began:
+                        end = max(end, time.monotonic() + 0.05)
+                if process.poll() is None:
+                    process.send_signal(signal.SIGKILL)
+                    kills += 1
+                process.communicate()
+            self.train("killed", *words)
+            for name, digest in want.items():
+                self.assertEqual(sha256(self.folder / "killed" / name), digest, f"after {kills} kills")
+        self.assertGreaterEqual(kills, 10)
+        self.assertTrue(in_write, "no kill came while a checkpoint was being written")
+
+
+def tensors(path):
+    data = path.read_bytes()
+    (size,) = struct.unpack("<Q", data[:8])
+    head = json.loads(data[8 : 8 + size])
+    return {name: data[8 + size + entry["data_offsets"][0] : 8 + size + entry["data_offsets"][1]] for name, entry in head.items() if name != "__metadata__"}
+
+
+if __name__ == "__main__":
+    unittest.main()
