@@ -43,7 +43,7 @@ TEST(Schedule, StepsDown) {
 
 TEST(Schedule, OneCycleRisesAndFalls) {
   const TrainOptions options = Options("one-cycle");
-  EXPECT_DOUBLE_EQ(LearningRate(options, 0, 101, 1), 1.0 / 25);
+  EXPECT_NEAR(LearningRate(options, 0, 101, 1), 1.0 / 25, 1e-12);
   EXPECT_DOUBLE_EQ(LearningRate(options, 30, 101, 1), 1);
   EXPECT_NEAR(LearningRate(options, 100, 101, 1), 0, 1e-12);
   EXPECT_LT(LearningRate(options, 60, 101, 1), LearningRate(options, 50, 101, 1));
