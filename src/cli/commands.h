@@ -25,3 +25,8 @@ extern const Command kVerify;
 
 // In the order of the short help.
 inline constexpr std::array kCommands = {
+    &kEngines,  &kInspect,   &kBench, &kVerify, &kConvert,   &kDataMake, &kDataImport,
+    &kDataInfo, &kDataSplit, &kTrain, &kHelp,   &kMakeModel, &kDocs,
+};
+
+}  // namespace bakeoff::cli
