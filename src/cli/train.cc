@@ -84,7 +84,7 @@ constexpr Field kFields[] = {
     {{"class-weights", "", "", "Weight the loss by inverse class frequency."}, "class_weights", Kind::kYes},
     {{"patience", "N", "", "Stop after so many epochs without a better validation; 0: off."}, "patience", Kind::kCount},
     {{"precision", "P", "", "f32, bf16 (autocast), or f16 on a GPU."}, "precision", Kind::kText},
-    {{"device", "D", "", "cpu, or cuda where the LibTorch has it."}, "device", Kind::kText},
+    {{"device", "D", "", "cpu, or cuda where this build can use one."}, "device", Kind::kText},
     {{"no-channels-last", "", "", "Keep channels before rows in memory (slower for convolutions)."},
      "channels_last",
      Kind::kNo},
