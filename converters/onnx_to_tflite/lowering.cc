@@ -80,11 +80,12 @@ Index Lowering::In(const Node& node, size_t index) {
   throw Refusal{fmt::format("its input '{}' has not been converted", value->name())};
 }
 
-Index Lowering::ConstantLike(const Value& value, const Value& as) {
+Index Lowering::ConstantLike(const Value& value, const Value& as, bool keep_rank) {
   const graph::Tensor& tensor = *Constant(&value);
-  if (as.permutation.empty() || tensor.Count() == 1) {
+  const bool scalar = tensor.Count() == 1 && !keep_rank;
+  if (as.permutation.empty() || scalar) {
     // One element fits everywhere, whatever rank it is written with.
-    return file_.AddConstant(value.name(), tensor, tensor.Count() == 1 ? std::vector<int64_t>{} : tensor.dims);
+    return file_.AddConstant(value.name(), tensor, scalar ? std::vector<int64_t>{} : tensor.dims);
   }
   std::vector<int64_t> dims = tensor.dims;
   if (dims.size() > as.permutation.size()) return file_.AddConstant(value.name(), tensor);

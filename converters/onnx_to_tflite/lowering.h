@@ -48,8 +48,8 @@ class Lowering {
   Index In(const Node& node, size_t index);
   // The same for an operand of an element-wise operator: a constant is brought into the order of `as`.
   Index Operand(const Node& node, size_t index, const Value& as);
-  // A constant as the operand of something that lies like `as`.
-  Index ConstantLike(const Value& value, const Value& as);
+  // A constant as the operand of something that lies like `as`; one element becomes a scalar, unless its rank matters.
+  Index ConstantLike(const Value& value, const Value& as, bool keep_rank = false);
   // A new tensor for the output, as it lies.
   Index Out(const Node& node, size_t index = 0);
   // The output is this tensor, without an operator.

@@ -61,7 +61,10 @@ void Reshape(Lowering& to, const Node& node) {
 void Concat(Lowering& to, const Node& node) {
   const Value& y = *node.output(0);
   std::vector<Index> inputs;
-  for (size_t i = 0; i < node.inputs().size(); ++i) inputs.push_back(to.Operand(node, i, y));
+  for (size_t i = 0; i < node.inputs().size(); ++i) {
+    const Value* value = node.input(i);
+    inputs.push_back(value && Constant(value) ? to.ConstantLike(*value, y, true) : to.In(node, i));
+  }
   tflite::ConcatenationOptionsT options;
   options.axis = static_cast<int32_t>(graph::PhysicalAxis(y, node.Int("axis", 0)));
   to.Op(BuiltinOperator::CONCATENATION, std::move(inputs), to.Out(node), Options(std::move(options)));

@@ -91,6 +91,35 @@ class Converts(CliTest):
         self.assertEqual({row["status"] for row in rows if row["format"] == "openvino"} - {"unsupported"}, {"agree"})
 
 
+@unittest.skipUnless((BIN / "bakeoff-engine-litert").exists(), "this build has no engine for TFLite")
+class ToTflite(CliTest):
+    def made(self, name, *options):
+        self.bakeoff("make-model", name, f"{name}.onnx", *options)
+        result = self.bakeoff("convert", f"{name}.onnx", f"{name}.tflite", "--json", "convert.json")
+        (row,) = json.loads((self.folder / "convert.json").read_text())["rows"]
+        self.assertEqual(row["status"], "verified", result.stdout)
+        return row
+
+    def test_networks_of_every_kind(self):
+        small = ("--image-size", "32", "--width", "0.25")
+        self.assertEqual(self.made("mlp")["facts"]["transposes"], 0)
+        self.made("multi")
+        for name in ("resnet18", "mobilenet_v2"):
+            row = self.made(name, *small)
+            self.assertEqual(row["facts"]["transposes"], 0, name)
+            self.assertEqual(row["proof"]["target_layouts"]["input"]["axes"], "NHWC")
+
+    def test_a_fixed_batch_stays_fixed(self):
+        row = self.made("resnet18", "--image-size", "32", "--width", "0.25", "--batch", "2")
+        self.assertEqual([case["shapes"]["input"][0] for case in row["proof"]["cases"]], [2])
+
+    def test_half_precision_weights(self):
+        row = self.made("mlp")
+        self.assertEqual(row["status"], "verified")
+        self.bakeoff("convert", "mlp.onnx", "half.tflite", "--precision", "f16")
+        self.assertLess((self.folder / "half.tflite").stat().st_size, (self.folder / "mlp.tflite").stat().st_size * 0.55)
+
+
 @unittest.skipUnless(HAS_HOP, "this build has no hop to OpenVINO IR")
 class Refuses(CliTest):
     def setUp(self):

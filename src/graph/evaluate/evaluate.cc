@@ -82,7 +82,8 @@ bool CanEvaluate(const Node& node) {
                                                         "ReduceSum",
                                                         "ReduceProd",
                                                         "ReduceMax",
-                                                        "ReduceMin"};
+                                                        "ReduceMin",
+                                                        "ScatterND"};
   return node.domain.empty() && known.contains(node.op);
 }
 

@@ -92,6 +92,10 @@ TEST(Evaluate, MovesElements) {
          {0, 3, 4, 7, 8, 11});
   Expect(Result("Expand", {Tensor::F32({3, 1}, {1, 2, 3}), Ints({2, 1, 2})}), kF32, {2, 3, 2},
          {1, 1, 2, 2, 3, 3, 1, 1, 2, 2, 3, 3});
+  Expect(Result("ScatterND", {Iota({2, 3}), Tensor::I64({2, 2}, {0, 1, -1, -1}), Floats({7, 8})}), kF32, {2, 3},
+         {0, 7, 2, 3, 4, 8});
+  Expect(Result("ScatterND", {Iota({2, 3}), Tensor::I64({1, 1}, {1}), Tensor::F32({1, 3}, {7, 8, 9})}), kF32, {2, 3},
+         {0, 1, 2, 7, 8, 9});
   Expect(Result("Transpose", {a}, With({}, {{"perm", {1, 0}}})), kF32, {4, 3}, {0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11});
   Expect(Result("Transpose", {Iota({1, 2, 3})}), kF32, {3, 2, 1}, {0, 3, 1, 4, 2, 5});
   Expect(Result("Squeeze", {Iota({1, 3, 1}), Ints({-1})}), kF32, {1, 3}, {0, 1, 2});

@@ -284,6 +284,35 @@ Tensor Range(const Call& call) {
   return real ? FromReals(start.type, dims, reals) : FromWholes(start.type, dims, {reals.begin(), reals.end()});
 }
 
+// Slices of a copy of `data` are replaced: how tracing spells an assignment to a part.
+Tensor ScatterNd(const Call& call) {
+  const Tensor &data = call.In(0), &indices = call.In(1), &updates = call.In(2);
+  if (call.node.String("reduction", "none") != "none") call.Unknown("a reduction");
+  call.Need(!indices.dims.empty() && data.Count() > 0, "indices without an axis, or no data");
+  call.Need(updates.type == data.type && !data.bytes.empty(), "updates of another type");
+  const auto places = IntsOf(call, 1);
+  const auto depth = static_cast<size_t>(indices.dims.back());
+  call.Need(depth >= 1 && depth <= data.dims.size(), "more indices than axes");
+  const auto strides = Strides(data.dims);
+  const size_t element = data.bytes.size() / static_cast<size_t>(data.Count());
+  size_t slice = element;
+  for (size_t axis = depth; axis < data.dims.size(); ++axis) slice *= static_cast<size_t>(data.dims[axis]);
+  const size_t count = places.size() / depth;
+  call.Need(updates.bytes.size() == count * slice, "updates of another size");
+  std::vector<std::byte> bytes(data.bytes.span().begin(), data.bytes.span().end());
+  for (size_t i = 0; i < count; ++i) {
+    size_t at = 0;
+    for (size_t axis = 0; axis < depth; ++axis) {
+      int64_t place = places[i * depth + axis];
+      if (place < 0) place += data.dims[axis];
+      call.Need(place >= 0 && place < data.dims[axis], "an index outside the data");
+      at += static_cast<size_t>(place) * static_cast<size_t>(strides[axis]);
+    }
+    std::copy_n(updates.bytes.data() + i * slice, slice, bytes.data() + at * element);
+  }
+  return {data.type, data.dims, Bytes::Own(std::move(bytes)), {}};
+}
+
 }  // namespace
 
 std::optional<Results> EvaluateMovement(const Call& call) {
@@ -302,6 +331,7 @@ std::optional<Results> EvaluateMovement(const Call& call) {
       {"Shape", Shape},
       {"ConstantOfShape", ConstantOfShape},
       {"Range", Range},
+      {"ScatterND", ScatterNd},
       {"Identity", [](const Call& at) { return at.In(0); }},
       {"Dropout", [](const Call& at) { return at.In(0); }},
       {"Size", [](const Call& at) { return Tensor::I64({}, {at.In(0).Count()}); }},

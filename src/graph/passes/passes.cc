@@ -20,6 +20,7 @@ constexpr Pass kPasses[] = {
      RemoveIdentities},
     {"constant-folding", "nodes whose inputs are constant, and sizes that are known from shapes", FoldConstants},
     {"batch-norm-folding", "BatchNormalization behind a convolution becomes part of its weights", FoldBatchNorms},
+    {"einsum-expansion", "Einsum of two factors that is a matrix product becomes MatMul", ExpandEinsums},
     {"movement-cancelling", "chains of Transpose and of Reshape become one, or none", CancelMovement},
     {"dead-code", "nodes and constants that no output needs", RemoveDeadCode},
 };

@@ -31,5 +31,6 @@ bool RemoveIdentities(Model& model);
 bool FoldConstants(Model& model);
 bool FoldBatchNorms(Model& model);
 bool CancelMovement(Model& model);
+bool ExpandEinsums(Model& model);
 
 }  // namespace bakeoff::graph

@@ -103,6 +103,47 @@ TEST(Identities, ThatMeanSomethingStay) {
   ExpectSame(f.model, RemoveIdentities, Numbers({2, 3}, "x"), false);
 }
 
+TEST(Einsums, ThatAreMatrixProductsBecomeThem) {
+  for (const char* equation : {"bid,bjd->bij", "b i d, b j d -> b j i", "bid,bdj->bij"}) {
+    Fixture f({2, 3, 3});
+    Value* other = f.build.Constant("w", Numbers({2, 3, 3}, "w"));
+    Attributes attributes;
+    attributes["equation"] = std::string(equation);
+    f.build.Output(f.build.Op("Einsum", {f.x, other}, std::move(attributes)), "y");
+    InferShapes(f.model);
+    EXPECT_TRUE(ExpandEinsums(f.model)) << equation;
+    f.model.graph.Validate();
+    CheckOnnx(f.model);
+    const Tensor x = Numbers({2, 3, 3}, "x"), w = Numbers({2, 3, 3}, "w");
+    const std::string text = equation;
+    const bool second_is_transposed = text.find("bdj") == std::string::npos;
+    const bool result_is_transposed = text.find("b j i") != std::string::npos;
+    const auto y = graph::Run(f.model, x);
+    for (size_t b = 0; b < 2; ++b) {
+      for (size_t i = 0; i < 3; ++i) {
+        for (size_t j = 0; j < 3; ++j) {
+          double sum = 0;
+          for (size_t d = 0; d < 3; ++d) {
+            sum += x.Floats()[b * 9 + i * 3 + d] * w.Floats()[b * 9 + (second_is_transposed ? j * 3 + d : d * 3 + j)];
+          }
+          EXPECT_NEAR(y[b * 9 + (result_is_transposed ? j * 3 + i : i * 3 + j)], sum, 1e-5) << equation;
+        }
+      }
+    }
+  }
+}
+
+TEST(Einsums, OfOtherKindsStay) {
+  for (const char* equation : {"bii,bjd->bjd", "bid,bjk->bij", "...id,...jd->...ij"}) {
+    Fixture f({2, 3, 3});
+    Attributes attributes;
+    attributes["equation"] = std::string(equation);
+    f.build.Output(f.build.Op("Einsum", {f.x, f.build.Constant("w", Numbers({2, 3, 3}, "w"))}, std::move(attributes)),
+                   "y");
+    EXPECT_FALSE(ExpandEinsums(f.model)) << equation;
+  }
+}
+
 TEST(Constants, AreFoldedUpToTheInputs) {
   Fixture f({2, 3});
   Value* sum = f.build.Op("Add", {f.build.Constant("a", Numbers({3}, "a")), f.build.Constant("b", Numbers({3}, "b"))});
