@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// What the LibTorch engine and the hop from TorchScript both need: reading programs, their inputs, types and words.
+#pragma once
+
+#include <c10/util/Exception.h>
+#include <fmt/format.h>
+#include <torch/csrc/jit/api/module.h>
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bakeoff/artifact.h"
+#include "bakeoff/error.h"
+#include "core/text.h"
+
+namespace bakeoff {
+
+at::ScalarType TorchType(DType type);
+// Throws Error{kUnsupported} naming the tensor for a type that Bakeoff does not carry.
+DType OurType(at::ScalarType type, const std::string& name);
+
+// Runs `body` and turns LibTorch's exceptions into ours: `what` says what was being done.
+template <typename Body>
+auto Guarded(ErrorCode code, const std::string& what, Body body) {
+  try {
+    return body();
+  } catch (const c10::Error& error) {
+    throw Error(code, fmt::format("{}: {}", what, core::Brief(error.what_without_backtrace())));
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw Error(code, fmt::format("{}: {}", what, core::Brief(error.what())));
+  }
+}
+
+// Puts the program into evaluation mode. Throws Error: kInvalidModel, kUnsupported naming an operator that is not
+// there.
+torch::jit::Module ReadTorchScript(const std::string& path);
+
+// The program's tensor arguments, with shape and type from whoever knows them: `types`, the artifact's description,
+// `shapes` ("" names an only input), whose first extent becomes free. Throws Error{kUsage} for an input whose shape
+// nobody tells, and for names that the program does not have.
+std::vector<TensorSpec> TorchInputs(const torch::jit::Module& module, const Artifact& artifact,
+                                    const std::map<std::string, Shape>& shapes,
+                                    const std::map<std::string, DType>& types);
+
+// The tensors in a result, with names: dictionaries bring theirs, everything else is numbered.
+void FlattenTensors(const c10::IValue& value, const std::string& name,
+                    std::vector<std::pair<std::string, at::Tensor>>& out);
+
+}  // namespace bakeoff
