@@ -152,5 +152,32 @@ class Refuses(CliTest):
         self.assertFalse((self.folder / "net.xml").exists())
 
 
+@unittest.skipUnless((BIN / "bakeoff-hop-torch").exists(), "this build has no hop from TorchScript")
+class FromTorchScript(CliTest):
+    def test_a_program_becomes_onnx_with_a_free_batch(self):
+        shutil.copy(FIXTURES / "net.pt", self.folder / "net.pt")
+        result = self.bakeoff("convert", "net.pt", "net.onnx", "--shape", "1x3x32x24", "--json", "convert.json")
+        self.assertIn("verified", result.stdout + (self.folder / "convert.json").read_text())
+        (row,) = json.loads((self.folder / "convert.json").read_text())["rows"]
+        self.assertEqual((row["status"], row["route"]), ("verified", ["torchscript", "onnx"]))
+        self.assertGreaterEqual(row["centred_sqnr_db"], 90)
+        facts = json.loads(self.bakeoff("inspect", "net.onnx", "--json").stdout)
+        self.assertEqual(facts["inputs"][0]["shape"][0], "batch")
+        self.assertEqual(facts["opsets"]["ai.onnx"], 17)
+
+    def test_the_opset_is_the_one_asked_for(self):
+        shutil.copy(FIXTURES / "net.pt", self.folder / "net.pt")
+        for opset in ("13", "21"):
+            self.bakeoff("convert", "net.pt", f"net{opset}.onnx", "--shape", "1x3x32x24", "--opset", opset)
+            facts = json.loads(self.bakeoff("inspect", f"net{opset}.onnx", "--json").stdout)
+            self.assertEqual(facts["opsets"]["ai.onnx"], int(opset))
+
+    def test_a_program_without_a_shape_fails(self):
+        shutil.copy(FIXTURES / "net.pt", self.folder / "net.pt")
+        result = self.bakeoff("convert", "net.pt", "net.onnx", code=2)
+        self.assertIn("--shape", result.stderr + result.stdout)
+        self.assertFalse((self.folder / "net.onnx").exists())
+
+
 if __name__ == "__main__":
     unittest.main()
