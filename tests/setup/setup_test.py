@@ -309,7 +309,7 @@ class SetupTest(unittest.TestCase):
         shutil.copytree(SOURCE / "deps", self.folder / "deps")
         drop = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
         run = subprocess.run([self.folder / "deps" / "setup.sh", "--lock", lock, "--output", self.folder / "x"], **drop,
-                             env={"PATH": str(tools), "HOME": "/nonexistent", "BAKEOFF_CACHE": "/nonexistent/cache"},
+                             env={"PATH": str(tools), "HOME": str(self.folder / "absent"), "BAKEOFF_CACHE": str(self.folder / "absent/cache")},
                              stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         self.assertEqual(run.returncode, 3, run.stderr)
         self.assertIn("neither root nor able to use sudo", run.stderr)

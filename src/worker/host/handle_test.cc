@@ -121,7 +121,7 @@ TEST(Worker, AbsentProgramFails) {
 }
 
 TEST(Worker, WhatIsNoProgramFails) {
-  const std::string path = testing::TempDir() + "/bakeoff-engine-text";
+  const std::string path = testing::TempDir() + "/bakeoff-engine-text" + std::to_string(getpid());
   std::filesystem::remove(path);
   FILE* file = fopen(path.c_str(), "w");
   fputs("just words\n", file);

@@ -193,23 +193,22 @@ struct Process::Impl {
   pid_t pid = -1;
   Fd in, out, err, stop;
   std::thread reader;
-  mutable std::mutex mutex;  // guards ring
-  std::string ring;
+  std::mutex mutex;  // guards ring, line and the reading end of stderr
+  std::string ring, line;
   bool reaped = false, killed = false;
   int status = 0;
 
   void ReadStderr();
-  void Append(std::string_view text, std::string& line);
+  ssize_t ReadSome();
+  void Drain();
+  void Append(std::string_view text);
   bool Ended();
   void Reap();
 };
 
-void Process::Impl::Append(std::string_view text, std::string& line) {
-  {
-    const std::lock_guard lock(mutex);
-    ring += text;
-    if (ring.size() > kMostStderr) ring.erase(0, ring.size() - kMostStderr);
-  }
+void Process::Impl::Append(std::string_view text) {
+  ring += text;
+  if (ring.size() > kMostStderr) ring.erase(0, ring.size() - kMostStderr);
   if (!spdlog::should_log(spdlog::level::debug)) return;
   for (const char c : text) {
     if (c != '\n' && line.size() < 4096) {
@@ -221,23 +220,39 @@ void Process::Impl::Append(std::string_view text, std::string& line) {
   }
 }
 
+// One read into the ring, with `mutex` held: bytes, 0 at the end, -1 with errno.
+ssize_t Process::Impl::ReadSome() {
+  std::array<char, 4096> buffer;
+  const ssize_t got = read(err.get(), buffer.data(), buffer.size());
+  if (got > 0) Append({buffer.data(), static_cast<size_t>(got)});
+  return got;
+}
+
 // Ends when the last holder of the other end is gone, or at the stop event: a grandchild that left the group may keep
 // it open.
 void Process::Impl::ReadStderr() {
-  std::array<char, 4096> buffer;
-  std::string line;
   size_t after_stop = 0;
   while (after_stop < kMostStderr) {
     std::array<pollfd, 2> wanted = {pollfd{err.get(), POLLIN, 0}, pollfd{stop.get(), POLLIN, 0}};
     if (poll(wanted.data(), wanted.size(), -1) < 0 && errno != EINTR) return;
     if (wanted[0].revents != 0) {
-      const ssize_t got = read(err.get(), buffer.data(), buffer.size());
+      const std::lock_guard lock(mutex);
+      const ssize_t got = ReadSome();
       if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN)) return;
-      if (got > 0) Append({buffer.data(), static_cast<size_t>(got)}, line);
       if (got > 0 && wanted[1].revents != 0) after_stop += static_cast<size_t>(got);
       continue;
     }
     if (wanted[1].revents != 0) return;
+  }
+}
+
+// What lies in the pipe already, with `mutex` held. Bounded: the child may write faster than this reads.
+void Process::Impl::Drain() {
+  for (size_t drained = 0; drained < kMostStderr;) {
+    const ssize_t got = ReadSome();
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return;
+    drained += static_cast<size_t>(got);
   }
 }
 
@@ -390,6 +405,8 @@ std::string Process::EndText() const {
 
 std::string Process::Stderr() const {
   const std::lock_guard lock(impl_->mutex);
+  // The reader may not have had its turn yet: what the child wrote before this call must be in the answer.
+  impl_->Drain();
   return impl_->ring;
 }
 

@@ -54,7 +54,7 @@ class Process {
   // After Stop(): "ended with exit code 3", "was killed by SIGSEGV (Segmentation fault)".
   std::string EndText() const;
 
-  // The last 64 KiB of stderr so far. Thread-safe.
+  // The last 64 KiB of what was written to stderr before this call. Thread-safe.
   std::string Stderr() const;
 
  private:
