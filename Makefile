@@ -10,6 +10,8 @@ PREFIX ?= /usr/local
 
 SETUP := deps/setup.sh $(if $(ENGINES),--engines $(ENGINES))
 PARALLEL := $(if $(JOBS),-j $(JOBS))
+# Warnings are errors in CI only: a newer compiler must not stop a user's build.
+WERROR := $(if $(filter true,$(CI)),-DBAKEOFF_WERROR=ON)
 CTEST := ctest --output-on-failure $(PARALLEL)
 
 # The checkout may be anywhere: compiler caches are shared between checkouts.
@@ -27,7 +29,7 @@ setup: ## Install and download what is missing (fast when nothing is)
 	@$(SETUP)
 
 build: setup ## Set-up and build: the tool is then build/release/bin/bakeoff
-	cmake --preset release
+	cmake --preset release $(WERROR)
 	cmake --build --preset release $(PARALLEL)
 
 demo: build ## Set-up, build and the main job on an embedded data set
@@ -41,18 +43,18 @@ check: setup ## Formatting, clang-tidy, shellcheck and the sanitizer builds
 	$(MAKE) asan tsan
 
 asan: setup ## Tests with the address and undefined-behaviour sanitizers
-	cmake --preset asan-ubsan
+	cmake --preset asan-ubsan $(WERROR)
 	cmake --build --preset asan-ubsan $(PARALLEL)
 	$(CTEST) --preset asan-ubsan
 
 tsan: setup ## Tests with the thread sanitizer
-	cmake --preset tsan
+	cmake --preset tsan $(WERROR)
 	cmake --build --preset tsan $(PARALLEL)
 	$(CTEST) --preset tsan
 
 bench: ## Benchmarks against peers
 	@$(SETUP) --with bench
-	cmake --preset release
+	cmake --preset release $(WERROR)
 	cmake --build --preset release $(PARALLEL)
 	bench/run.sh
 
