@@ -170,6 +170,10 @@ class Documented(CliTest):
                 # What a line made must not be in the way of the same name in another line.
                 for made in ("fruits", "new-flowers", "new-cifar10"):
                     shutil.rmtree(self.folder / made, ignore_errors=True)
+                if words[0] == "convert":
+                    made = self.folder / words[2]
+                    for file in (made, made.with_suffix(".bin"), made.with_name(made.name + ".conversion.json")):
+                        file.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

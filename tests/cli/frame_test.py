@@ -4,6 +4,7 @@
 """The frame of the command line: help, errors, exit codes, generated pages, output that cannot be written."""
 import json
 import os
+import signal
 import pathlib
 import re
 import subprocess
@@ -84,9 +85,10 @@ class Output(support.CliTest):
         self.assertEqual((closed.returncode, closed.stderr), (3, "bakeoff: cannot write to stdout: Bad file descriptor\n"))
         read, write = os.pipe()
         os.close(read)
-        result = self.bakeoff("docs", "cli", code=3, stdout=write)
+        # As with any filter: whoever closed the pipe has seen enough, and nobody needs to hear of it.
+        result = self.bakeoff("docs", "cli", code=128 + signal.SIGPIPE, stdout=write)
         os.close(write)
-        self.assertEqual(result.stderr, "bakeoff: cannot write to stdout: Broken pipe\n")
+        self.assertEqual(result.stderr, "")
 
     def test_files_that_cannot_be_written_fail(self):
         for file, code, says in [
