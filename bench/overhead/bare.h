@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <random>
@@ -17,6 +18,7 @@ namespace bakeoff::bench {
 struct BareJob {
   std::string model;
   int threads = 1;
+  std::vector<int64_t> shape;  // of the only input, for formats that do not tell it
 };
 
 struct BareModel {

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// bakeoff-bench-bare-<engine> MODEL THREADS: loads, then answers each request {"warmup": n, "runs": n} on stdin with
-// the times of its runs. Frames as in the worker protocol, so that the driver need not parse text; the loop is its own.
+// bakeoff-bench-bare-<engine> MODEL THREADS SHAPE: loads, then answers each request {"warmup": n, "runs": n} on stdin
+// with the times of its runs. Frames as in the worker protocol, so that the driver need not parse text; the loop is its
+// own.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <string_view>
 
 #include "bare.h"
 #include "core/cpus.h"
+#include "core/text.h"
 #include "worker/wire.h"
 
 namespace {
@@ -34,12 +37,15 @@ worker::NamedTensor Measure(const bench::BareModel& model, int64_t warmup, int64
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::fprintf(stderr, "usage: %s MODEL THREADS (started by bakeoff-bench-overhead)\n", argv[0]);
+  // bench/describe compares with a program that links the same library and does nothing.
+  if (argc == 2 && std::string_view(argv[1]) == "--nothing") return 0;
+  if (argc != 4) {
+    std::fprintf(stderr, "usage: %s MODEL THREADS SHAPE (started by bakeoff-bench-overhead)\n", argv[0]);
     return 2;
   }
   try {
-    const bench::BareJob job{argv[1], std::atoi(argv[2])};
+    bench::BareJob job{argv[1], std::atoi(argv[2]), {}};
+    for (const std::string& extent : core::Split(argv[3], 'x')) job.shape.push_back(std::stoll(extent));
     // The mask that the worker library gives a worker with --cpus, before any thread is made.
     core::SetCpus(core::PickCpus(core::AllowedCpus(), job.threads));
     const bench::BareModel model = LoadBare(job);

@@ -15,6 +15,7 @@
 #include "bakeoff/error.h"
 #include "bare.h"
 #include "core/cpus.h"
+#include "core/shapes.h"
 #include "core/statistics.h"
 #include "core/text.h"
 #include "graph/models/models.h"
@@ -30,15 +31,17 @@ using namespace std::chrono_literals;
 
 constexpr int kFirstWarmup = 5;  // after loading
 constexpr int kWarmup = 1;       // in each window: the process was idle while the others had their turn
+constexpr std::chrono::nanoseconds kWindow = 200ms;
 constexpr std::chrono::milliseconds kLimit{600'000};
 
 struct Settings {
   int rounds = 12;
   int windows = 6;
-  int runs = 6;     // in each window
+  int runs = 0;     // in each window; 0: as many as take kWindow
   int threads = 0;  // 0: all allowed CPUs
   std::string network = "resnet50";
-  double band = 0.02;
+  double band = 0;                            // 0: 2 % for a network of ResNet-50's size, else 5 %
+  Shape shape{1, 3, 224, 224};                // of the input, for formats that do not tell it
   std::vector<std::string> engines;           // none: all that have a bare program
   std::map<std::string, std::string> models;  // format -> file, for engines that do not read ONNX
 };
@@ -64,6 +67,7 @@ Source Ours(const Subject& subject, const Settings& settings) {
       worker::Worker::Start({.executable = subject.worker, .prefix = {}, .cpus = settings.threads});
   worker::LoadRequest request{.artifact = {.path = subject.model, .format = subject.format},
                               .threads = settings.threads};
+  if (subject.format == "torchscript") request.artifact.inputs = {{"input", DType::kF32, settings.shape}};
   const auto loaded = worker->Load(request, kLimit);
   std::vector<worker::NamedTensor> inputs;
   for (size_t i = 0; i < loaded.inputs.size(); ++i) {
@@ -83,7 +87,8 @@ Source Ours(const Subject& subject, const Settings& settings) {
 
 Source Bare(const Subject& subject, const Settings& settings) {
   const std::shared_ptr<worker::Process> process = worker::Process::Start(
-      {.words = {subject.bare, subject.model, std::to_string(settings.threads)}, .name = "bare"});
+      {.words = {subject.bare, subject.model, std::to_string(settings.threads), ShapeText(settings.shape)},
+       .name = "bare"});
   const auto stream = std::make_shared<worker::FrameStream>(process->out(), process->in());
   const auto answer = [=] {
     auto frame = stream->Read(std::chrono::steady_clock::now() + kLimit);
@@ -124,6 +129,7 @@ struct Ratio {
 bool Compare(const Subject& subject, const Settings& settings, std::mt19937& random) {
   std::vector<double> ratios, itself;
   std::vector<int64_t> ours_ns, bare_ns;
+  int runs = settings.runs;
   for (int round = 0; round < settings.rounds; ++round) {
     struct Turn {
       Source source;
@@ -131,11 +137,14 @@ bool Compare(const Subject& subject, const Settings& settings, std::mt19937& ran
     };
     Turn ours{Ours(subject, settings), {}}, bare{Bare(subject, settings), {}}, again{Bare(subject, settings), {}};
     std::vector<Turn*> turns{&ours, &bare, &again};
-    for (Turn* turn : turns) turn->source(kFirstWarmup, 1);
+    for (Turn* turn : turns) {
+      const int64_t once = turn->source(kFirstWarmup, 1).at(0);
+      if (runs == 0) runs = static_cast<int>(std::clamp<int64_t>(kWindow.count() / std::max<int64_t>(once, 1), 3, 100));
+    }
     for (int window = 0; window < settings.windows; ++window) {
       std::shuffle(turns.begin(), turns.end(), random);
       for (Turn* turn : turns) {
-        const auto samples = turn->source(kWarmup, settings.runs);
+        const auto samples = turn->source(kWarmup, runs);
         turn->samples.insert(turn->samples.end(), samples.begin(), samples.end());
       }
     }
@@ -166,7 +175,7 @@ Settings SettingsFrom(int argc, char** argv) {
     return Error(
         ErrorCode::kUsage,
         fmt::format("{}\nusage: {} [--rounds N] [--windows N] [--runs N] [--threads N] [--network NAME] [--band F] "
-                    "[--engines a,b] [--model FORMAT=FILE]...",
+                    "[--engines a,b] [--shape 1x3x224x224] [--model FORMAT=FILE]...",
                     what, argv[0]));
   };
   for (int i = 1; i < argc; i += 2) {
@@ -189,6 +198,8 @@ Settings SettingsFrom(int argc, char** argv) {
       settings.network = value;
     } else if (option == "--band" && core::ParseReal(value).value_or(0) > 0) {
       settings.band = *core::ParseReal(value);
+    } else if (option == "--shape") {
+      settings.shape = core::ParseShape("--shape", value);
     } else if (option == "--engines") {
       settings.engines = core::Split(value, ',');
     } else if (const size_t equals = value.find('='); option == "--model" && equals != std::string::npos) {
@@ -231,6 +242,7 @@ std::vector<Subject> Subjects(const fs::path& folder, const Settings& settings) 
 int Main(int argc, char** argv) {
   Settings settings = SettingsFrom(argc, argv);
   if (settings.threads == 0) settings.threads = static_cast<int>(core::AllowedCpus().size());
+  if (settings.band == 0) settings.band = settings.network == "resnet50" ? 0.02 : 0.05;
   const fs::path scratch = fs::temp_directory_path() / fmt::format("bakeoff-overhead-{}", getpid());
   fs::create_directories(scratch);
   if (!settings.models.contains("onnx")) {
@@ -242,10 +254,11 @@ int Main(int argc, char** argv) {
   double load[1] = {-1};
   if (getloadavg(load, 1) < 1) load[0] = -1;
   fmt::print(
-      "{}, batch 1, {} threads; {} rounds of fresh processes, in each {} alternating windows of {} runs; seed {}; load "
+      "{}, batch 1, {} threads; {} rounds of fresh processes, in each {} alternating windows of {}; seed {}; load "
       "average {:.1f}\n"
       "medians of paired ratios, 99 % intervals by order statistics\n\n",
-      settings.network, settings.threads, settings.rounds, settings.windows, settings.runs, seed, load[0]);
+      settings.network, settings.threads, settings.rounds, settings.windows,
+      settings.runs == 0 ? "about 200 ms" : fmt::format("{} runs", settings.runs), seed, load[0]);
   bool good = true;
   const auto subjects = Subjects(fs::read_symlink("/proc/self/exe").parent_path(), settings);
   for (const Subject& subject : subjects) good = Compare(subject, settings, random) && good;

@@ -2,7 +2,10 @@
 // Copyright 2026 The Bakeoff Authors
 // What a worker says about itself, and what it says about a loaded model.
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <set>
 
@@ -88,21 +91,97 @@ TEST_F(Contract, ClaimsNoMoreThreadsThanItHas) {
   }
 }
 
-TEST_F(Contract, ComputesF32InF32) {
-  if (!HasNet()) GTEST_SKIP() << "no fixture in a format that it reads";
-  const auto loaded = Load(Shared(), Nets()[0]);
-  const Json& effective = loaded.effective;
-  const std::string precision = effective.contains("precision") ? effective["precision"].dump() : "";
-  EXPECT_EQ(precision.find("bf16"), std::string::npos) << precision;
-  const Json layers = effective.value("layers_by_precision", Json());
-  if (!layers.is_object()) GTEST_SKIP() << "precision per layer: not told by the runtime";
-  EXPECT_TRUE(layers.contains("f32")) << layers;
-  EXPECT_FALSE(layers.contains("bf16")) << layers;
+bool HasBf16() {
   const std::string flags = CpuFlags();
-  if (flags.find(" avx512_bf16 ") == std::string::npos && flags.find(" amx_bf16 ") == std::string::npos &&
-      flags.find(" bf16 ") == std::string::npos) {
-    GTEST_SKIP() << "that f32 is never computed in bf16 is not testable on this CPU: it has no bf16";
+  return flags.find(" avx512_bf16 ") != std::string::npos || flags.find(" amx_bf16 ") != std::string::npos ||
+         flags.find(" bf16 ") != std::string::npos;
+}
+
+// The largest error of the f32 answers over the largest answer. f32 has 24 bits, bf16 has 8: the two are far apart.
+double RelativeError(const std::vector<NamedTensor>& got, const std::vector<NamedTensor>& want) {
+  double worst = 0, largest = 0;
+  for (size_t i = 0; i < got.size() && i < want.size(); ++i) {
+    if (got[i].type != DType::kF32 || want[i].data.size() != got[i].data.size()) continue;
+    for (size_t at = 0; at < got[i].data.size(); at += sizeof(float)) {
+      float x, y;
+      std::memcpy(&x, &got[i].data[at], sizeof(float));
+      std::memcpy(&y, &want[i].data[at], sizeof(float));
+      worst = std::max(worst, std::abs(double{x} - y));
+      largest = std::max(largest, std::abs(double{y}));
+    }
   }
+  EXPECT_GT(largest, 1e-3) << "the premise: there are answers";
+  return worst / largest;
+}
+
+constexpr double kMostOfF32 = 1e-5;    // products of 8 bits leave a thousandth or more
+constexpr double kLeastOfBf16 = 2e-4;  // and those of 24 bits a millionth
+
+// What a runtime tells about its layers is compared; the digits of its answers speak for those that tell nothing.
+TEST_F(Contract, ComputesF32InF32) {
+  if (!HasNet() || ReadsAnything()) GTEST_SKIP() << "it computes no network";
+  for (const Model& model : Nets()) {
+    SCOPED_TRACE(model.artifact.format);
+    const auto loaded = Load(Shared(), model);
+    const Json& effective = loaded.effective;
+    const std::string precision = effective.contains("precision") ? effective["precision"].dump() : "";
+    EXPECT_EQ(precision.find("bf16"), std::string::npos) << precision;
+    const Json layers = effective.value("layers_by_precision", Json());
+    if (layers.is_object()) {
+      EXPECT_TRUE(layers.contains("f32")) << layers;
+      EXPECT_FALSE(layers.contains("bf16")) << layers;
+    }
+    const auto inputs = Inputs(loaded, 1, 11);
+    EXPECT_LE(RelativeError(Shared().Infer(inputs, kLimit).outputs, model.expected(inputs)), kMostOfF32);
+  }
+  if (!HasBf16()) GTEST_SKIP() << "that f32 is never computed in bf16 is not testable on this CPU: it has no bf16";
+}
+
+// The counter-test: what the test above looks for does appear where bf16 is asked for.
+TEST_F(Contract, ComputesBf16WhereAskedFor) {
+  const auto& precisions = Info().precisions;
+  if (!HasNet() || ReadsAnything() || std::count(precisions.begin(), precisions.end(), "bf16") == 0)
+    GTEST_SKIP() << "it does not offer bf16";
+  if (!HasBf16()) GTEST_SKIP() << "this CPU has no bf16";
+  const Model model = Nets()[0];
+  const auto loaded = Shared().Load({.artifact = model.artifact, .threads = 1, .precision = "bf16"}, kLimit);
+  const Json layers = loaded.effective.value("layers_by_precision", Json());
+  if (layers.is_object()) {
+    EXPECT_TRUE(layers.contains("bf16")) << layers;
+  }
+  EXPECT_NE(loaded.effective.value("precision", Json()).dump().find("bf16"), std::string::npos) << loaded.effective;
+  const auto inputs = Inputs(loaded, 1, 11);
+  EXPECT_GE(RelativeError(Shared().Infer(inputs, kLimit).outputs, model.expected(inputs)), kLeastOfBf16);
+}
+
+// Denormals, allocator and mask are those of every other engine: compared with the null engine's worker.
+TEST_F(Contract, RunsInTheSameProcessSettingsAsEveryEngine) {
+  if (!HasNet()) GTEST_SKIP() << "no fixture in a format that it reads";
+  const char* peer_path = std::getenv("BAKEOFF_PEER");
+  ASSERT_NE(peer_path, nullptr) << "BAKEOFF_PEER must name the null engine's worker";
+  const auto facts = [](worker::Worker& worker, const Artifact& artifact) {
+    const Json process = worker.Load({.artifact = artifact}, kLimit).effective.value("process", Json::object());
+    Json told = Json::object();
+    for (const char* key : {"cpus", "denormals"}) {
+      if (process.contains(key)) told[key] = process[key];
+    }
+    for (const auto& [name, value] : process.value("environment", Json::object()).items()) {
+      if (name.starts_with("MALLOC_") || name == "GLIBC_TUNABLES" || name == "LD_PRELOAD") told[name] = value;
+    }
+    return told;
+  };
+  const auto peer = worker::Worker::Start({.executable = peer_path, .prefix = {}, .cpus = 1});
+  const Json theirs = facts(*peer, {.path = Nets()[0].artifact.path, .format = "any"});
+  ASSERT_EQ(theirs.value("denormals", ""), "kept");
+  ASSERT_EQ(theirs["cpus"].size(), 1u);
+  const auto worker = Fresh(1);
+  const Json ours = facts(*worker, Nets()[0].artifact);
+  if (!ours.contains("denormals")) {
+    GTEST_SKIP() << "not written over libbakeoff_worker: it records no process settings";
+  }
+  EXPECT_EQ(ours["denormals"], theirs["denormals"]);
+  EXPECT_EQ(ours["cpus"], theirs["cpus"]);
+  EXPECT_EQ(ours, theirs);
 }
 
 }  // namespace
