@@ -165,7 +165,8 @@ TEST_F(Contract, RunsInTheSameProcessSettingsAsEveryEngine) {
     for (const char* key : {"cpus", "denormals"}) {
       if (process.contains(key)) told[key] = process[key];
     }
-    for (const auto& [name, value] : process.value("environment", Json::object()).items()) {
+    const Json environment = process.value("environment", Json::object());
+    for (const auto& [name, value] : environment.items()) {
       if (name.starts_with("MALLOC_") || name == "GLIBC_TUNABLES" || name == "LD_PRELOAD") told[name] = value;
     }
     return told;
