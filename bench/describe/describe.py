@@ -37,7 +37,7 @@ def pairs(bin_folder):
             yield name, [worker, "--describe"], [bare, "--nothing"]
         elif script:
             # A baseline's description imports no runtime: its peer is the interpreter with what any such worker needs.
-            yield name, [worker, "--describe"], [script[1].decode(), "-E", "-s", "-B", "-c", "import ctypes, importlib.metadata, json"]
+            yield name, [worker, "--describe"], [script[1].decode(), "-E", "-s", "-B", "-c", "import ctypes, json"]
 
 
 def main():

@@ -17,7 +17,6 @@ import math
 import os
 import signal
 import sys
-import traceback
 
 MAX_RANK = 16
 MAX_WORDS = 300
@@ -129,7 +128,8 @@ class _Worker:
             except MemoryError:
                 self.library.bakeoff_worker_fail(b"engine_failed", b"out of memory")
             except BaseException as error:  # noqa: B902, also SystemExit and KeyboardInterrupt
-                traceback.print_exc()
+                # Not the traceback module, which takes milliseconds of every start.
+                sys.__excepthook__(type(error), error, error.__traceback__)
                 self.library.bakeoff_worker_fail(b"engine_failed", shortened(f"{type(error).__name__}: {error}").encode())
             return failed
 

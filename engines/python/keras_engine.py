@@ -3,16 +3,12 @@
 """Keras baseline: what people run today, a model through predict(), through its call, or through a tf.function.
 
 TensorFlow is imported by the first load, after the threads are known: it fixes its pools when it starts, once per process.
+A description is asked for often and imports next to nothing: what only load() needs is imported there.
 """
-import contextlib
 import gc
-import importlib.metadata
 import importlib.util
 import os
-import pathlib
-import re
 import time
-import zipfile
 
 import bakeoff_worker
 from bakeoff_worker import Failure, shortened
@@ -70,11 +66,25 @@ class Runtime:
         self.import_ns = time.perf_counter_ns() - start
 
     def onednn(self):
-        with contextlib.suppress(ImportError, AttributeError):
+        try:
             from tensorflow.python.util import _pywrap_util_port
 
             return bool(_pywrap_util_port.IsMklEnabled())
-        return NOT_TOLD
+        except (ImportError, AttributeError):
+            return NOT_TOLD
+
+
+def installed(module, distribution):
+    """(version, file) of a package, from the name of its metadata folder: importlib.metadata imports the email package, half of a description's time."""
+    spec = importlib.util.find_spec(module)
+    if spec is None or not spec.origin:
+        raise Failure("unavailable", f"the Python package '{module}' is missing; run deps/setup.sh again")
+    folder = os.path.dirname(os.path.dirname(spec.origin))
+    versions = [name[len(distribution) + 1 : -len(".dist-info")] for name in os.listdir(folder)
+                if name.startswith(f"{distribution}-") and name.endswith(".dist-info")]
+    if len(versions) != 1:
+        raise Failure("unavailable", f"{folder}: {len(versions)} folders {distribution}-*.dist-info where one is expected; run deps/setup.sh again")
+    return versions[0], spec.origin
 
 
 def spec_of(path, name, shape, dtype):
@@ -88,6 +98,8 @@ def spec_of(path, name, shape, dtype):
 
 def refusal(path, error):
     """What Keras or TensorFlow said about a file that it does not load."""
+    import re
+
     words = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
     # The telling part of a message that begins with the layer's whole configuration.
     telling = re.search(r"Could not locate|Unknown layer|Requested the deserialization of a `?Lambda|`?Lambda`? layer", words)
@@ -99,6 +111,8 @@ def refusal(path, error):
 
 def load_file(runtime, artifact):
     """A .keras or .h5 file."""
+    import zipfile
+
     path, endings = artifact["path"], ENDINGS[artifact["format"]]
     if not path.endswith(endings):
         raise Failure("unsupported", f"{path}: Keras goes by the name, and reads this format only from {' or '.join(endings)}; rename the file")
@@ -117,7 +131,7 @@ def load_file(runtime, artifact):
 def load_saved_model(runtime, path, signature):
     """A SavedModel as a layer, wrapped so that predict() takes it."""
     keras = runtime.keras
-    if not (pathlib.Path(path) / "saved_model.pb").is_file():
+    if not os.path.isfile(os.path.join(path, "saved_model.pb")):
         raise Failure("invalid_model", f"{path}: not a SavedModel folder: it has no saved_model.pb")
     try:
         class Signature(keras.layers.TFSMLayer):
@@ -230,18 +244,17 @@ class Keras:
         self.runtime = None
 
     def info(self):
-        """From the packages' metadata: importing TensorFlow would take seconds."""
-        versions = {name: importlib.metadata.version(name) for name in ("keras", "tensorflow_cpu")}
-        here = pathlib.Path(__file__)
-        packages = [importlib.util.find_spec(name).origin for name in ("keras", "tensorflow")]
+        """From how the packages are installed: importing TensorFlow would take seconds."""
+        keras, keras_file = installed("keras", "keras")
+        tensorflow, tensorflow_file = installed("tensorflow", "tensorflow_cpu")
         return {
-            "name": "keras", "version": f"{versions['keras']} (TensorFlow {versions['tensorflow_cpu']})",
+            "name": "keras", "version": f"{keras} (TensorFlow {tensorflow})",
             "reads": ["keras", "keras-h5", "savedmodel"], "devices": ["cpu"], "precisions": ["f32"], "options": OPTIONS,
             "batch_changes_after_load": True,
             # predict() changes the model that it is called on, so two at a time are not safe.
             "max_requests": 1,
             "note": "a baseline in Python; load includes importing TensorFlow; the interpreter's thread and the operators' work in turn: both may show as busy",
-            "for_testing": False, "libraries": [str(here), str(here.with_name("bakeoff_worker.py")), *packages],
+            "for_testing": False, "libraries": [__file__, bakeoff_worker.__file__, keras_file, tensorflow_file],
         }
 
     def load(self, artifact, options):
