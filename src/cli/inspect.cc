@@ -80,6 +80,29 @@ std::string WeightsText(const graph::Census& census) {
                      types.empty() ? "no constants" : core::Join(types, ", "));
 }
 
+// "size [224, 224], mode exact": an object of model.json as words.
+std::string Words(const Json& json) {
+  if (json.is_string()) return json.get<std::string>();
+  if (!json.is_object()) return json.dump();
+  std::vector<std::string> parts;
+  for (const auto& [key, value] : json.items())
+    parts.push_back(value.is_object() ? fmt::format("{} ({})", key, Words(value)) : key + " " + Words(value));
+  return core::Join(parts, ", ");
+}
+
+void AddFolderRows(const Json& folder, std::vector<std::pair<std::string, std::string>>& rows) {
+  constexpr size_t kShown = 20;
+  rows.emplace_back("name", folder["name"].get<std::string>());
+  const auto classes = folder["classes"].get<std::vector<std::string>>();
+  const std::vector<std::string> shown(classes.begin(),
+                                       classes.begin() + static_cast<int64_t>(std::min(kShown, classes.size())));
+  rows.emplace_back("classes", classes.empty() ? "not named"
+                                               : fmt::format("{}: {}{}", classes.size(), core::Join(shown, ", "),
+                                                             classes.size() > kShown ? " ..." : ""));
+  rows.emplace_back("preprocess", folder["preprocess"].is_null() ? "none is recorded" : Words(folder["preprocess"]));
+  rows.emplace_back("metrics", folder["metrics"].is_null() ? "none are recorded" : Words(folder["metrics"]));
+}
+
 std::vector<std::pair<std::string, std::string>> Rows(const ModelFacts& facts) {
   const auto* row = core::FindFormat(facts.format);
   std::vector<std::pair<std::string, std::string>> rows;
@@ -90,7 +113,8 @@ std::vector<std::pair<std::string, std::string>> Rows(const ModelFacts& facts) {
   if (facts.ir_version) {
     std::vector<std::string> opsets;
     for (const auto& [domain, version] : facts.opsets) opsets.push_back(fmt::format("{} {}", domain, version));
-    rows.emplace_back("opset", fmt::format("{}; IR {}", core::Join(opsets, ", "), *facts.ir_version));
+    rows.emplace_back("opset", fmt::format("{}; {} {}", opsets.empty() ? "none" : core::Join(opsets, ", "),
+                                           opsets.empty() ? "file version" : "IR", *facts.ir_version));
   }
   for (const TensorFact& fact : facts.inputs) rows.emplace_back("input", Text(fact));
   for (const TensorFact& fact : facts.outputs) rows.emplace_back("output", Text(fact));
@@ -109,6 +133,7 @@ std::vector<std::pair<std::string, std::string>> Rows(const ModelFacts& facts) {
     for (const char* what : {"parameters", "multiply-adds", "quantised", "operators"})
       rows.emplace_back(what, "not known");
   }
+  if (facts.folder.is_object()) AddFolderRows(facts.folder, rows);
   for (const std::string& note : facts.notes) rows.emplace_back("note", note);
   return rows;
 }
@@ -147,6 +172,7 @@ Json ToJson(const ModelFacts& facts) {
   json["quantised"] = census ? Json(census->quantised) : Json();
   json["read_by"] = facts.read_by.empty() ? Json("bakeoff") : Json(facts.read_by);
   json["effective"] = facts.effective;
+  json["folder"] = facts.folder;
   json["notes"] = facts.notes;
   return json;
 }
@@ -182,8 +208,9 @@ const Command kInspect{
     .name = "inspect",
     .summary = "Show a model's inputs, outputs, operators, size and multiply-adds",
     .text =
-        "ONNX is read by bakeoff itself; for another format an engine that reads it is asked, and what its runtime "
-        "does not tell is said to be not known.",
+        "ONNX, TFLite and IR files are read by bakeoff itself, without any runtime; for another format an engine that "
+        "reads it is asked, and what its runtime does not tell is said to be not known. A model folder also shows its "
+        "classes, preprocessing and metrics.",
     .example = "bakeoff inspect model.onnx\nbakeoff inspect model.onnx --shape input=1x3x320x240 --json",
     .positionals = kWords,
     .options = kOptions,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// Finds out about a model: ONNX by our own reader, every other format by asking an engine.
+// Finds out about a model: by our own readers where there is one for its format, else by asking an engine.
 #include "cli/model_facts.h"
 
 #include <fmt/format.h>
@@ -10,8 +10,10 @@
 
 #include "bakeoff/error.h"
 #include "core/formats.h"
+#include "core/model_folder.h"
 #include "core/shapes.h"
 #include "core/text.h"
+#include "graph/files/facts.h"
 #include "graph/onnx.h"
 #include "graph/shapes.h"
 #include "worker/host/catalog.h"
@@ -21,7 +23,6 @@ namespace bakeoff::cli {
 namespace {
 
 constexpr std::chrono::minutes kLoadLimit{2};
-constexpr const char* kOwnFormat = "onnx";
 
 uint64_t SizeOnDisk(const std::filesystem::path& path) {
   if (!std::filesystem::is_directory(path)) return std::filesystem::file_size(path);
@@ -48,15 +49,9 @@ TensorFact FactOf(const TensorSpec& spec) {
 }
 
 // Concrete shapes for counting; empty, with a note, where the model leaves open more than the batch.
-std::map<std::string, Shape> CountingShapes(const graph::Graph& graph, const std::map<std::string, Shape>& shapes,
-                                            int64_t batch, ModelFacts& facts) {
-  std::vector<TensorSpec> specs;
-  for (const graph::Value* input : graph.inputs()) {
-    if (input->constant() || !input->shape) continue;
-    TensorSpec spec{.name = input->name(), .type = DType::kF32, .shape = {}};
-    for (const graph::Dim& dim : *input->shape) spec.shape.push_back(dim.Value().value_or(kFree));
-    specs.push_back(std::move(spec));
-  }
+std::map<std::string, Shape> CountingShapes(const std::vector<TensorSpec>& specs,
+                                            const std::map<std::string, Shape>& shapes, int64_t batch,
+                                            ModelFacts& facts) {
   try {
     return core::CompleteShapes(specs, shapes, batch);
   } catch (const Error& error) {
@@ -66,6 +61,17 @@ std::map<std::string, Shape> CountingShapes(const graph::Graph& graph, const std
   }
 }
 
+std::vector<TensorSpec> SpecsOf(const graph::Graph& graph) {
+  std::vector<TensorSpec> specs;
+  for (const graph::Value* input : graph.inputs()) {
+    if (input->constant() || !input->shape) continue;
+    TensorSpec spec{.name = input->name(), .type = DType::kF32, .shape = {}};
+    for (const graph::Dim& dim : *input->shape) spec.shape.push_back(dim.Value().value_or(kFree));
+    specs.push_back(std::move(spec));
+  }
+  return specs;
+}
+
 std::string FirstFew(const std::vector<std::string>& names) {
   constexpr size_t kShown = 3;
   const std::vector<std::string> shown(names.begin(),
@@ -73,8 +79,18 @@ std::string FirstFew(const std::vector<std::string>& names) {
   return core::Join(shown, ", ") + (names.size() > kShown ? fmt::format(" and {} more", names.size() - kShown) : "");
 }
 
-void ReadOwn(ModelFacts& facts, const std::map<std::string, Shape>& shapes, int64_t batch) {
-  graph::Model model = graph::ReadOnnx(facts.path);
+void TellWhatIsNotCounted(ModelFacts& facts) {
+  if (!facts.census->without_shape.empty() && !facts.counted_for.empty()) {
+    facts.notes.push_back("multiply-adds are not known: shapes are missing at " +
+                          FirstFew(facts.census->without_shape));
+  }
+  if (!facts.census->not_counted.empty()) {
+    facts.notes.push_back("multiply-adds leave out " + FirstFew(facts.census->not_counted));
+  }
+}
+
+void ReadOnnx(ModelFacts& facts, const std::string& path, const std::map<std::string, Shape>& shapes, int64_t batch) {
+  graph::Model model = graph::ReadOnnx(path);
   facts.ir_version = model.ir_version;
   for (const auto& [domain, version] : model.opsets) facts.opsets[domain.empty() ? "ai.onnx" : domain] = version;
   facts.producer = model.producer + (model.producer_version.empty() ? "" : " " + model.producer_version);
@@ -88,17 +104,41 @@ void ReadOwn(ModelFacts& facts, const std::map<std::string, Shape>& shapes, int6
     if (!input->constant()) facts.inputs.push_back(FactOf(*input));
   }
   for (const graph::Value* output : model.graph.outputs()) facts.outputs.push_back(FactOf(*output));
-  facts.counted_for = CountingShapes(model.graph, shapes, batch, facts);
+  facts.counted_for = CountingShapes(SpecsOf(model.graph), shapes, batch, facts);
   graph::BindShapes(model, facts.counted_for);
   graph::InferShapes(model, graph::Inference::kLenient);
   facts.census = graph::CountGraph(model.graph);
-  if (!facts.census->without_shape.empty() && !facts.counted_for.empty()) {
-    facts.notes.push_back("multiply-adds are not known: shapes are missing at " +
-                          FirstFew(facts.census->without_shape));
+  TellWhatIsNotCounted(facts);
+}
+
+TensorFact FactOf(const graph::FilePort& port) {
+  TensorFact fact{.name = port.name, .type = port.type, .shape = {}};
+  if (port.shape) {
+    fact.shape.emplace();
+    for (const int64_t extent : *port.shape) fact.shape->push_back(extent < 0 ? "?" : std::to_string(extent));
   }
-  if (!facts.census->not_counted.empty()) {
-    facts.notes.push_back("multiply-adds leave out " + FirstFew(facts.census->not_counted));
-  }
+  return fact;
+}
+
+void ReadFile(ModelFacts& facts, const std::string& path,
+              graph::FileFacts (*read)(const std::filesystem::path&, const graph::ChooseShapes&),
+              const std::map<std::string, Shape>& shapes, int64_t batch) {
+  graph::FileFacts file = read(path, [&](const std::vector<graph::FilePort>& inputs) {
+    std::vector<TensorSpec> specs;
+    for (const graph::FilePort& input : inputs) {
+      if (input.shape) specs.push_back({.name = input.name, .type = DType::kF32, .shape = *input.shape});
+    }
+    return CountingShapes(specs, shapes, batch, facts);
+  });
+  facts.producer = file.producer;
+  facts.ir_version = file.file_version;
+  facts.opsets = file.opsets;
+  for (const graph::FilePort& port : file.inputs) facts.inputs.push_back(FactOf(port));
+  for (const graph::FilePort& port : file.outputs) facts.outputs.push_back(FactOf(port));
+  facts.counted_for = file.counted_for;
+  facts.notes.insert(facts.notes.end(), file.notes.begin(), file.notes.end());
+  facts.census = std::move(file.census);
+  TellWhatIsNotCounted(facts);
 }
 
 bool Reads(const worker::EngineEntryStatus& entry, const std::string& format) {
@@ -152,10 +192,26 @@ ModelFacts LearnFacts(const std::string& path, const std::map<std::string, Shape
   facts.path = path;
   facts.format = artifact.format;
   facts.bytes = SizeOnDisk(path);
-  if (facts.format == kOwnFormat) {
-    ReadOwn(facts, shapes, batch);
-  } else {
-    AskEngines(facts, artifact, shapes, console);
+  if (std::filesystem::exists(std::filesystem::path(path) / "model.json")) {
+    const core::ModelFolder folder = core::ReadModelFolder(path);
+    facts.folder = {{"name", folder.name},
+                    {"classes", folder.classes},
+                    {"preprocess", folder.preprocess},
+                    {"metrics", folder.whole.value("metrics", Json())}};
+  }
+  const auto* row = core::FindFormat(artifact.format);
+  switch (row ? row->reader : core::OwnReader::kNone) {
+    case core::OwnReader::kOnnx:
+      ReadOnnx(facts, artifact.path, shapes, batch);
+      break;
+    case core::OwnReader::kFlatbuffer:
+      ReadFile(facts, artifact.path, graph::ReadTfliteFacts, shapes, batch);
+      break;
+    case core::OwnReader::kNetXml:
+      ReadFile(facts, artifact.path, graph::ReadNetXmlFacts, shapes, batch);
+      break;
+    case core::OwnReader::kNone:
+      AskEngines(facts, artifact, shapes, console);
   }
   return facts;
 }

@@ -26,13 +26,14 @@ struct ModelFacts {
   std::string path, format;
   uint64_t bytes = 0;  // on disk; a folder with everything in it
   std::vector<TensorFact> inputs, outputs;
-  std::optional<int64_t> ir_version;
+  std::optional<int64_t> ir_version;  // of the file format, where it has one
   std::map<std::string, int64_t> opsets;
   std::string producer;
   std::optional<graph::Census> census;
   std::map<std::string, Shape> counted_for;  // the shapes that multiply-adds are for
   std::string read_by;                       // the engine that was asked; "" for our own reader
   Json effective;                            // what that engine says about itself
+  Json folder;  // what model.json says besides: "name", "classes", "preprocess", "metrics"; null for a bare file
   std::vector<std::string> notes;
 };
 

@@ -21,12 +21,12 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::array kTable = {
-    FormatRow{"onnx", "ONNX", ".onnx", "NCHW"},
+    FormatRow{"onnx", "ONNX", ".onnx", "NCHW", OwnReader::kOnnx},
     FormatRow{"ort", "ONNX Runtime's own format", ".ort", "NCHW"},
-    FormatRow{"openvino", "OpenVINO IR", ".xml", "NCHW"},
+    FormatRow{"openvino", "OpenVINO IR", ".xml", "NCHW", OwnReader::kNetXml},
     FormatRow{"savedmodel", "TensorFlow SavedModel folder", "", "NHWC"},
     FormatRow{"frozen", "TensorFlow frozen graph", ".pb", "NHWC"},
-    FormatRow{"tflite", "TensorFlow Lite", ".tflite", "NHWC"},
+    FormatRow{"tflite", "TensorFlow Lite", ".tflite", "NHWC", OwnReader::kFlatbuffer},
     FormatRow{"torchscript", "TorchScript", ".pt", "NCHW"},
     FormatRow{"exported", "PyTorch exported program", ".pt2", "NCHW"},
     FormatRow{"keras", "Keras", ".keras", "NHWC"},

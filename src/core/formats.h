@@ -12,12 +12,16 @@
 
 namespace bakeoff::core {
 
+// Which of our own readers tells what a file of the format holds, without any runtime (src/graph/).
+enum class OwnReader { kNone, kOnnx, kFlatbuffer, kNetXml };
+
 struct FormatRow {
   std::string_view id;      // as in EngineInfo::reads, --to and results
   std::string_view title;   // for people
   std::string_view ending;  // usual file ending with the dot; "" for a folder
   // Axis order of images when nothing else says it: "NCHW" or "NHWC". Such a guess is marked `assumed`.
   std::string_view layout;
+  OwnReader reader = OwnReader::kNone;
 };
 
 std::span<const FormatRow> Formats();

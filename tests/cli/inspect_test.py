@@ -12,6 +12,8 @@ import unittest
 
 BAKEOFF = str(pathlib.Path(os.environ["BAKEOFF_BIN"]) / "bakeoff")
 
+FIXTURES = pathlib.Path(os.environ.get("BAKEOFF_SOURCE", pathlib.Path(__file__).resolve().parents[2])) / "tests" / "fixtures"
+
 # What `inspect` prints for the model `multi`; {path} is the file.
 MULTI = """\
 model          {path}
@@ -100,6 +102,63 @@ class Inspect(unittest.TestCase):
         text = self.refused(3, "inspect", model)
         self.assertIn("split.onnx.data", text)
         self.assertIn("tensor 'fc1.weight'", text)
+
+
+class OtherFormats(unittest.TestCase):
+    """Files that bakeoff reads itself: no engine needs to be present."""
+
+    def facts(self, *arguments):
+        done = run("inspect", *arguments, "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)
+
+    def test_same_network_same_figures(self):
+        wanted = self.facts(FIXTURES / "net.onnx", "--batch", 3)
+        self.assertGreater(wanted["multiply_adds"], 0)
+        for name, extra in (("net.tflite", 0), ("net_plain.tflite", 0), ("net_int8.tflite", 0), ("net.xml", 1)):
+            with self.subTest(name):
+                facts = self.facts(FIXTURES / name, "--batch", 3)
+                self.assertEqual(facts["multiply_adds"], wanted["multiply_adds"])
+                self.assertEqual(facts["parameters"], wanted["parameters"] + extra)
+                self.assertEqual(facts["quantised"], "int8" in name)
+                self.assertEqual(facts["read_by"], "bakeoff")
+
+    def test_what_is_not_counted_is_said(self):
+        notes = self.facts(FIXTURES / "custom.tflite")["notes"]
+        self.assertTrue(any("BesselI0e" in note for note in notes), notes)
+
+    def test_text_fits(self):
+        for name in ("net.tflite", "net.xml"):
+            done = run("inspect", FIXTURES / name)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            # A path that is longer than a line is not cut.
+            self.assertTrue(all(len(line) <= 80 for line in done.stdout.splitlines() if str(FIXTURES) not in line), done.stdout)
+
+    def test_cut_short_fails(self):
+        with tempfile.TemporaryDirectory() as name:
+            for fixture in ("net.tflite", "net.xml"):
+                broken = pathlib.Path(name) / fixture
+                broken.write_bytes((FIXTURES / fixture).read_bytes()[:3000])
+                done = run("inspect", broken)
+                self.assertEqual((done.returncode, done.stdout), (3, ""), done.stderr)
+                self.assertIn(fixture, done.stderr)
+
+    def test_model_folder(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            (folder / "net.onnx").write_bytes((FIXTURES / "net.onnx").read_bytes())
+            (folder / "model.json").write_text(json.dumps({
+                "schema": 1, "name": "letters", "format": "onnx", "file": "net.onnx", "classes": list("abcdefghij"),
+                "inputs": [{"name": "image", "type": "f32", "shape": [-1, 3, 12, 20], "layout": "NCHW"}],
+                "outputs": [{"name": "logits", "type": "f32", "shape": [-1, 10], "layout": "NC"}],
+                "metrics": {"validation_top1": 0.75}}))
+            facts = self.facts(folder)
+            self.assertEqual(facts["folder"]["classes"], list("abcdefghij"))
+            self.assertEqual(facts["folder"]["metrics"], {"validation_top1": 0.75})
+            self.assertEqual(facts["multiply_adds"], self.facts(FIXTURES / "net.onnx")["multiply_adds"])
+            shown = run("inspect", folder).stdout
+            self.assertIn("10: a, b, c", shown)
+            self.assertIn("validation_top1 0.75", shown)
 
 
 class MakeModel(unittest.TestCase):

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// The readers of model files on the committed fixtures, whole and damaged.
+#include "graph/files/facts.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <random>
+
+#include "bakeoff/error.h"
+#include "core/files.h"
+#include "core/shapes.h"
+#include "graph/files/xml.h"
+#include "graph/onnx.h"
+#include "graph/shapes.h"
+
+namespace bakeoff::graph {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+fs::path Fixture(const std::string& name) {
+  const char* source = std::getenv("BAKEOFF_SOURCE");
+  return fs::path(source ? source : ".") / "tests/fixtures" / name;
+}
+
+ChooseShapes Batch(int64_t batch) {
+  return [batch](const std::vector<FilePort>& inputs) {
+    std::vector<TensorSpec> specs;
+    for (const FilePort& input : inputs) specs.push_back({input.name, DType::kF32, input.shape.value_or(Shape{})});
+    return core::CompleteShapes(specs, {}, batch);
+  };
+}
+
+class Folder {
+ public:
+  Folder() {
+    std::string pattern = (fs::temp_directory_path() / "bakeoff-files-XXXXXX").string();
+    path_ = mkdtemp(pattern.data());
+  }
+  ~Folder() { fs::remove_all(path_); }
+  fs::path Put(const std::string& name, const std::string& content) const {
+    std::ofstream(path_ / name, std::ios::binary) << content;
+    return path_ / name;
+  }
+
+ private:
+  fs::path path_;
+};
+
+std::string ErrorOf(const std::function<void()>& act) {
+  try {
+    act();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kInvalidModel) << error.text();
+    return error.text();
+  }
+  ADD_FAILURE() << "nothing was thrown";
+  return "";
+}
+
+// The ONNX figures of the same network are the yardstick.
+Census OnnxCensus(int64_t batch) {
+  Model model = ReadOnnx(Fixture("net.onnx"));
+  BindShapes(model, {{"image", {batch, 3, 12, 20}}});
+  InferShapes(model, Inference::kLenient);
+  return CountGraph(model.graph);
+}
+
+TEST(FileFacts, MultiplyAddsAgreeWithOnnx) {
+  for (const int64_t batch : {1, 4}) {
+    const auto wanted = OnnxCensus(batch).multiply_adds;
+    ASSERT_TRUE(wanted && *wanted > 0);
+    for (const char* name : {"net.tflite", "net_plain.tflite", "net_int8.tflite"})
+      EXPECT_EQ(ReadTfliteFacts(Fixture(name), Batch(batch)).census.multiply_adds, wanted) << name;
+    EXPECT_EQ(ReadNetXmlFacts(Fixture("net.xml"), Batch(batch)).census.multiply_adds, wanted);
+  }
+}
+
+TEST(FileFacts, ParametersAgreeWithOnnx) {
+  const int64_t wanted = OnnxCensus(1).parameters;
+  for (const char* name : {"net.tflite", "net_plain.tflite", "net_int8.tflite"})
+    EXPECT_EQ(ReadTfliteFacts(Fixture(name), Batch(1)).census.parameters, wanted) << name;
+  // Its converter wrote Gemm's alpha and beta as constants of one number, which share their four bytes.
+  EXPECT_EQ(ReadNetXmlFacts(Fixture("net.xml"), Batch(1)).census.parameters, wanted + 1);
+}
+
+TEST(FileFacts, TellsPortsAndWhetherItIsQuantised) {
+  const FileFacts plain = ReadTfliteFacts(Fixture("net.tflite"), Batch(1));
+  ASSERT_EQ(plain.inputs.size(), 1U);
+  EXPECT_EQ(plain.inputs[0].name, "image");
+  EXPECT_EQ(plain.inputs[0].type, "f32");
+  EXPECT_EQ(plain.inputs[0].shape, (Shape{kFree, 12, 20, 3}));
+  EXPECT_FALSE(plain.census.quantised);
+  EXPECT_EQ(plain.census.operators.at("CONV_2D"), 2);
+  const FileFacts narrow = ReadTfliteFacts(Fixture("net_int8.tflite"), Batch(1));
+  EXPECT_EQ(narrow.inputs.at(0).type, "i8");
+  EXPECT_TRUE(narrow.census.quantised);
+  const FileFacts net = ReadNetXmlFacts(Fixture("net.xml"), Batch(1));
+  EXPECT_EQ(net.inputs.at(0).name, "image");
+  EXPECT_EQ(net.inputs.at(0).shape, (Shape{kFree, 3, 12, 20}));
+  EXPECT_EQ(net.outputs.at(0).name, "logits");
+  EXPECT_EQ(net.opsets.at("opset"), 8);
+  EXPECT_EQ(net.file_version, 11);
+  EXPECT_FALSE(net.census.quantised);
+  EXPECT_EQ(net.census.operators.at("Convolution"), 2);
+  const FileFacts pair = ReadTfliteFacts(Fixture("pair.tflite"), Batch(1));
+  EXPECT_EQ(pair.inputs.size(), 2U);
+  EXPECT_EQ(pair.outputs.size(), 2U);
+}
+
+TEST(FileFacts, CustomOperatorsAreNamedAsNotCounted) {
+  const FileFacts facts = ReadTfliteFacts(Fixture("custom.tflite"), Batch(1));
+  EXPECT_THAT(facts.census.not_counted, testing::Contains(HasSubstr("BesselI0e")));
+}
+
+TEST(FileFacts, WithoutShapesNothingIsCounted) {
+  const ChooseShapes none = [](const auto&) { return std::map<std::string, Shape>(); };
+  EXPECT_EQ(ReadTfliteFacts(Fixture("net.tflite"), none).census.multiply_adds, std::nullopt);
+  EXPECT_EQ(ReadNetXmlFacts(Fixture("net.xml"), none).census.multiply_adds, std::nullopt);
+}
+
+TEST(FileFacts, CutShortFails) {
+  const Folder folder;
+  const std::string flat = core::ReadFile(Fixture("net.tflite")), text = core::ReadFile(Fixture("net.xml"));
+  const fs::path cut = folder.Put("cut.tflite", flat.substr(0, flat.size() / 2));
+  EXPECT_THAT(ErrorOf([&] { ReadTfliteFacts(cut, Batch(1)); }), HasSubstr("cut.tflite"));
+  const fs::path net = folder.Put("cut.xml", text.substr(0, text.size() / 2));
+  EXPECT_THAT(ErrorOf([&] { ReadNetXmlFacts(net, Batch(1)); }), HasSubstr("cut.xml"));
+  const fs::path whole = folder.Put("net.xml", text);
+  EXPECT_THAT(ErrorOf([&] { ReadNetXmlFacts(whole, Batch(1)); }), HasSubstr("net.bin"));
+  folder.Put("net.bin", "short");
+  EXPECT_THAT(ErrorOf([&] { ReadNetXmlFacts(whole, Batch(1)); }), HasSubstr("5 bytes"));
+}
+
+// Bytes changed at random: an answer or an Error, nothing else, and soon.
+TEST(FileFacts, DamagedFilesAreReadOrRefused) {
+  const Folder folder;
+  folder.Put("net.bin", core::ReadFile(Fixture("net.bin")));
+  const std::pair<const char*, FileFacts (*)(const fs::path&, const ChooseShapes&)> kFiles[] = {
+      {"net.tflite", ReadTfliteFacts},
+      {"net_int8.tflite", ReadTfliteFacts},
+      {"pair.tflite", ReadTfliteFacts},
+      {"custom.tflite", ReadTfliteFacts},
+      {"net.xml", ReadNetXmlFacts}};
+  const auto start = std::chrono::steady_clock::now();
+  for (const auto& [name, read] : kFiles) {
+    const std::string whole = core::ReadFile(Fixture(name));
+    int refused = 0;
+    for (unsigned seed = 0; seed < 200; ++seed) {
+      std::mt19937 random(seed);
+      std::string damaged = whole;
+      for (int i = 0; i < 8; ++i) damaged[random() % damaged.size()] = static_cast<char>(random());
+      const fs::path path = folder.Put(name, damaged);
+      try {
+        read(path, Batch(1));
+      } catch (const Error& error) {
+        ++refused;
+        EXPECT_FALSE(error.text().empty());
+      }
+    }
+    EXPECT_GT(refused, 0) << name;  // the damage reached what is read
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(60));
+}
+
+TEST(Xml, ReadsWhatItShould) {
+  const XmlElement root = ParseXml("<?xml version=\"1.0\"?><!-- c --><a b='1 &lt; 2'>\n <c/> text <d e=\"\"/></a>\n");
+  EXPECT_EQ(root.Get("b"), "1 < 2");
+  EXPECT_EQ(root.text, "text");
+  ASSERT_EQ(root.children.size(), 2U);
+  EXPECT_EQ(root.Child("d")->line, 2U);
+  EXPECT_EQ(root.Child("x"), nullptr);
+}
+
+TEST(Xml, WhatIsNotXmlFails) {
+  std::string deep;
+  for (int i = 0; i < 100'000; ++i) deep += "<a>";
+  for (const std::string& text : {std::string(), std::string("a"), std::string("<a"), std::string("<a b></a>"),
+                                  std::string("<a b=1/>"), std::string("<a><b></a>"), std::string("<a/><b/>"),
+                                  std::string("<a b='1' b='2'/>"), std::string("<!DOCTYPE a><a/>"), deep})
+    EXPECT_THAT(ErrorOf([&] { ParseXml(text); }), HasSubstr("line 1")) << text.substr(0, 30);
+}
+
+}  // namespace
+}  // namespace bakeoff::graph
