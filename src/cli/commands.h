@@ -17,6 +17,7 @@ extern const Command kDataMake;
 extern const Command kDataSplit;
 extern const Command kDocs;
 extern const Command kEngines;
+extern const Command kEval;
 extern const Command kHelp;
 extern const Command kInspect;
 extern const Command kMakeModel;
@@ -25,8 +26,8 @@ extern const Command kVerify;
 
 // In the order of the short help.
 inline constexpr std::array kCommands = {
-    &kEngines,  &kInspect,   &kBench, &kVerify, &kConvert,   &kDataMake, &kDataImport,
-    &kDataInfo, &kDataSplit, &kTrain, &kHelp,   &kMakeModel, &kDocs,
+    &kEngines,  &kInspect,   &kBench, &kVerify, &kConvert, &kDataMake,  &kDataImport,
+    &kDataInfo, &kDataSplit, &kTrain, &kEval,   &kHelp,    &kMakeModel, &kDocs,
 };
 
 }  // namespace bakeoff::cli

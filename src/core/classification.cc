@@ -82,12 +82,22 @@ std::vector<ClassMetrics> ClassificationCounter::PerClass() const {
   return all;
 }
 
+double ClassificationCounter::MacroPrecision() const {
+  return Macro(&ClassMetrics::precision);
+}
+double ClassificationCounter::MacroRecall() const {
+  return Macro(&ClassMetrics::recall);
+}
 double ClassificationCounter::MacroF1() const {
+  return Macro(&ClassMetrics::f1);
+}
+
+double ClassificationCounter::Macro(std::optional<double> ClassMetrics::* value) const {
   double sum = 0;
   int64_t classes = 0;
   for (const ClassMetrics& row : PerClass()) {
     if (row.examples == 0) continue;
-    sum += row.f1.value_or(0);
+    sum += (row.*value).value_or(0);
     ++classes;
   }
   return classes == 0 ? 0 : sum / static_cast<double>(classes);
@@ -102,8 +112,11 @@ Json ClassificationCounter::ToJson() const {
                        {"recall", OrNull(row.recall)},
                        {"f1", OrNull(row.f1)}});
   }
-  return {{"examples", examples_}, {"top1", Top1()},     {"top5", OrNull(Top5())}, {"macro_f1", MacroF1()},
-          {"with_nan", with_nan_}, {"classes", classes}, {"confusion", confusion_}};
+  return {{"examples", examples_},         {"top1", Top1()},
+          {"top5", OrNull(Top5())},        {"macro_precision", MacroPrecision()},
+          {"macro_recall", MacroRecall()}, {"macro_f1", MacroF1()},
+          {"with_nan", with_nan_},         {"classes", classes},
+          {"confusion", confusion_}};
 }
 
 }  // namespace bakeoff::core

@@ -37,14 +37,18 @@ class ClassificationCounter {
   double Top1() const;                 // share of examples; 0 without examples
   std::optional<double> Top5() const;  // absent below six classes, where it says nothing
   std::vector<ClassMetrics> PerClass() const;
-  // Unweighted mean over the classes that have examples; an absent F1 counts as 0 there.
+  // Unweighted means over the classes that have examples; an absent value counts as 0 there.
+  double MacroPrecision() const;
+  double MacroRecall() const;
   double MacroF1() const;
   // row = label, column = prediction
   const std::vector<std::vector<int64_t>>& confusion() const { return confusion_; }
-  // {"examples","top1","top5","macro_f1","with_nan","classes":[{"name","examples","precision","recall","f1"}],"confusion":[[..]]}
+  // {"examples","top1","top5","macro_precision","macro_recall","macro_f1","with_nan","classes":[{"name","examples","precision","recall","f1"}],"confusion":[[..]]}
   Json ToJson() const;
 
  private:
+  double Macro(std::optional<double> ClassMetrics::* value) const;
+
   std::vector<std::string> classes_;
   std::vector<std::vector<int64_t>> confusion_;
   int64_t examples_ = 0, top5_ = 0, with_nan_ = 0;

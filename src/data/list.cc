@@ -155,6 +155,13 @@ List ParseCsv(const std::string& text) {
   return list;
 }
 
+Split SplitOf(const Row& row) {
+  const auto split = SplitByName(row.split);
+  if (!split && !row.split.empty())
+    throw Error(ErrorCode::kUsage, fmt::format("{}: the split '{}' is none of train, val, test", row.path, row.split));
+  return split.value_or(Split::kNone);
+}
+
 // "data_batch_1.bin#17" in a CIFAR source, a file's name elsewhere.
 void PlaceItem(const Dataset& source, const std::map<std::string, const Item*>& records, Item& item) {
   if (source.cifar) {
@@ -195,16 +202,10 @@ Dataset OpenList(const std::string& path, const ContainerLimits& limits, bool pl
     std::vector<std::string> names;
     std::set<std::string> seen;
     for (const Row& row : list.rows) {
-      const auto split = SplitByName(row.split);
-      if (!split && !row.split.empty())
-        throw Error(ErrorCode::kUsage,
-                    fmt::format("{}: the split '{}' is none of train, val, test", row.path, row.split));
+      const Split split = SplitOf(row);
       if (!seen.insert(row.path).second) throw Error(ErrorCode::kUsage, fmt::format("{} is listed twice", row.path));
-      dataset.items.push_back({.path = row.path,
-                               .split = split.value_or(Split::kNone),
-                               .sha256 = row.sha256,
-                               .weight = row.weight,
-                               .repeat = row.repeat});
+      dataset.items.push_back(
+          {.path = row.path, .split = split, .sha256 = row.sha256, .weight = row.weight, .repeat = row.repeat});
       PlaceItem(source, records, dataset.items.back());
       names.push_back(row.name);
     }
@@ -221,6 +222,43 @@ Dataset OpenList(const std::string& path, const ContainerLimits& limits, bool pl
     throw error.text().starts_with(path) ? error : error.With(path);
   }
   return dataset;
+}
+
+size_t ApplyManifest(Dataset& dataset, const std::string& manifest) {
+  try {
+    const List list = ParseJsonl(ReadText(manifest));
+    if (!list.header.is_object()) throw Error(ErrorCode::kUsage, "no manifest: its first line is no header");
+    std::map<std::string, const Row*> rows;
+    for (const Row& row : list.rows) rows[row.path] = &row;
+    size_t unnamed = 0;
+    std::vector<const Row*> rows_of(dataset.items.size());
+    for (size_t i = 0; i < dataset.items.size(); ++i) {
+      const Item& item = dataset.items[i];
+      const auto found = rows.find(item.path);
+      if (found == rows.end()) {
+        ++unnamed;
+        continue;
+      }
+      const std::string& name = dataset.classes[static_cast<size_t>(item.label)];
+      if (found->second->name != name)
+        throw Error(ErrorCode::kUsage, fmt::format("{} is of class '{}' there and '{}' in the data", item.path,
+                                                   found->second->name, name));
+      SplitOf(*found->second);
+      rows_of[i] = found->second;
+    }
+    if (unnamed == dataset.items.size())
+      throw Error(ErrorCode::kUsage,
+                  fmt::format("none of its paths is in {}: it is the split of other data", dataset.source));
+    for (size_t i = 0; i < rows_of.size(); ++i) {
+      Item& item = dataset.items[i];
+      item.split = rows_of[i] ? SplitOf(*rows_of[i]) : Split::kUnused;
+      if (item.split == Split::kNone) item.split = Split::kUnused;
+      item.sha256 = rows_of[i] ? rows_of[i]->sha256 : "";
+    }
+    return unnamed;
+  } catch (const Error& error) {
+    throw error.text().starts_with(manifest) ? error : error.With(manifest);
+  }
 }
 
 std::string ManifestText(const Dataset& dataset, const std::string& folder) {

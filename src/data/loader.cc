@@ -156,7 +156,16 @@ struct Loader::Impl {
     slot.batch.labels[at] = dataset->items[place.item].label;
     slot.batch.weights[at] = static_cast<float>(dataset->items[place.item].weight);
     slot.batch.items[at] = place.item;
-    Make(place, preprocessor, scratch, slot.batch.values.data() + at * values);
+    float* const out = slot.batch.values.data() + at * values;
+    slot.batch.broken[at].clear();
+    try {
+      Make(place, preprocessor, scratch, out);
+    } catch (const Error& error) {
+      if (!options.keep_broken) throw;
+      const std::string name = dataset->items[place.item].path + ": ";  // told beside the reason
+      slot.batch.broken[at] = error.text().starts_with(name) ? error.text().substr(name.size()) : error.text();
+      std::fill_n(out, values, 0.0f);
+    }
   }
 
   void Prepare(size_t batch) {
@@ -165,6 +174,7 @@ struct Loader::Impl {
     slot.batch.count = slot.left = size;
     slot.batch.values.resize(std::max(slot.batch.values.size(), size * values));
     slot.batch.labels.resize(size), slot.batch.weights.resize(size), slot.batch.items.resize(size);
+    slot.batch.broken.resize(size);
     slot.failure = nullptr, slot.failed_at = SIZE_MAX;
   }
 

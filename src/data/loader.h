@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "data/augment.h"
@@ -25,15 +26,18 @@ struct LoaderOptions {
   int workers = 0;                 // threads; 0: the caller's own, when it asks
   size_t ahead = 4;  // batches in memory, the one in use included; the bound of the loader's memory besides the cache
   size_t cache_bytes = 0;  // decoded pictures kept up to this many bytes; 0: none
+  // A picture that cannot be read or decoded stays in its batch as zeros, with the reason in Batch::broken.
+  bool keep_broken = false;
   DecodeLimits limits;
 };
 
 struct Batch {
-  size_t count = 0;             // pictures in it
-  std::vector<float> values;    // count x pre-processed picture; room for more may follow
-  std::vector<int64_t> labels;  // count
-  std::vector<float> weights;   // count; of the loss
-  std::vector<size_t> items;    // count; indices into dataset.items
+  size_t count = 0;                 // pictures in it
+  std::vector<float> values;        // count x pre-processed picture; room for more may follow
+  std::vector<int64_t> labels;      // count
+  std::vector<float> weights;       // count; of the loss
+  std::vector<size_t> items;        // count; indices into dataset.items
+  std::vector<std::string> broken;  // count; why it could not be read (with keep_broken), empty for a good picture
 };
 
 // What --workers automatic needs to know. All since the loader was made.

@@ -111,6 +111,24 @@ Scan ScanDataset(Dataset& dataset, const ScanOptions& options) {
   return scan;
 }
 
+std::vector<size_t> ChangedItems(const Dataset& dataset, Split part, int threads) {
+  std::vector<char> changed(dataset.items.size());
+  ParallelFor(dataset.items.size(), threads > 0 ? threads : AllowedCpus(), [&](int, size_t i) {
+    const Item& item = dataset.items[i];
+    if (item.sha256.empty() || (part != Split::kNone && item.split != part)) return;
+    try {
+      changed[i] = core::Sha256Hex(dataset.Read(item)) != item.sha256;
+    } catch (const Error&) {
+      // Whoever decodes it tells why.
+    }
+  });
+  std::vector<size_t> found;
+  for (size_t i = 0; i < changed.size(); ++i) {
+    if (changed[i]) found.push_back(i);
+  }
+  return found;
+}
+
 MaxBroken::MaxBroken(std::string_view text) : text_(text) {
   is_share_ = text.ends_with('%');
   const auto number = core::ParseReal(is_share_ ? text.substr(0, text.size() - 1) : text);
@@ -127,14 +145,20 @@ MaxBroken::MaxBroken(std::string_view text) : text_(text) {
 }
 
 void MaxBroken::Check(const Dataset& dataset, const Scan& scan) const {
-  const size_t all = dataset.items.size(), broken = scan.broken.size();
-  const bool good = is_share_ ? static_cast<double>(broken) <= share_ * static_cast<double>(all) : broken <= count_;
-  if (good && broken < all) return;
-  std::string text = fmt::format("{} of {} pictures are broken, --max-broken allows {}:", broken, all, text_);
-  for (size_t i = 0; i < std::min(broken, kNamed); ++i) {
-    text += fmt::format("\n  {}: {}", dataset.items[scan.broken[i]].path, scan.items[scan.broken[i]].broken);
-  }
-  if (broken > kNamed) text += fmt::format("\n  and {} more", broken - kNamed);
+  std::vector<std::pair<std::string, std::string>> broken;
+  for (const size_t i : scan.broken) broken.emplace_back(dataset.items[i].path, scan.items[i].broken);
+  Check(broken, dataset.items.size(), dataset.items.size());
+}
+
+void MaxBroken::Check(const std::vector<std::pair<std::string, std::string>>& broken, size_t all, size_t seen) const {
+  const size_t count = broken.size();
+  const bool good = is_share_ ? static_cast<double>(count) <= share_ * static_cast<double>(all) : count <= count_;
+  if (good && count < all) return;
+  std::string text = fmt::format(
+      "{}{} of {} pictures are broken, --max-broken allows {}:", seen < all ? "at least " : "", count, all, text_);
+  for (size_t i = 0; i < std::min(count, kNamed); ++i)
+    text += fmt::format("\n  {}: {}", broken[i].first, broken[i].second);
+  if (count > kNamed) text += fmt::format("\n  and {} more", count - kNamed);
   throw Error(ErrorCode::kUsage, text);
 }
 

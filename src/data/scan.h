@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bakeoff/json.h"
@@ -39,6 +40,10 @@ struct Scan {
 // Reads and decodes everything; sets the items' sha256.
 Scan ScanDataset(Dataset& dataset, const ScanOptions& options = {});
 
+// Items of the part (kNone: of all) whose bytes are not those that their hash stands for. Items without a hash and
+// items that cannot be read are not among them.
+std::vector<size_t> ChangedItems(const Dataset& dataset, Split part, int threads = 0);
+
 // How many broken files are put up with: "1%" (of all) or "12". Throws Error{kUsage}.
 class MaxBroken {
  public:
@@ -46,6 +51,8 @@ class MaxBroken {
   // Throws Error{kUsage} that names the broken files with their reasons (the first twenty) if there are too many of
   // them.
   void Check(const Dataset& dataset, const Scan& scan) const;
+  // The same for paths and reasons met so far among `all` pictures, of which `seen` were looked at.
+  void Check(const std::vector<std::pair<std::string, std::string>>& broken, size_t all, size_t seen) const;
 
  private:
   std::string text_;

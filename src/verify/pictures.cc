@@ -25,11 +25,23 @@ data::Bytes ReadFile(const std::string& path) {
   return bytes;
 }
 
-// Height and width in canonical order, where the axes are those of pictures.
-void CheckPort(const Pictures& pictures, const Port& port) {
-  const auto fail = [&](const std::string& why) {
-    return Error(ErrorCode::kUsage, fmt::format("--input {}={}: {}", port.name, pictures.folder, why));
-  };
+}  // namespace
+
+Pictures ReadPictures(const std::string& folder, std::optional<data::Preprocess> pipeline) {
+  Pictures pictures{folder, {}, std::move(pipeline)};
+  std::error_code error;
+  for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    if (at->is_regular_file() && data::FormatByName(at->path().string())) pictures.files.push_back(at->path().string());
+  }
+  if (error) throw Error(ErrorCode::kUnavailable, fmt::format("{}: cannot be read: {}", folder, error.message()));
+  if (pictures.files.empty())
+    throw Error(ErrorCode::kUsage, fmt::format("--input {}: no picture (JPEG, PNG, WebP, BMP) in that folder", folder));
+  std::sort(pictures.files.begin(), pictures.files.end());
+  return pictures;
+}
+
+void CheckPicturePort(const std::string& what, const Port& port) {
+  const auto fail = [&](const std::string& why) { return Error(ErrorCode::kUsage, fmt::format("{}: {}", what, why)); };
   const std::string& axes = port.layout.axes;
   if (axes.size() != 4) {
     throw fail(
@@ -50,29 +62,15 @@ void CheckPort(const Pictures& pictures, const Port& port) {
   }
 }
 
-}  // namespace
-
-Pictures ReadPictures(const std::string& folder, std::optional<data::Preprocess> pipeline) {
-  Pictures pictures{folder, {}, std::move(pipeline)};
-  std::error_code error;
-  for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-    if (at->is_regular_file() && data::FormatByName(at->path().string())) pictures.files.push_back(at->path().string());
-  }
-  if (error) throw Error(ErrorCode::kUnavailable, fmt::format("{}: cannot be read: {}", folder, error.message()));
-  if (pictures.files.empty())
-    throw Error(ErrorCode::kUsage, fmt::format("--input {}: no picture (JPEG, PNG, WebP, BMP) in that folder", folder));
-  std::sort(pictures.files.begin(), pictures.files.end());
-  return pictures;
-}
-
-data::Preprocess PipelineFor(const Pictures& pictures, int height, int width) {
+data::Preprocess PipelineFor(const std::string& what, const std::optional<data::Preprocess>& declared, int height,
+                             int width) {
   data::Preprocess pipeline;
-  if (pictures.pipeline) {
-    pipeline = *pictures.pipeline;
+  if (declared) {
+    pipeline = *declared;
     if (pipeline.width() != width || pipeline.height() != height) {
-      throw Error(ErrorCode::kUsage, fmt::format("--input {}: model.json's preprocess makes pictures of {} x {}, the "
+      throw Error(ErrorCode::kUsage, fmt::format("{}: the declared pre-processing makes pictures of {} x {}, the "
                                                  "input takes {} x {} (height x width)",
-                                                 pictures.folder, pipeline.height(), pipeline.width(), height, width));
+                                                 what, pipeline.height(), pipeline.width(), height, width));
     }
   } else if (height == width) {
     pipeline = data::Preprocess::ForSide(height);
@@ -87,10 +85,11 @@ data::Preprocess PipelineFor(const Pictures& pictures, int height, int width) {
 }
 
 std::vector<std::byte> PictureBatch(const Pictures& pictures, const Port& port, size_t first) {
-  CheckPort(pictures, port);
+  CheckPicturePort(fmt::format("--input {}={}", port.name, pictures.folder), port);
   const auto batch = static_cast<size_t>(port.canonical[0]);
   const data::Preprocess pipeline =
-      PipelineFor(pictures, static_cast<int>(port.canonical[2]), static_cast<int>(port.canonical[3]));
+      PipelineFor("--input " + pictures.folder, pictures.pipeline, static_cast<int>(port.canonical[2]),
+                  static_cast<int>(port.canonical[3]));
   data::Preprocessor preprocessor(pipeline);
   std::vector<float> values(pipeline.values());
   std::vector<std::byte> bytes(batch * values.size() * DTypeSize(port.type));

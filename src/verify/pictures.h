@@ -22,8 +22,13 @@ struct Pictures {
 // Throws Error{kUsage} where the folder holds no picture.
 Pictures ReadPictures(const std::string& folder, std::optional<data::Preprocess> pipeline);
 
-// The pipeline for an input of that height and width: the declared one, or the usual one.
-data::Preprocess PipelineFor(const Pictures& pictures, int height, int width);
+// Refuses an input that takes no pictures. `what` begins the message: "--input x=folder". Throws Error{kUsage}.
+void CheckPicturePort(const std::string& what, const Port& port);
+
+// The pipeline for an input of that height and width: the declared one, or the usual one. Throws Error{kUsage}, which
+// begins with `what`, for a declared one of another size.
+data::Preprocess PipelineFor(const std::string& what, const std::optional<data::Preprocess>& declared, int height,
+                             int width);
 
 // The batch that begins with picture `first`, in canonical order (N C H W) and the port's type; after the last picture
 // comes the first. Throws Error{kUsage} for an input that takes no picture, naming it, for a declared pipeline of

@@ -3,6 +3,8 @@
 """What the tests of the command line share: the binary, an environment of their own, and process watching."""
 import os
 import pathlib
+import random
+import struct
 import subprocess
 import tempfile
 import time
@@ -53,6 +55,13 @@ class CliTest(unittest.TestCase):
 
     def with_workers(self, trouble="", folder=WORKERS):
         self.env.update(BAKEOFF_ENGINE_PATH=str(folder), TROUBLE=trouble)
+
+
+def bmp(path, colour, seed):
+    """A 16x16 picture of one colour (blue, green, red) and some noise."""
+    noise = random.Random(seed)
+    pixels = bytes(max(0, min(255, value + noise.randrange(-60, 60))) for _ in range(256) for value in colour)
+    path.write_bytes(b"BM" + struct.pack("<IHHIIiiHHIIiiII", 54 + len(pixels), 0, 0, 54, 40, 16, 16, 1, 24, 0, len(pixels), 2835, 2835, 0, 0) + pixels)
 
 
 def marked(mark):

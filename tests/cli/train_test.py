@@ -13,18 +13,11 @@ import struct
 import time
 import unittest
 
-from support import BIN, CliTest
+from support import BIN, CliTest, bmp
 
 CLASSES = ("red", "green", "blue")
 # A network of a few thousand weights on 16 pixels: an epoch takes well under a second.
 TINY = ("--arch", "mobilenet_v2", "--width", "0.1", "--image-size", "16", "--batch", "4", "--threads", "1", "--seed", "3", "--augment", "light")
-
-
-def bmp(path, color, seed):
-    """A 16x16 picture of one colour and some noise."""
-    noise = random.Random(seed)
-    pixels = bytes(max(0, min(255, value + noise.randrange(-60, 60))) for _ in range(256) for value in color)
-    path.write_bytes(b"BM" + struct.pack("<IHHIIiiHHIIiiII", 54 + len(pixels), 0, 0, 54, 40, 16, 16, 1, 24, 0, len(pixels), 2835, 2835, 0, 0) + pixels)
 
 
 def sha256(path):

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// `bakeoff eval`: how well does a model classify labelled pictures?
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "bakeoff/error.h"
+#include "cli/bench.h"
+#include "cli/commands.h"
+#include "cli/data_common.h"
+#include "cli/output.h"
+#include "core/cgroup.h"
+#include "core/cpus.h"
+#include "core/files.h"
+#include "core/formats.h"
+#include "core/model_folder.h"
+#include "core/text.h"
+#include "verify/evaluate.h"
+
+namespace bakeoff::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr PositionalRow kWords[] = {{"MODEL", "A model file or a model folder."}};
+constexpr OptionRow kOptions[] = {
+    {"data", "DATA", "", "Labelled pictures: whatever `data info` reads."},
+    {"split", "PART", "test", "train, val, test, or all."},
+    {"engine", "NAME", "", "Engine to ask. Default: the first one present that reads the format."},
+    {"classes", "FILE", "",
+     "Name of each score, one a line, where MODEL has none. Default: the data's classes, assumed."},
+    {"preprocess", "FILE", "",
+     "Pre-processing as JSON (docs/model-folder.md) instead of the model's. Default without one: the usual, assumed."},
+    {"output", "NAME", "", "Output with the scores. Default: the only one with a number for each class."},
+    {"batch", "N", "32", "Pictures per inference; a model with a fixed batch keeps its own."},
+    {"threads", "N", "", "Threads of the engine. Default: the CPUs that this process may use."},
+    {"precision", "P", "f32", "Lowest precision allowed: f32, bf16, f16."},
+    kLayoutOption,
+    kShapeOption,
+    kMaxBrokenOption,
+    kMaxPixelsOption,
+    kWorkersOption,
+    kTimeoutOption,
+    kOnOption,
+    kJsonOption,
+};
+
+std::vector<std::string> ReadClasses(const std::string& path) {
+  std::vector<std::string> classes;
+  for (const std::string& line : core::Split(core::ReadFile(path), '\n')) {
+    const std::string name(core::Trim(line));
+    if (name.empty()) continue;
+    if (std::find(classes.begin(), classes.end(), name) != classes.end())
+      throw Error(ErrorCode::kUsage, fmt::format("--classes {}: '{}' stands there twice", path, name));
+    classes.push_back(name);
+  }
+  if (classes.empty()) throw Error(ErrorCode::kUsage, fmt::format("--classes {}: no names in it", path));
+  return classes;
+}
+
+data::Preprocess ReadPipeline(const std::string& path) {
+  const Json json = Json::parse(core::ReadFile(path), nullptr, false);
+  if (!json.is_object()) throw Error(ErrorCode::kUsage, fmt::format("--preprocess {}: no JSON object", path));
+  return data::Preprocess::FromJson(json.contains("preprocess") ? json["preprocess"] : json);
+}
+
+worker::EngineEntryStatus ChooseEngine(const Options& options, const Artifact& model) {
+  if (options.Has("engine")) {
+    const auto chosen = worker::SelectEngines(options.Text("engine"));
+    if (chosen.size() != 1 || options.Text("engine") == "all")
+      throw Error(ErrorCode::kUsage, "--engine takes one engine");
+    return chosen.front();
+  }
+  for (const worker::EngineEntryStatus& engine : worker::Engines()) {
+    if (engine.status == worker::EngineStatus::kPresent && !engine.info.for_testing &&
+        verify::Reads(engine.info, model))
+      return engine;
+  }
+  throw Error(ErrorCode::kUnavailable,
+              fmt::format("no engine that is present reads {}; `bakeoff engines` lists them", model.format));
+}
+
+// How many pictures of the part the manifest of a training counts as its training pictures.
+size_t TrainedOn(const data::Dataset& dataset, data::Split split, const std::string& manifest) {
+  data::Dataset then = dataset;
+  try {
+    data::ApplyManifest(then, manifest);
+  } catch (const Error&) {
+    return 0;  // it was trained on other data
+  }
+  size_t count = 0;
+  for (size_t i = 0; i < then.items.size(); ++i) {
+    const bool asked = split == data::Split::kNone || dataset.items[i].split == split;
+    count += asked && then.items[i].split == data::Split::kTrain ? 1 : 0;
+  }
+  return count;
+}
+
+// The data with its parts: its own, or those of the model's training.
+std::shared_ptr<data::Dataset> OpenData(const Options& options, data::Split split, std::vector<std::string>& notes) {
+  auto dataset = std::make_shared<data::Dataset>(data::OpenDataset(options.Text("data")));
+  for (data::Item& item : dataset->items) item.repeat = 1;  // oversampling is for training: each picture counts once
+  const std::string manifest = (fs::path(options.Positional()[0]) / "manifest.jsonl").string();
+  std::error_code ignored;
+  const bool trained = fs::exists(manifest, ignored);
+  if (split == data::Split::kNone || dataset->HasSplits()) {
+    const size_t seen = trained && split != data::Split::kTrain ? TrainedOn(*dataset, split, manifest) : 0;
+    if (seen > 0)
+      notes.push_back(fmt::format("{} of these pictures are training pictures of this model, by {}: it knows them",
+                                  seen, manifest));
+    return dataset;
+  }
+  if (!trained)
+    throw Error(
+        ErrorCode::kUsage,
+        fmt::format("{}: has no parts; give --split all, or divide it with `bakeoff data split`", dataset->source));
+  const size_t unnamed = data::ApplyManifest(*dataset, manifest);
+  notes.push_back(fmt::format("parts are those of {}", manifest));
+  if (unnamed > 0) notes.push_back(fmt::format("{} pictures are not in it and were left out", unnamed));
+  return dataset;
+}
+
+std::string Percent(const std::optional<double>& value) {
+  return value ? fmt::format("{:.1f}%", *value * 100) : "-";
+}
+
+Table ClassesTable(const core::ClassificationCounter& counter) {
+  Table table{.columns = {{.title = "class", .wrap = true},
+                          {.title = "pictures", .right = true},
+                          {.title = "precision", .right = true},
+                          {.title = "recall", .right = true},
+                          {.title = "F1", .right = true}}};
+  for (const core::ClassMetrics& row : counter.PerClass()) {
+    table.rows.push_back({{row.name, Style::kBold},
+                          std::to_string(row.examples),
+                          Percent(row.precision),
+                          Percent(row.recall),
+                          Percent(row.f1)});
+  }
+  table.rows.push_back({"macro", std::to_string(counter.examples()), Percent(counter.MacroPrecision()),
+                        Percent(counter.MacroRecall()), Percent(counter.MacroF1())});
+  return table;
+}
+
+// Columns are numbers, so that more classes fit; nullopt where they do not fit all the same.
+std::optional<Table> ConfusionTable(const core::ClassificationCounter& counter, size_t width) {
+  constexpr size_t kNameWidth = 20;
+  const auto& matrix = counter.confusion();
+  const auto rows = counter.PerClass();
+  Table table{.columns = {{.title = "label \\ answer", .wrap = true}}};
+  size_t used = kNameWidth;
+  for (size_t c = 0; c < matrix.size(); ++c) {
+    size_t widest = std::to_string(c).size();
+    for (const auto& row : matrix) widest = std::max(widest, std::to_string(row[c]).size());
+    used += widest + 2;
+    table.columns.push_back({.title = std::to_string(c), .right = true});
+  }
+  if (used > width) return std::nullopt;
+  for (size_t r = 0; r < matrix.size(); ++r) {
+    table.rows.push_back({fmt::format("{} {}", r, rows[r].name)});
+    for (size_t c = 0; c < matrix.size(); ++c)
+      table.rows.back().push_back({std::to_string(matrix[r][c]), r == c             ? Style::kGood
+                                                                 : matrix[r][c] > 0 ? Style::kBad
+                                                                                    : Style::kDim});
+  }
+  return table;
+}
+
+Json ToJson(const verify::Evaluation& result, const verify::EvaluateRequest& request, const std::string& split) {
+  Json json = result.counter.ToJson();
+  Json broken = Json::array();
+  for (const auto& [path, reason] : result.broken) broken.push_back({{"path", path}, {"reason", reason}});
+  json.update({{"schema", 1},
+               {"model", request.model.path},
+               {"format", request.model.format},
+               {"engine", request.engine.name},
+               {"version", request.engine.info.version},
+               {"data", request.dataset->source},
+               {"split", split},
+               {"pictures", result.pictures},
+               {"broken", broken},
+               {"batch", result.batch},
+               {"output", result.output},
+               {"preprocess", result.pipeline.ToJson()},
+               {"run_ns", result.run_ns},
+               {"wall_ns", result.wall_ns},
+               {"loader",
+                {{"workers", request.workers},
+                 {"wait_ns", result.loader.wait_ns},
+                 {"worker_cpu_ns", result.loader.worker_cpu_ns},
+                 {"worker_idle_ns", result.loader.worker_idle_ns}}},
+               {"effective", result.effective},
+               {"notes", result.notes}});
+  return json;
+}
+
+int Run(const Options& options, Console& console) {
+  verify::EvaluateRequest request;
+  const std::string& path = options.Positional()[0];
+  if (!options.Has("data")) throw Error(ErrorCode::kUsage, "eval needs --data DATA");
+  const std::string split = options.Text("split");
+  const auto known = data::SplitByName(split);
+  if (split != "all" && !known)
+    throw Error(ErrorCode::kUsage, fmt::format("--split '{}': give train, val, test or all", split));
+  request.split = split == "all" ? data::Split::kNone : *known;
+  std::vector<std::string> notes;
+  request.model = OpenModels(options, notes).front();
+  if (core::RecogniseFormat(path) == "folder") {
+    const core::ModelFolder folder = core::ReadModelFolder(path);
+    request.classes = folder.classes;
+    if (!folder.preprocess.is_null()) {
+      request.pipeline = data::Preprocess::FromJson(folder.preprocess);
+      // What the pipeline makes is what the input takes, where the ports do not say it themselves.
+      if (request.model.inputs.size() == 1)
+        request.model.layouts.try_emplace(request.model.inputs[0].name,
+                                          request.pipeline->channels_last ? "NHWC" : "NCHW");
+    }
+  }
+  if (options.Has("classes")) request.classes = ReadClasses(options.Text("classes"));
+  if (options.Has("preprocess")) request.pipeline = ReadPipeline(options.Text("preprocess"));
+  request.max_broken = data::MaxBroken(options.Text("max-broken"));
+  const int cpus = static_cast<int>(core::AllowedCpus().size());
+  request.threads = options.Has("threads") ? static_cast<int>(options.Int("threads", 1, 4096))
+                                           : core::DefaultThreads(core::ReadCpuQuota(), cpus);
+  request.workers = static_cast<int>(options.Int("workers", 0, 4096));
+  if (request.workers == 0) request.workers = cpus;
+  request.precision = options.Text("precision");
+  RequirePrecision({request.precision});
+  request.output = options.Text("output");
+  request.batch = options.Int("batch", 1, 1 << 16);
+  request.shapes = ReadShapes(options);
+  request.limit = ReadLimit(options);
+  request.prefix = ReadPrefix(options);
+  request.limits.max_pixels = options.Int("max-pixels", 1, int64_t{1} << 32);
+  CheckWritable(options, "json");
+  request.dataset = OpenData(options, request.split, notes);
+  request.engine = ChooseEngine(options, request.model);
+
+  verify::Evaluation result = verify::Evaluate(request, verify::StartWorker, ProgressOf(console, "classified"));
+  console.Clear();
+  result.notes.insert(result.notes.begin(), notes.begin(), notes.end());
+  for (const auto& [name, reason] : result.broken) console.Note(fmt::format("skipped {}: {}", name, reason));
+  if (result.counter.with_nan() > 0)
+    result.notes.push_back(fmt::format("{} answers have NaN scores and count as wrong", result.counter.with_nan()));
+  WriteJson(options, console, ToJson(result, request, split));
+  if (JsonTakesStdout(options)) return 0;
+  console.Show(ClassesTable(result.counter));
+  console.Out(fmt::format("\n{} pictures on {}: top-1 {}, top-5 {}\n", result.counter.examples(), request.engine.name,
+                          Percent(result.counter.Top1()), Percent(result.counter.Top5())));
+  if (const auto confusion = ConfusionTable(result.counter, static_cast<size_t>(console.width()))) {
+    console.Out("\n");
+    console.Show(*confusion);
+  } else {
+    console.Out("the confusion matrix is too wide for this place; --json has it\n");
+  }
+  for (const std::string& note : result.notes) {
+    console.Out(core::Join(Wrap(note, static_cast<size_t>(console.width()) - 2), "\n  ") + "\n");
+  }
+  return 0;
+}
+
+}  // namespace
+
+const Command kEval{
+    .name = "eval",
+    .summary = "Accuracy and per-class metrics of a model on labelled pictures",
+    .text =
+        "Labels and scores are matched by class name. A model folder brings its classes, its pre-processing and, for "
+        "data without parts, the parts of its training.\n"
+        "Top-5 is left out below six classes.",
+    .example = "bakeoff eval model --data fruits\nbakeoff eval net.onnx --data fruits --split all --classes names.txt",
+    .positionals = kWords,
+    .options = kOptions,
+    .run = Run,
+};
+
+}  // namespace bakeoff::cli

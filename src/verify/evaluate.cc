@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Batches from the loader, answers from the engine, counts.
+#include "verify/evaluate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "bakeoff/error.h"
+#include "core/elements.h"
+#include "core/text.h"
+#include "verify/network.h"
+#include "verify/pictures.h"
+
+namespace bakeoff::verify {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr size_t kNamed = 10;
+
+std::string Some(const std::vector<std::string>& names) {
+  std::vector<std::string> some(names.begin(),
+                                names.begin() + static_cast<std::ptrdiff_t>(std::min(kNamed, names.size())));
+  return core::Join(some, ", ") + (names.size() > kNamed ? fmt::format(" and {} more", names.size() - kNamed) : "");
+}
+
+// The batch as the model takes it; pictures that are not there are zeros.
+worker::NamedTensor Delivered(const Port& port, const data::Batch& batch, size_t values, bool turned) {
+  const auto all = static_cast<size_t>(ElementCount(port.canonical));
+  const size_t used = batch.count * values;
+  worker::NamedTensor tensor{port.name, port.type, port.shape, std::vector<std::byte>(all * DTypeSize(port.type))};
+  if (port.type == DType::kF32) {
+    std::memcpy(tensor.data.data(), batch.values.data(), used * sizeof(float));
+  } else {
+    for (size_t i = 0; i < used; ++i)
+      core::StoreReal(port.type, tensor.data.data(), i, static_cast<double>(batch.values[i]));
+  }
+  if (turned) tensor.data = FromCanonical(tensor.data, port.canonical, port.type, port.layout);
+  return tensor;
+}
+
+// The output with `classes` numbers for each picture.
+const worker::NamedTensor& Scores(const std::vector<worker::NamedTensor>& outputs, const std::string& name,
+                                  size_t batch, size_t classes) {
+  const worker::NamedTensor* found = nullptr;
+  const worker::NamedTensor* named = nullptr;
+  std::vector<std::string> known;
+  for (const worker::NamedTensor& output : outputs) {
+    known.push_back(fmt::format("{} {} {}", output.name, DTypeName(output.type), ShapeText(output.shape)));
+    const bool fits = !output.shape.empty() && output.shape[0] == static_cast<int64_t>(batch) &&
+                      static_cast<size_t>(ElementCount(output.shape)) == batch * classes;
+    if (output.name == name) named = &output;
+    if (!fits || (!name.empty() && output.name != name)) continue;
+    if (found)
+      throw Error(ErrorCode::kUsage, "several outputs may be the scores; choose with --output: " + Some(known));
+    found = &output;
+  }
+  if (found) return *found;
+  if (!name.empty() && !named)
+    throw Error(ErrorCode::kUsage,
+                fmt::format("--output '{}': the model has no such output; it has: {}", name, Some(known)));
+  throw Error(
+      ErrorCode::kUsage,
+      fmt::format("{} has not one number for each of {} classes and {} pictures; the model's outputs: {}. "
+                  "--classes FILE names its scores where the data has fewer classes",
+                  named ? fmt::format("--output '{}'", name) : "the model's answer", classes, batch, Some(known)));
+}
+
+}  // namespace
+
+std::vector<int64_t> MatchClasses(const data::Dataset& dataset, data::Split split,
+                                  const std::vector<std::string>& model) {
+  std::vector<size_t> counts(dataset.classes.size());
+  for (const data::Item& item : dataset.items)
+    counts[static_cast<size_t>(item.label)] += split == data::Split::kNone || item.split == split ? 1 : 0;
+  std::vector<int64_t> places;
+  std::vector<std::string> unknown;
+  for (size_t i = 0; i < counts.size(); ++i) {
+    const auto found = std::find(model.begin(), model.end(), dataset.classes[i]);
+    places.push_back(found == model.end() ? -1 : found - model.begin());
+    if (found == model.end() && counts[i] > 0) unknown.push_back(dataset.classes[i]);
+  }
+  if (!unknown.empty())
+    throw Error(ErrorCode::kUsage,
+                fmt::format("{}: the model does not know the classes {}; it knows {}. --classes FILE names its scores",
+                            dataset.source, Some(unknown), Some(model)));
+  return places;
+}
+
+Evaluation Evaluate(const EvaluateRequest& request, const StartSession& start,
+                    const std::function<void(size_t, size_t)>& progress) {
+  if (!Reads(request.engine.info, request.model))
+    throw Error(ErrorCode::kUnsupported, WhyNotRead(request.engine.info, request.model));
+  const std::vector<std::string>& classes = request.classes.empty() ? request.dataset->classes : request.classes;
+  Evaluation result(classes);
+  if (request.classes.empty())
+    result.notes.emplace_back("classes assumed: the model names none, its scores are taken in the data's order");
+  const std::vector<int64_t> places = MatchClasses(*request.dataset, request.split, classes);
+
+  const auto begin = Clock::now();
+  Network network({request.model}, request.shapes);
+  worker::LoadRequest load{.artifact = request.model, .threads = request.threads, .precision = request.precision};
+  load.batch = request.batch;
+  const auto fresh = [&] {
+    return start({.executable = request.engine.executable, .prefix = request.prefix, .cpus = request.threads});
+  };
+  const auto open = [&] {
+    return network.Open(request.engine.name, request.engine.info.for_testing, fresh, load, request.limit);
+  };
+  // A model with a fixed batch refuses another one; asked for none, it takes its own.
+  const Opened opened = [&] {
+    try {
+      return open();
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kUnsupported) throw;
+      load.batch = 0;
+      return open();
+    }
+  }();
+  result.effective = opened.reply.effective;
+  if (opened.inputs.size() != 1)
+    throw Error(ErrorCode::kUsage, fmt::format("{}: a classifier of pictures has one input, this model has {}: {}",
+                                               request.model.path, opened.inputs.size(), PortsText(opened.inputs)));
+  const Port& port = opened.inputs.front();
+  CheckPicturePort(fmt::format("{}: input '{}'", request.model.path, port.name), port);
+  result.batch = port.canonical[0];
+  result.pipeline = PipelineFor(request.model.path, request.pipeline, static_cast<int>(port.canonical[2]),
+                                static_cast<int>(port.canonical[3]));
+  result.pipeline.channels_last = port.layout.axes == "NHWC";
+  if (!request.pipeline) result.notes.emplace_back("pre-processing assumed: " + result.pipeline.ToJson().dump());
+  if (port.layout.assumed)
+    result.notes.push_back(fmt::format("layout of '{}' assumed: {}", port.name, port.layout.axes));
+  const bool turned = port.layout.axes != "NHWC" && port.layout.axes != "NCHW";
+
+  data::Loader loader(request.dataset, result.pipeline,
+                      {.split = request.split,
+                       .batch = static_cast<size_t>(result.batch),
+                       .workers = request.workers,
+                       .keep_broken = true,
+                       .limits = request.limits});
+  result.pictures = loader.pictures_per_epoch();
+  std::vector<std::string> changed;
+  for (const size_t i : data::ChangedItems(*request.dataset, request.split, request.workers))
+    changed.push_back(request.dataset->items[i].path);
+  if (!changed.empty())
+    result.notes.push_back(fmt::format("{} pictures are not the ones that the manifest's hashes stand for: {}",
+                                       changed.size(), Some(changed)));
+  loader.StartEpoch(0);
+  size_t done = 0;
+  std::vector<float> row(classes.size());
+  while (const data::Batch* batch = loader.Next()) {
+    const worker::InferReply reply =
+        opened.session->Infer({Delivered(port, *batch, result.pipeline.values(), turned)}, request.limit);
+    result.run_ns += reply.run_ns;
+    const worker::NamedTensor& scores =
+        Scores(reply.outputs, request.output, static_cast<size_t>(result.batch), classes.size());
+    result.output = scores.name;
+    const std::vector<double> values = core::ToDoubles(scores.type, scores.data);
+    for (size_t i = 0; i < batch->count; ++i) {
+      const data::Item& item = request.dataset->items[batch->items[i]];
+      if (!batch->broken[i].empty()) {
+        result.broken.emplace_back(item.path, batch->broken[i]);
+        continue;
+      }
+      for (size_t c = 0; c < row.size(); ++c) row[c] = static_cast<float>(values[i * row.size() + c]);
+      result.counter.Add(row, places[static_cast<size_t>(item.label)]);
+    }
+    done += batch->count;
+    request.max_broken.Check(result.broken, result.pictures, done);
+    if (progress) progress(done, result.pictures);
+  }
+  opened.session->Bye();
+  result.loader = loader.stats();
+  result.wall_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin).count();
+  return result;
+}
+
+}  // namespace bakeoff::verify

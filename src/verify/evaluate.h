@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// How well a classifier answers on labelled pictures: one model, one engine, one part of a data set.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/classification.h"
+#include "data/loader.h"
+#include "data/scan.h"
+#include "verify/session.h"
+#include "worker/host/catalog.h"
+
+namespace bakeoff::verify {
+
+struct EvaluateRequest {
+  Artifact model;
+  worker::EngineEntryStatus engine;
+  std::shared_ptr<const data::Dataset> dataset;
+  data::Split split = data::Split::kTest;    // kNone: everything
+  std::optional<data::Preprocess> pipeline;  // nullopt: the usual one for the input's size is assumed
+  std::vector<std::string> classes;          // name of each score; empty: those of the data set, assumed
+  std::string output;                        // "": the only one that has a score for each class
+  std::map<std::string, Shape> shapes;
+  int64_t batch = 32;  // a model with a fixed batch keeps its own
+  int threads = 1;     // of the engine
+  int workers = 1;     // threads that decode beside it
+  std::string precision = "f32";
+  std::vector<std::string> prefix;
+  data::DecodeLimits limits;
+  data::MaxBroken max_broken{"1%"};          // of the part
+  std::chrono::milliseconds limit{300'000};  // of one call to the worker
+};
+
+struct Evaluation {
+  explicit Evaluation(std::vector<std::string> classes) : counter(std::move(classes)) {}
+
+  core::ClassificationCounter counter;
+  data::Preprocess pipeline;                                // the one that was used
+  std::vector<std::pair<std::string, std::string>> broken;  // path and reason; in no count
+  size_t pictures = 0;                                      // of the part, broken ones included
+  Json effective;                                           // of the engine
+  std::string output;
+  int64_t batch = 0, run_ns = 0, wall_ns = 0;
+  data::LoaderStats loader;
+  std::vector<std::string> notes;  // what was assumed
+};
+
+// Where each class of the data set stands among the model's; -1 for a class without pictures in that part that the
+// model does not know. Throws Error{kUsage} naming the classes that have pictures and that the model does not know.
+std::vector<int64_t> MatchClasses(const data::Dataset& dataset, data::Split split,
+                                  const std::vector<std::string>& model);
+
+// Loads the model and asks it for every picture of the part, in batches; the last one is filled up with zeros, whose
+// answers count nothing, so that also a model with a fixed batch can be asked. Pictures that are no longer those of
+// their hash are counted and noted. Throws Error: kUsage (labels, input or output do not fit, nothing in that part, too
+// many broken pictures, as soon as they are too many), kUnsupported (the engine does not read the format), and the
+// worker's.
+Evaluation Evaluate(const EvaluateRequest& request, const StartSession& start,
+                    const std::function<void(size_t done, size_t all)>& progress = {});
+
+}  // namespace bakeoff::verify
