@@ -3,7 +3,6 @@
 // Reading and writing weight files: safetensors (own code, the format is a JSON head and raw bytes) and torch.save
 // archives.
 #include <fmt/format.h>
-#include <torch/csrc/jit/serialization/pickle.h>
 
 #include <algorithm>
 #include <array>
@@ -12,6 +11,7 @@
 #include "bakeoff/error.h"
 #include "bakeoff/json.h"
 #include "core/files.h"
+#include "train/torch_archive.h"
 #include "train/weights.h"
 
 namespace bakeoff::train {
@@ -95,35 +95,6 @@ StateDict ReadSafetensors(const std::filesystem::path& path, std::ifstream& file
   return state;
 }
 
-// Fills `state` from a pickled dict; nested "state_dict" or "model" is followed once.
-void Collect(const std::filesystem::path& path, const torch::IValue& value, StateDict& state, int depth) {
-  if (!value.isGenericDict()) throw Broken(path, "it holds no state dict; save model.state_dict()");
-  for (const auto& item : value.toGenericDict()) {
-    if (!item.key().isString()) continue;
-    const std::string& name = item.key().toStringRef();
-    if (item.value().isTensor()) {
-      state.emplace(name, item.value().toTensor().detach().contiguous());
-    } else if (depth == 0 && (name == "state_dict" || name == "model") && item.value().isGenericDict()) {
-      state.clear();
-      Collect(path, item.value(), state, 1);
-      return;
-    }
-  }
-}
-
-StateDict ReadArchive(const std::filesystem::path& path, std::ifstream& file, uint64_t file_bytes) {
-  std::vector<char> bytes(file_bytes);
-  file.seekg(0).read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  StateDict state;
-  try {
-    Collect(path, torch::jit::pickle_load(bytes), state, 0);
-  } catch (const c10::Error& error) {
-    throw Broken(path, fmt::format("not readable as an archive of torch.save: {}", error.what_without_backtrace()));
-  }
-  if (state.empty()) throw Broken(path, "it holds no tensors");
-  return state;
-}
-
 }  // namespace
 
 StateDict ReadWeights(const std::filesystem::path& path, std::map<std::string, std::string>* metadata) {
@@ -135,7 +106,7 @@ StateDict ReadWeights(const std::filesystem::path& path, std::map<std::string, s
   std::array<char, 9> start{};
   file.read(start.data(), start.size());
   if (!file) throw Broken(path, "too short for a weights file");
-  if (start[0] == 'P' && start[1] == 'K') return ReadArchive(path, file, file_bytes);
+  if (start[0] == 'P' && start[1] == 'K') return ReadTorchArchive(path);
   if (start[8] == '{') return ReadSafetensors(path, file, file_bytes, metadata);
   throw Broken(
       path, "neither a safetensors file nor a zip archive of torch.save (older .pth files: load and save them again)");
