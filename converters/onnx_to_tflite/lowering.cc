@@ -60,6 +60,9 @@ const Rule* FindRule(const Node& node) {
 }
 
 graph::LayoutRule LayoutRuleFor(const Node& node) {
+  // FULLY_CONNECTED sums over what lies last; only BATCH_MATMUL can exchange the last two axes.
+  const graph::Tensor* matrix = node.Is("MatMul") ? Constant(node.input(1)) : nullptr;
+  if (matrix && matrix->dims.size() == 2) return graph::LayoutRule::kRowsLast;
   const Rule* rule = FindRule(node);
   return rule ? rule->layout : graph::LayoutRule::kLogical;
 }

@@ -178,10 +178,21 @@ void Pad(Lowering& to, const Node& node) {
 }
 
 void Expand(Lowering& to, const Node& node) {
-  std::vector<int32_t> extents = Lowering::Lies(*node.output(0));
-  const Index shape = std::count(extents.begin(), extents.end(), -1) == 0 ? to.file().AddInts(extents) : to.In(node, 1);
-  to.Op(BuiltinOperator::BROADCAST_TO, {to.In(node, 0), shape}, to.Out(node), Options(tflite::BroadcastToOptionsT{}),
-        2);
+  const Value& y = *node.output(0);
+  const std::vector<int32_t> extents = Lowering::Lies(y);
+  const Index input = to.In(node, 0);
+  if (std::count(extents.begin(), extents.end(), -1) == 0) {
+    return to.Op(BuiltinOperator::BROADCAST_TO, {input, to.file().AddInts(extents)}, to.Out(node),
+                 Options(tflite::BroadcastToOptionsT{}), 2);
+  }
+  // ONNX lets input and shape broadcast each other, BROADCAST_TO does not: a product with ones does.
+  if (y.type != graph::ElementType::kF32)
+    throw Refusal{"only f32 is expanded to a shape that is not known", kFixShapes};
+  const Index shape = to.In(node, 1);
+  const auto rank = static_cast<size_t>(std::max(to.file().Extents(shape).at(0), 0));
+  const Index ones = to.Temporary(node, TensorType::FLOAT32, std::vector<int32_t>(rank, -1));
+  to.Op(BuiltinOperator::FILL, {shape, to.file().AddFloat(1)}, ones, Options(tflite::FillOptionsT{}));
+  to.Op(BuiltinOperator::MUL, {input, ones}, to.Out(node), Options(tflite::MulOptionsT{}));
 }
 
 // Extents in the order of ONNX, from where the axes lie.

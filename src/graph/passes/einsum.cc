@@ -74,6 +74,8 @@ bool Expand(Graph& graph, Node& node) {
   Value& product = graph.AddValue(graph.UniqueName(node.output(0)->name() + ".product"), node.output(0)->type);
   graph.AddNode("MatMul", {a, b}, {&product}, node.name, &node);
   Value* result = Ordered(graph, node, &product, batch + rows + columns, e.result);
+  // It may become an output of the graph, which must tell its shape.
+  result->shape = node.output(0)->shape;
   graph.Replace(*node.output(0), *result);
   graph.RemoveNode(node);
   return true;
