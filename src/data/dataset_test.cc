@@ -186,6 +186,64 @@ TEST(Dataset, ManifestComesBackAsItWas) {
   EXPECT_THAT(FailureOf([&] { lost.Read(lost.items[0]); }), HasSubstr("a/1.jpg: No such file"));
 }
 
+// What training leaves in a model folder, applied to the data as it is by now.
+class ApplyManifestTest : public testing::Test {
+ protected:
+  ApplyManifestTest() {
+    for (const char* path : {"data/a/1.jpg", "data/a/2.jpg", "data/b/3.jpg"})
+      folder_.Write(path, Picture(static_cast<uint64_t>(path[7])));
+    Dataset dataset = Open();
+    ScanDataset(dataset);
+    dataset.items[0].split = Split::kTrain, dataset.items[1].split = Split::kTest,
+    dataset.items[2].split = Split::kTest;
+    text_ = ManifestText(dataset, folder_ / "model");
+  }
+  Dataset Open() const { return OpenDataset(folder_ / "data"); }
+  std::string Write(const std::string& text) const { return folder_.Write("model/manifest.jsonl", text); }
+
+  TestFolder folder_;
+  std::string text_;
+};
+
+TEST_F(ApplyManifestTest, GivesPartsByPathAndLeavesNewPicturesOut) {
+  folder_.Write("data/b/4.jpg", Picture(9));
+  Dataset dataset = Open();
+  EXPECT_EQ(ApplyManifest(dataset, Write(text_)), 1u);
+  EXPECT_THAT(Described(dataset),
+              ElementsAre("a/1.jpg a train", "a/2.jpg a test", "b/3.jpg b test", "b/4.jpg b unused"));
+  EXPECT_THAT(ChangedItems(dataset, Split::kNone), IsEmpty());
+}
+
+TEST_F(ApplyManifestTest, ReplacedPicturesAreFound) {
+  folder_.Write("data/a/1.jpg", Picture(77)), folder_.Write("data/b/3.jpg", Picture(78));
+  Dataset dataset = Open();
+  ApplyManifest(dataset, Write(text_));
+  EXPECT_THAT(ChangedItems(dataset, Split::kNone), ElementsAre(0u, 2u));
+  EXPECT_THAT(ChangedItems(dataset, Split::kTest), ElementsAre(2u));
+  // One that is gone is broken, not changed.
+  std::filesystem::remove(folder_ / "data/b/3.jpg");
+  EXPECT_THAT(ChangedItems(dataset, Split::kTest, 1), IsEmpty());
+}
+
+TEST_F(ApplyManifestTest, OfOtherDataFails) {
+  const auto failure = [&](const std::string& text) {
+    Dataset dataset = Open();
+    const std::string path = Write(text);
+    const std::string reason = FailureOf([&] { ApplyManifest(dataset, path); });
+    EXPECT_THAT(reason, HasSubstr(path));
+    EXPECT_FALSE(dataset.HasSplits());
+    return reason;
+  };
+  const std::string header = text_.substr(0, text_.find('\n') + 1);
+  const std::string rows = text_.substr(header.size());
+  EXPECT_THAT(failure(rows), HasSubstr("its first line is no header"));
+  EXPECT_THAT(failure(header + R"({"path": "z/1.jpg", "class": "z"})"), HasSubstr("the split of other data"));
+  EXPECT_THAT(failure(header + R"({"path": "a/1.jpg", "class": "b", "split": "test"})"),
+              HasSubstr("a/1.jpg is of class 'b' there and 'a' in the data"));
+  EXPECT_THAT(failure(header + R"({"path": "a/1.jpg", "class": "a", "split": "exam"})"), HasSubstr("the split 'exam'"));
+  EXPECT_THAT(failure(header + "{"), HasSubstr("line 2: not JSON"));
+}
+
 TEST(Scan, FindsWhatIsWrong) {
   const TestFolder folder;
   folder.Write("a/good.jpg", Picture(1)), folder.Write("a/copy.jpg", Picture(1)),
@@ -235,6 +293,10 @@ TEST(Scan, MaxBrokenCountsAndNames) {
   EXPECT_THAT(FailureOf([&] { MaxBroken("0.9%").Check(dataset, scan); }),
               HasSubstr("1 of 100 pictures are broken, --max-broken allows 0.9%:\n  a/z.jpg: not a JPEG"));
   EXPECT_THAT(FailureOf([&] { MaxBroken("0").Check(dataset, scan); }), HasSubstr("a/z.jpg"));
+  // While it is still being looked at, it is the least that there are.
+  MaxBroken("1%").Check({{"a/z.jpg", "no"}}, 100, 5);
+  EXPECT_THAT(FailureOf([&] { MaxBroken("0").Check({{"a/z.jpg", "no"}}, 100, 5); }),
+              HasSubstr("at least 1 of 100 pictures are broken, --max-broken allows 0:\n  a/z.jpg: no"));
   for (const char* bad : {"", "%", "-1", "1.5", "101%", "x"})
     EXPECT_THAT(FailureOf([&] { MaxBroken m(bad); }), HasSubstr("--max-broken")) << bad;
 }
