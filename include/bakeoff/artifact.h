@@ -24,6 +24,9 @@ struct Artifact {
   std::vector<TensorSpec> outputs;
   // Axis meaning per input or output name, where known: "NCHW", "NHWC", "NC" ...
   std::map<std::string, std::string> layouts;
+  // The model folder whose model.json named the file; empty where there was none. An engine that reads the format
+  // "folder" is given this as its path.
+  std::string folder{};
 };
 
 }  // namespace bakeoff

@@ -132,12 +132,13 @@ class Side {
   std::unique_ptr<verify::Session> session_;
 };
 
-// Engines that read the format, those that name it first in front: it is their own.
+// Engines that read this very file (not another one of its model folder), those that name it first in front: it is
+// their own.
 std::vector<const worker::EngineEntryStatus*> EnginesFor(const ProofRequest& request, const Artifact& artifact) {
   std::vector<const worker::EngineEntryStatus*> fit;
   for (const worker::EngineEntryStatus& engine : request.engines) {
     if (engine.status == worker::EngineStatus::kPresent && !engine.info.for_testing &&
-        verify::Reads(engine.info, artifact))
+        verify::Reads(engine.info, artifact) && verify::ArtifactFor(engine.info, artifact).path == artifact.path)
       fit.push_back(&engine);
   }
   std::stable_partition(fit.begin(), fit.end(), [&](const worker::EngineEntryStatus* engine) {

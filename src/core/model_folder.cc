@@ -18,6 +18,16 @@ TensorSpec SpecOf(const Json& entry) {
           entry.at("shape").get<Shape>()};
 }
 
+// A name in model.json, as a path. A folder is handed around: what it names must lie in it.
+std::filesystem::path Inside(const std::filesystem::path& folder, const std::string& name) {
+  const std::filesystem::path path = std::filesystem::path(name).lexically_normal();
+  if (path.empty() || path.is_absolute() || path == "." || *path.begin() == "..") {
+    throw Error(ErrorCode::kInvalidModel,
+                fmt::format("\"{}\" is outside the folder; name a file in it, relative to it", name));
+  }
+  return folder / path;
+}
+
 }  // namespace
 
 ModelFolder ReadModelFolder(const std::filesystem::path& folder) {
@@ -39,7 +49,9 @@ ModelFolder ReadModelFolder(const std::filesystem::path& folder) {
     };
     result.name = at("name").get<std::string>();
     result.model.format = at("format").get<std::string>();
-    result.model.path = (folder / at("file").get<std::string>()).string();
+    result.model.path = Inside(folder, at("file").get<std::string>()).string();
+    result.model.folder = folder.string();
+    if (json.contains("weights")) Inside(folder, at("weights").get<std::string>());
     for (const Json& entry : at("inputs")) {
       result.model.inputs.push_back(SpecOf(entry));
       if (entry.contains("layout"))

@@ -66,6 +66,25 @@ TEST_F(ModelFolderTest, MissingModelFileFails) {
   EXPECT_NE(Refusal().find("gone.pt"), std::string::npos);
 }
 
+TEST_F(ModelFolderTest, FileOutsideTheFolderFails) {
+  const auto outside = std::filesystem::path(folder_.string() + "_outside.pt");
+  WriteFileAtomically(outside, "x");
+  for (const char* field : {"file", "weights"}) {
+    for (const std::string& name : {"../" + outside.filename().string(), outside.string(),
+                                    "sub/../../" + outside.filename().string(), std::string("."), std::string()}) {
+      const Json before = json_;
+      json_[field] = name;
+      const std::string text = Refusal();
+      EXPECT_NE(text.find("'" + std::string(field) + "'"), std::string::npos) << name << ": " << text;
+      EXPECT_NE(text.find("outside the folder"), std::string::npos) << name << ": " << text;
+      json_ = before;
+    }
+  }
+  std::filesystem::remove(outside);
+  json_["file"] = "sub/../model.pt";
+  EXPECT_EQ(Refusal(), "") << "the premise: a name inside is taken";
+}
+
 TEST_F(ModelFolderTest, OtherSchemaFails) {
   json_["schema"] = 9;
   EXPECT_NE(Refusal().find("schema"), std::string::npos);

@@ -90,7 +90,7 @@ std::vector<Configuration> MakePlan(const Settings& settings) {
       const auto sets = OptionSets(sweeps == settings.options.end() ? std::map<std::string, std::vector<std::string>>{}
                                                                     : sweeps->second);
       Configuration row{.model = ModelName(artifact.path),
-                        .artifact = artifact,
+                        .artifact = verify::ArtifactFor(engine.info, artifact),
                         .engine = engine.name,
                         .version = engine.info.version,
                         .executable = engine.executable};

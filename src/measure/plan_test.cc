@@ -49,6 +49,24 @@ TEST(Plan, IsTheProductOfEverythingAsked) {
   for (const Configuration& row : plan) EXPECT_EQ(row.streams, row.scenario == "offline" ? row.threads : 1);
 }
 
+TEST(Plan, AModelFolderGoesWholeToAnEngineThatReadsOnlyFolders) {
+  Settings settings = Two();
+  settings.models[0].path = "a/net/model.pt";
+  settings.models[0].format = "torchscript";
+  settings.models[0].folder = "a/net";
+  settings.engines[0].info.reads = {"exported", "folder"};
+  settings.engines[1].info.reads = {"torchscript", "folder"};
+  const auto plan = MakePlan(settings);
+  ASSERT_EQ(plan.size(), 2u);
+  EXPECT_EQ(plan[0].status, RunStatus::kOk) << plan[0].reason;
+  EXPECT_EQ(plan[0].artifact.path, "a/net");
+  EXPECT_EQ(plan[0].artifact.format, "folder");
+  EXPECT_EQ(plan[1].artifact.path, "a/net/model.pt");
+  EXPECT_EQ(plan[0].model, plan[1].model) << "one network, one group of rows";
+  settings.models[0].folder.clear();
+  EXPECT_EQ(MakePlan(settings)[0].status, RunStatus::kUnsupported);
+}
+
 TEST(Plan, EachRoundHasEveryRowOnceAndItsOwnOrder) {
   Settings settings = Two();
   settings.threads = {1, 2, 3, 4};

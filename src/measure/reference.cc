@@ -19,7 +19,8 @@ References::References(const Settings& settings, verify::StartSession start)
 
 verify::Opened References::Open(const Artifact& artifact, const worker::EngineEntryStatus& engine, int64_t batch) {
   const int threads = static_cast<int>(settings_.threads.back());
-  worker::LoadRequest request{.artifact = artifact, .device = settings_.device, .threads = threads};
+  worker::LoadRequest request{
+      .artifact = verify::ArtifactFor(engine.info, artifact), .device = settings_.device, .threads = threads};
   request.batch = batch;
   const auto start = [&] {
     return start_(
@@ -49,7 +50,7 @@ std::optional<Reference> References::Ask(const Artifact& artifact, const worker:
   verify::Network& network = NetworkOf(ModelName(artifact.path));
   const verify::Opened opened = Open(artifact, engine, batch);
   Reference reference{.engine = engine.name,
-                      .path = artifact.path,
+                      .path = verify::ArtifactFor(engine.info, artifact).path,
                       .inputs = opened.inputs,
                       .specs = opened.reply.inputs,
                       .canonical_sha256 = {},
@@ -84,7 +85,7 @@ const Reference* References::For(const std::string& model, int64_t batch) {
           if (!objection) objection = told;
           continue;
         }
-        failures_.push_back({engine.name, artifact.path, error});
+        failures_.push_back({engine.name, verify::ArtifactFor(engine.info, artifact).path, error});
       }
     }
   }

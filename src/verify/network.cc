@@ -58,7 +58,7 @@ Network::Network(std::vector<Artifact> models, std::map<std::string, Shape> said
 
 size_t Network::IndexOf(const Artifact& artifact) const {
   const auto found =
-      std::find_if(models_.begin(), models_.end(), [&](const Artifact& model) { return model.path == artifact.path; });
+      std::find_if(models_.begin(), models_.end(), [&](const Artifact& model) { return SameModel(model, artifact); });
   if (found == models_.end()) throw Error(ErrorCode::kInternal, artifact.path + " is no model of this network");
   return static_cast<size_t>(found - models_.begin());
 }

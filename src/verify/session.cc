@@ -38,9 +38,25 @@ std::unique_ptr<Session> StartWorker(const worker::SpawnOptions& options) {
   return std::make_unique<WorkerSession>(worker::Worker::Start(options));
 }
 
+Artifact ArtifactFor(const EngineInfo& engine, const Artifact& artifact) {
+  const auto reads = [&](const FormatId& format) {
+    return std::find(engine.reads.begin(), engine.reads.end(), format) != engine.reads.end();
+  };
+  if (artifact.folder.empty() || reads("any") || reads(artifact.format) || !reads("folder")) return artifact;
+  Artifact whole = artifact;
+  whole.path = artifact.folder;
+  whole.format = "folder";
+  return whole;
+}
+
+bool SameModel(const Artifact& one, const Artifact& other) {
+  return one.path == other.path || (!one.folder.empty() && one.folder == other.folder);
+}
+
 bool Reads(const EngineInfo& engine, const Artifact& artifact) {
+  const FormatId wanted = ArtifactFor(engine, artifact).format;
   return std::any_of(engine.reads.begin(), engine.reads.end(),
-                     [&](const FormatId& format) { return format == "any" || format == artifact.format; });
+                     [&](const FormatId& format) { return format == "any" || format == wanted; });
 }
 
 std::string WhyNotRead(const EngineInfo& engine, const Artifact& artifact) {

@@ -31,7 +31,14 @@ using StartSession = std::function<std::unique_ptr<Session>(const worker::SpawnO
 // The real thing: a fresh worker process.
 std::unique_ptr<Session> StartWorker(const worker::SpawnOptions& options);
 
-// Whether the engine reads the artifact's format.
+// What the engine is to be given: the artifact itself, or the model folder that it came from where the engine reads
+// only that.
+Artifact ArtifactFor(const EngineInfo& engine, const Artifact& artifact);
+
+// Whether both are the same model: the same file, or the same model folder in either form.
+bool SameModel(const Artifact& one, const Artifact& other);
+
+// Whether the engine reads the format of what ArtifactFor() gives.
 bool Reads(const EngineInfo& engine, const Artifact& artifact);
 // The reason where it does not.
 std::string WhyNotRead(const EngineInfo& engine, const Artifact& artifact);

@@ -131,7 +131,7 @@ std::vector<Pairing> InOrder(const Request& request) {
 }
 
 Row RowFor(const Pairing& pair) {
-  Row row{.artifact = *pair.artifact,
+  Row row{.artifact = ArtifactFor(pair.engine->info, *pair.artifact),
           .engine = pair.engine->name,
           .version = pair.engine->info.version,
           .status = RowStatus::kFailed};
@@ -151,7 +151,7 @@ Row RowFor(const Pairing& pair) {
 // Whether some engine's answer with this model was held against another, or is the reference itself.
 bool WasCompared(const Result& result, const Artifact& artifact) {
   return std::any_of(result.rows.begin(), result.rows.end(), [&](const Row& row) {
-    return row.artifact.path == artifact.path &&
+    return SameModel(row.artifact, artifact) &&
            (row.status == RowStatus::kReference || row.status == RowStatus::kMismatch || !row.tolerance.empty());
   });
 }
@@ -207,7 +207,7 @@ Result Verify(const Request& request, const StartSession& start,
     const bool may_refer =
         !pair.engine->info.for_testing && (request.reference.empty() || pair.engine->name == request.reference);
     try {
-      Told told = Ask(request, *pair.artifact, *pair.engine, network, reference ? &reference->inputs : nullptr, start);
+      Told told = Ask(request, row.artifact, *pair.engine, network, reference ? &reference->inputs : nullptr, start);
       any_told = true;
       if (!told.shapes_from.empty())
         AddNote(result, fmt::format("{} does not tell its input shapes: they are those of {}", pair.artifact->path,
