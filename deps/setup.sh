@@ -25,6 +25,10 @@ ENGINES='' EXTRAS='' LIST='' CHILD='' TMP=''
 . "$HERE/lib/unpack.sh"
 # shellcheck source=deps/lib/build_onnx.sh
 . "$HERE/lib/build_onnx.sh"
+# shellcheck source=deps/lib/build_venv.sh
+. "$HERE/lib/build_venv.sh"
+# shellcheck source=deps/lib/build_eager.sh
+. "$HERE/lib/build_eager.sh"
 # shellcheck source=deps/lib/build_keras.sh
 . "$HERE/lib/build_keras.sh"
 # shellcheck source=deps/lib/choose.sh
@@ -38,7 +42,8 @@ Usage: deps/setup.sh [options]
 Installs the Debian packages that are missing, downloads the pinned runtimes into a cache and writes build/deps.cmake.
 Safe to repeat, and fast when nothing is missing.
 
-  --engines a,b   only what these engines need (none: no engine; default: every engine that deps.lock gives by default)
+  --engines a,b   only what these engines need (none: no engine; without this option: every engine that deps.lock gives by
+                  default, which the word "default" in the list stands for: --engines default,torch-eager)
   --with a,b      extras as well: see --list
   --list          print what can be had, with sizes and state, and stop
   --lock FILE     another list than deps/deps.lock
@@ -47,7 +52,7 @@ Safe to repeat, and fast when nothing is missing.
 
 Environment: BAKEOFF_CACHE            the cache (default: ~/.cache/bakeoff)
              BAKEOFF_KEEP_DOWNLOADS   1: keep the downloaded archives too
-             BAKEOFF_PYTHON           the Python whose pip downloads, and of the Keras baseline (/usr/bin/python3)
+             BAKEOFF_PYTHON           the Python whose pip downloads, and of the baselines in it (/usr/bin/python3)
              BAKEOFF_SKIP_APT         1: trust that the Debian packages are there
              ONNXRUNTIME_ROOT         use this folder (include/, lib/) instead of the pinned ONNX Runtime
 

@@ -43,6 +43,11 @@ choose_items() {
     IFS=', ' read -ra asked <<<"$ENGINES"
     ((${#asked[@]})) || fail '--engines: no engine named (use "none" for none)' 2
     for label in "${asked[@]}"; do
+      # As if nothing had been asked for, and the others besides.
+      if [[ $label == default ]]; then
+        ASKED=
+        continue
+      fi
       known_label '?(optional-)engine' "$label" || refuse_unknown --engines "$label" engine optional-engine
       engines[$label]=1
     done

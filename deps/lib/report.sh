@@ -58,7 +58,8 @@ output_text() {
   echo '# Written by deps/setup.sh: the folders of what deps/deps.lock pins. Changes are overwritten.'
   for name in "${NAMES[@]}"; do
     [[ -n ${FOLDER[$name]:-} && ${FIELD[$name.needed-by]} != build ]] || continue
-    if [[ -n ${WHY[$name]:-} || ${FIELD[$name.needed-by]} == extra* ]] && [[ -d ${FOLDER[$name]} ]]; then
+    # What was got by name stays in use: `make` without a word must not take it away.
+    if [[ -n ${WHY[$name]:-} || ${FIELD[$name.needed-by]} == @(extra|optional-engine)* ]] && [[ -d ${FOLDER[$name]} ]]; then
       printf 'set(BAKEOFF_DEP_%s %s)\n' "${name//-/_}" "$(cmake_string "${FOLDER[$name]}")"
     fi
   done

@@ -99,14 +99,17 @@ make_folder() {
   done <<<"${FIELD[$name.steps]}"
 }
 
-# The archives are of no use once the folder is there.
+# The archives are of no use once the folder is there, but for what another missing item takes out of the same archive.
 drop_downloads() {
-  local step hash
+  local step hash other wanted=
   [[ -z ${BAKEOFF_KEEP_DOWNLOADS:-} ]] || return 0
+  for other in "${MISSING[@]}"; do
+    if [[ $other != "$1" && ! -d ${FOLDER[$other]} && -z ${LEFT_OUT[$other]:-} ]]; then wanted+=${FIELD[$other.steps]}; fi
+  done
   while IFS= read -r step; do
     if [[ $step == 'file '* ]]; then
       read -r _ _ _ _ hash _ <<<"$step"
-      rm -rf "$CACHE/download/${hash:0:16}"
+      if [[ $wanted != *" $hash "* ]]; then rm -rf "$CACHE/download/${hash:0:16}"; fi
     fi
   done <<<"${FIELD[$1.steps]}"
 }
