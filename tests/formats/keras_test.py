@@ -44,8 +44,13 @@ class Keras(EngineTest):
 
             path = Path(folder) / "custom.keras"
             with_custom_layer(path)
+            legacy = Path(folder) / "custom.h5"
+            whole = (FIXTURES / "net.h5").read_bytes()
+            self.assertIn(b'"class_name": "Dense"', whole, "the premise: the configuration is readable text")
+            legacy.write_bytes(whole.replace(b'"class_name": "Dense"', b'"class_name": "Dunce"'))
             for code, words, file, kind, options in (
                     ("unsupported", "OddHead", path, "keras", {}),
+                    ("unsupported", "Dunce", legacy, "keras-h5", {}),
                     ("unsupported", "no_such", FIXTURES / "net.savedmodel", "savedmodel", {"signature": "no_such"}),
                     ("usage", "signature", FIXTURES / "net.keras", "keras", {"signature": "serving_default"}),
                     ("unsupported", "start a new worker", FIXTURES / "net.keras", "keras", {"inter_threads": "3"}),

@@ -226,6 +226,24 @@ class SetupTest(unittest.TestCase):
         self.assertEqual(self.installed("beta", "lib/libbeta.so"), b"beta")
         self.assertIsNone(self.installed("alpha", "lib/libalpha.so"))
 
+    def test_OptionalEngineComesByNameAndStays(self):
+        # Out of the same archive as alpha.
+        self.stanzas["gamma"] = stanza("gamma", [("wheel", "alpha==1.0", "alpha-1.0-py3-none-any.whl", self.alpha,
+                                                  ["alpha/unwanted.py -> lib/"])], "optional-engine gamma")
+        self.assertEqual(self.run_setup().returncode, 0)
+        self.assertIsNone(self.installed("gamma", "lib/unwanted.py"))
+        shutil.rmtree(self.cache)
+        before = self.index.sent
+        run = self.run_setup("--engines", "default,gamma")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertEqual((self.installed("gamma", "lib/unwanted.py"), self.installed("beta", "lib/libbeta.so")), (b"no", b"beta"))
+        self.assert_alpha_is_right()
+        self.assertLess(self.index.sent - before, 2 * len(self.alpha), "the shared archive came twice")
+        self.assertEqual([path for path in (self.cache / "download").glob("*/*")], [], "archives that nobody needs any more")
+        self.assertEqual(self.run_setup().returncode, 0)
+        for name in ("alpha", "beta", "gamma"):
+            self.assertIn(f"BAKEOFF_DEP_{name} ", self.output.read_text())
+
     def test_SecondRunIsQuickAndChangesNothing(self):
         started = time.monotonic()
         self.assertEqual(self.run_setup().returncode, 0)
