@@ -181,8 +181,13 @@ Opened Network::Open(const std::string& engine, bool plain, const Start& start, 
     ways = Ways(index, request.batch);
   }
   std::optional<Error> refusal;
+  // The model's file, or its whole folder: what the caller chose for this engine.
+  const std::string path = request.artifact.path;
+  const FormatId format = request.artifact.format;
   for (const Way& way : ways) {
     request.artifact = way.artifact;
+    request.artifact.path = path;
+    request.artifact.format = format;
     request.shapes = way.shapes;
     Opened opened{start(), {}, {}, way.from};
     try {

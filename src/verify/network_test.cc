@@ -56,6 +56,21 @@ class NetworkTest : public testing::Test {
   const std::vector<TensorSpec> nchw_ = {{"image", DType::kF32, {kFree, 3, 12, 20}}};
 };
 
+TEST_F(NetworkTest, AModelFolderIsLoadedInTheFormThatTheEngineWasChosenFor) {
+  Artifact file = Model("net/model.pt", "torchscript", nchw_);
+  file.folder = "net";
+  EngineInfo info{.name = "e", .version = "1", .reads = {"folder"}};
+  Network network({file}, {});
+  Open(network, ArtifactFor(info, file), nchw_);
+  info.reads = {"torchscript", "folder"};
+  Open(network, ArtifactFor(info, file), nchw_, 2);
+  ASSERT_EQ(asked_.size(), 2u);
+  EXPECT_EQ(asked_[0].artifact.path, "net");
+  EXPECT_EQ(asked_[0].artifact.format, "folder");
+  EXPECT_EQ(asked_[1].artifact.path, "net/model.pt");
+  EXPECT_EQ(asked_[1].artifact.format, "torchscript");
+}
+
 TEST_F(NetworkTest, AModelThatTellsNothingTakesTheShapesOfOneThatDoes) {
   const Artifact keras = Model("a.keras", "keras"), torch = Model("a.pt", "torchscript");
   Network network({torch, keras}, {});
