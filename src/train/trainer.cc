@@ -106,6 +106,7 @@ class Loop {
                      {"best", best_},
                      {"best_epoch", best_epoch_},
                      {"history", result_.history},
+                     {"rate", rate_},
                      {"loss_sum", loss_sum_},
                      {"correct", correct_},
                      {"seen", seen_},
@@ -130,6 +131,8 @@ class Loop {
       step_ = progress.at("step").get<int64_t>();
       best_ = progress.at("best").get<double>();
       best_epoch_ = progress.at("best_epoch").get<int64_t>();
+      // Where the last batch of an epoch was done, the epoch's entry tells the rate without another step.
+      rate_ = progress.at("rate").get<double>();
       loss_sum_ = progress.at("loss_sum").get<double>();
       correct_ = progress.at("correct").get<int64_t>();
       seen_ = progress.at("seen").get<int64_t>();
@@ -369,8 +372,8 @@ Validation Validate(zoo::Classifier& network, BatchSource& source, const std::ve
 TrainResult Train(zoo::Classifier& network, BatchSource& train, BatchSource& validation, const TrainRun& run) {
   run.options.Check();
   at::set_num_threads(run.options.threads);
-  // The kernels for the CPU that are used here are deterministic for one thread count as they are; the switch would only
-  // make some of them slower.
+  // The kernels for the CPU that are used here are deterministic for one thread count as they are; the switch would
+  // only make some of them slower.
   at::globalContext().setDeterministicAlgorithms(run.options.device != "cpu", /*warn_only=*/false);
   if (run.options.device == "cuda" && !at::hasCUDA())
     throw Error(ErrorCode::kUnavailable, "no GPU: this LibTorch is without CUDA, or there is none; use --device cpu");

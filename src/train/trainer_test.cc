@@ -173,6 +173,10 @@ TEST_F(Trainer, ResumesToTheSameWeightsFromEveryStep) {
       const auto resumed = Weights(folder);
       EXPECT_TRUE(Same(resumed.first, whole.first)) << kind << " after step " << stop;
       EXPECT_TRUE(Same(resumed.second, whole.second)) << kind << " after step " << stop;
+      const auto history = [&](const fs::path& of) {
+        return LoadCheckpoint(of / "last.safetensors")->progress.at("history").dump();
+      };
+      EXPECT_EQ(history(folder), history(root_ / kind)) << kind << " after step " << stop;
     }
   }
 }
