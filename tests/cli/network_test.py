@@ -34,7 +34,8 @@ class NetworkTest(CliTest):
         result = self.bakeoff("bench", *(FIXTURES / name for name in FILES.values()), *QUICK, "--json", "r.json", timeout=300)
         runs = json.loads((self.folder / "r.json").read_text())["runs"]
         ok = [run for run in runs if run["status"] == "ok"]
-        self.assertEqual({run["engine"] for run in ok}, set(self.engines))
+        readers = {name for name, formats in self.engines.items() if set(formats) & set(FILES)}
+        self.assertEqual({run["engine"] for run in ok}, readers)
         self.assertEqual({run["status"] for run in runs} - {"ok", "unsupported"}, set())
         self.assertEqual(len({run["inputs"]["canonical_sha256"] for run in ok}), 1)
         for run in ok:
