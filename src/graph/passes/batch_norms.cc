@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "graph/passes/passes.h"
+#include "graph/passes/rewrite.h"
 
 namespace bakeoff::graph {
 namespace {
@@ -52,25 +53,19 @@ bool FoldInto(Graph& graph, Node& norm) {
   return true;
 }
 
-bool Sweep(Graph& graph) {
-  bool changed = false;
-  for (auto at = graph.nodes().begin(); at != graph.nodes().end();) {
-    Node& node = *at++;
-    ForEachSubgraph(node, [&](Graph& body) { changed |= Sweep(body); });
-    if (!node.Is("BatchNormalization") || !node.output(0) || !FoldInto(graph, node)) continue;
-    // The convolution's result has this one use and is no output, so it can always take the norm's place.
-    Value& convolved = *node.input(0);
-    graph.Replace(*node.output(0), convolved);
-    graph.RemoveNode(node);
-    changed = true;
-  }
-  return changed;
+bool Fold(Graph& graph, Node& node) {
+  if (!node.Is("BatchNormalization") || !node.output(0) || !FoldInto(graph, node)) return false;
+  // The convolution's result has this one use and is no output, so it can always take the norm's place.
+  Value& convolved = *node.input(0);
+  graph.Replace(*node.output(0), convolved);
+  graph.RemoveNode(node);
+  return true;
 }
 
 }  // namespace
 
 bool FoldBatchNorms(Model& model) {
-  return Sweep(model.graph);
+  return RewriteNodes(model.graph, Fold);
 }
 
 }  // namespace bakeoff::graph

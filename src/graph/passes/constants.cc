@@ -7,6 +7,7 @@
 #include "bakeoff/error.h"
 #include "graph/evaluate/evaluate.h"
 #include "graph/passes/passes.h"
+#include "graph/passes/rewrite.h"
 
 namespace bakeoff::graph {
 namespace {
@@ -72,29 +73,23 @@ std::optional<Tensor> KnownSizes(const Node& node) {
   return Tensor::I64(taken.dims, std::move(extents));
 }
 
-bool Sweep(Graph& graph) {
-  bool changed = false;
-  for (auto at = graph.nodes().begin(); at != graph.nodes().end();) {
-    Node& node = *at++;
-    ForEachSubgraph(node, [&](Graph& body) { changed |= Sweep(body); });
-    Value* output = node.output(0);
-    // An output of the graph stays computed: not every reader takes a constant there.
-    if (!output || node.outputs().size() != 1 || output->IsOutput()) continue;
-    auto result = Computed(node);
-    if (!result) result = KnownSizes(node);
-    if (!result) continue;
-    Value& folded = graph.AddConstant(graph.UniqueName(output->name() + ".folded"), std::move(*result));
-    graph.RedirectUses(*output, folded);
-    graph.RemoveNode(node);
-    changed = true;
-  }
-  return changed;
+bool Fold(Graph& graph, Node& node) {
+  Value* output = node.output(0);
+  // An output of the graph stays computed: not every reader takes a constant there.
+  if (!output || node.outputs().size() != 1 || output->IsOutput()) return false;
+  auto result = Computed(node);
+  if (!result) result = KnownSizes(node);
+  if (!result) return false;
+  Value& folded = graph.AddConstant(graph.UniqueName(output->name() + ".folded"), std::move(*result));
+  graph.RedirectUses(*output, folded);
+  graph.RemoveNode(node);
+  return true;
 }
 
 }  // namespace
 
 bool FoldConstants(Model& model) {
-  return Sweep(model.graph);
+  return RewriteNodes(model.graph, Fold);
 }
 
 }  // namespace bakeoff::graph

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "graph/passes/passes.h"
+#include "graph/passes/rewrite.h"
 
 namespace bakeoff::graph {
 namespace {
@@ -81,20 +82,10 @@ bool Expand(Graph& graph, Node& node) {
   return true;
 }
 
-bool Sweep(Graph& graph) {
-  bool changed = false;
-  for (auto at = graph.nodes().begin(); at != graph.nodes().end();) {
-    Node& node = *at++;
-    ForEachSubgraph(node, [&](Graph& body) { changed |= Sweep(body); });
-    if (node.Is("Einsum")) changed |= Expand(graph, node);
-  }
-  return changed;
-}
-
 }  // namespace
 
 bool ExpandEinsums(Model& model) {
-  return Sweep(model.graph);
+  return RewriteNodes(model.graph, [](Graph& graph, Node& node) { return node.Is("Einsum") && Expand(graph, node); });
 }
 
 }  // namespace bakeoff::graph

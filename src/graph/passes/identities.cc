@@ -2,6 +2,7 @@
 // Copyright 2026 The Bakeoff Authors
 // Pass: removes nodes that only hand on their input.
 #include "graph/passes/passes.h"
+#include "graph/passes/rewrite.h"
 
 namespace bakeoff::graph {
 namespace {
@@ -29,24 +30,18 @@ bool HandsOn(const Node& node) {
   return false;
 }
 
-bool Sweep(Graph& graph) {
-  bool changed = false;
-  for (auto at = graph.nodes().begin(); at != graph.nodes().end();) {
-    Node& node = *at++;
-    ForEachSubgraph(node, [&](Graph& body) { changed |= Sweep(body); });
-    if (!HandsOn(node) || !node.input(0) || !node.output(0)) continue;
-    // An output of the graph that is an input or a constant keeps its Identity.
-    if (!graph.Replace(*node.output(0), *node.input(0))) continue;
-    graph.RemoveNode(node);
-    changed = true;
-  }
-  return changed;
+bool Remove(Graph& graph, Node& node) {
+  if (!HandsOn(node) || !node.input(0) || !node.output(0)) return false;
+  // An output of the graph that is an input or a constant keeps its Identity.
+  if (!graph.Replace(*node.output(0), *node.input(0))) return false;
+  graph.RemoveNode(node);
+  return true;
 }
 
 }  // namespace
 
 bool RemoveIdentities(Model& model) {
-  return Sweep(model.graph);
+  return RewriteNodes(model.graph, Remove);
 }
 
 }  // namespace bakeoff::graph

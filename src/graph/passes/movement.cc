@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "graph/passes/passes.h"
+#include "graph/passes/rewrite.h"
 
 namespace bakeoff::graph {
 namespace {
@@ -82,26 +83,20 @@ bool IsReshapeToItself(const Node& node) {
   return open <= 1;
 }
 
-bool Sweep(Graph& graph) {
-  bool changed = false;
-  for (auto at = graph.nodes().begin(); at != graph.nodes().end();) {
-    Node& node = *at++;
-    ForEachSubgraph(node, [&](Graph& body) { changed |= Sweep(body); });
-    const bool transpose = node.Is("Transpose"), reshape = node.Is("Reshape");
-    if ((!transpose && !reshape) || !node.input(0) || !node.output(0)) continue;
-    changed |= transpose ? MergeTranspose(graph, node) : MergeReshape(graph, node);
-    const bool nothing = transpose ? IsIdentity(OrderOf(node)) : IsReshapeToItself(node);
-    if (!nothing || !graph.Replace(*node.output(0), *node.input(0))) continue;
-    graph.RemoveNode(node);
-    changed = true;
-  }
-  return changed;
+bool Cancel(Graph& graph, Node& node) {
+  const bool transpose = node.Is("Transpose"), reshape = node.Is("Reshape");
+  if ((!transpose && !reshape) || !node.input(0) || !node.output(0)) return false;
+  const bool merged = transpose ? MergeTranspose(graph, node) : MergeReshape(graph, node);
+  const bool nothing = transpose ? IsIdentity(OrderOf(node)) : IsReshapeToItself(node);
+  if (!nothing || !graph.Replace(*node.output(0), *node.input(0))) return merged;
+  graph.RemoveNode(node);
+  return true;
 }
 
 }  // namespace
 
 bool CancelMovement(Model& model) {
-  return Sweep(model.graph);
+  return RewriteNodes(model.graph, Cancel);
 }
 
 }  // namespace bakeoff::graph
