@@ -61,7 +61,11 @@ measure::Settings BenchSettings(const Options& options);
 // What bench and verify read in the same way.
 // A model given twice is taken once, with a note.
 std::vector<Artifact> OpenModels(const Options& options, std::vector<std::string>& notes);
-std::map<std::string, Shape> ReadShapes(const Options& options);
+// One number, for commands that take no list.
+int ReadThreads(const Options& options);
+// Under "" for an only input. Throws Error{kUsage} for a name given twice, as ReadRanges() does.
+std::map<std::string, Shape> ReadShapes(const Options& options, std::string_view option = "shape");
+std::map<std::string, verify::Range> ReadRanges(const Options& options);
 // `any_values`: also NaN and infinite ones.
 verify::InputChoices ReadInputs(const Options& options, bool any_values);
 std::chrono::milliseconds ReadLimit(const Options& options);

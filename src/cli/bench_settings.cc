@@ -12,7 +12,6 @@
 #include "cli/bench.h"
 #include "cli/parser.h"
 #include "core/cgroup.h"
-#include "core/cpus.h"
 #include "core/elements.h"
 #include "core/formats.h"
 #include "core/model_folder.h"
@@ -158,17 +157,28 @@ std::vector<Artifact> OpenModels(const Options& options, std::vector<std::string
   return models;
 }
 
-std::map<std::string, Shape> ReadShapes(const Options& options) {
+int ReadThreads(const Options& options) {
+  if (!options.Has("threads")) return core::DefaultThreads();
+  return static_cast<int>(options.Int("threads", 1, kMostThreads));
+}
+
+std::map<std::string, Shape> ReadShapes(const Options& options, std::string_view option) {
   std::map<std::string, Shape> shapes;
-  for (const auto& [name, text] : Named(options, "shape"))
-    shapes[name] = core::ParseShape(name.empty() ? "--shape" : "--shape " + name, text);
+  for (const auto& [name, text] : Named(options, option))
+    shapes[name] = core::ParseShape(fmt::format("--{}{}{}", option, name.empty() ? "" : " ", name), text);
   return shapes;
+}
+
+std::map<std::string, verify::Range> ReadRanges(const Options& options) {
+  std::map<std::string, verify::Range> ranges;
+  for (const auto& [name, text] : Named(options, "range")) ranges[name] = verify::ParseRange(name, text);
+  return ranges;
 }
 
 verify::InputChoices ReadInputs(const Options& options, bool any_values) {
   verify::InputChoices choices;
   choices.seed = static_cast<uint64_t>(options.Int("seed", 0, std::numeric_limits<int64_t>::max()));
-  for (const auto& [name, text] : Named(options, "range")) choices.ranges[name] = verify::ParseRange(name, text);
+  choices.ranges = ReadRanges(options);
   for (const auto& [name, file] : Named(options, "input")) {
     std::error_code unknown;
     if (std::filesystem::is_directory(file, unknown)) {
@@ -279,9 +289,8 @@ std::string ShortName(const std::string& path, const std::vector<std::string>& a
 
 measure::Settings BenchSettings(const Options& options) {
   measure::Settings settings;
-  const int default_threads = core::DefaultThreads(core::ReadCpuQuota(), static_cast<int>(core::AllowedCpus().size()));
   settings.threads =
-      options.Has("threads") ? options.Ints("threads", 1, kMostThreads) : std::vector<int64_t>{default_threads};
+      options.Has("threads") ? options.Ints("threads", 1, kMostThreads) : std::vector<int64_t>{core::DefaultThreads()};
   if (options.Has("batch")) settings.batches = options.Ints("batch", 1, kMostBatch);
   settings.precisions = options.List("precision");
   RequirePrecision(settings.precisions);

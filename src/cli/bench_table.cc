@@ -254,24 +254,21 @@ constexpr std::string_view kLegend =
 
 void ShowOutcome(const measure::Outcome& outcome, Console& console) {
   const auto width = static_cast<size_t>(console.width());
-  const auto paragraph = [&](const std::string& text) {
-    for (const std::string& line : core::Split(text, '\n'))
-      console.Out(core::Join(Wrap(line, width - 2), "\n  ") + "\n");
-  };
   for (const Group& group : Groups(outcome)) {
     Table table = TableOf(group, UnitFor(group));
     const auto left_out = Fit(table, width);
-    paragraph(Heading(group));
+    console.Paragraph(Heading(group));
     console.Show(table);
     if (!left_out.empty())
-      paragraph(fmt::format("(no room for {}: --json, --csv and --markdown have them)", core::Join(left_out, ", ")));
+      console.Paragraph(
+          fmt::format("(no room for {}: --json, --csv and --markdown have them)", core::Join(left_out, ", ")));
     console.Out("\n");
   }
-  if (!Groups(outcome).empty()) paragraph(std::string(kLegend));
-  for (const std::string& line : Troubles(outcome)) paragraph(line);
+  if (!Groups(outcome).empty()) console.Paragraph(std::string(kLegend));
+  for (const std::string& line : Troubles(outcome)) console.Paragraph(line);
   std::string grade = fmt::format("environment {}", outcome.environment.grade);
   for (const measure::Doubt& doubt : outcome.environment.doubts) grade += fmt::format("; {}", doubt.reason);
-  paragraph(grade);
+  console.Paragraph(grade);
 }
 
 std::string OutcomeMarkdown(const measure::Outcome& outcome) {

@@ -15,6 +15,7 @@
 #include <mutex>
 
 #include "bakeoff/error.h"
+#include "core/text.h"
 
 namespace bakeoff::cli {
 namespace {
@@ -60,6 +61,11 @@ void Console::Out(std::string_view text) {
 
 void Console::Show(const Table& table) {
   Out(table.Text(width_, color_));
+}
+
+void Console::Paragraph(std::string_view text) {
+  for (const std::string& line : core::Split(text, '\n'))
+    Out(core::Join(Wrap(line, static_cast<size_t>(width_) - 2), "\n  ") + "\n");
 }
 
 void Console::Flush() {

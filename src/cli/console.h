@@ -23,6 +23,8 @@ class Console {
   // more.
   void Out(std::string_view text);
   void Show(const Table& table);
+  // Words, wrapped to the width; what does not fit on a line goes on below it, indented.
+  void Paragraph(std::string_view text);
   // Everything written so far has reached stdout, or throws as Out() does. main() calls it at the end.
   void Flush();
 

@@ -9,10 +9,7 @@
 #include "cli/bench.h"
 #include "cli/commands.h"
 #include "cli/output.h"
-#include "core/cgroup.h"
-#include "core/cpus.h"
 #include "core/formats.h"
-#include "core/shapes.h"
 #include "core/text.h"
 
 namespace bakeoff::cli {
@@ -78,18 +75,6 @@ Table TableOf(const convert::Result& result) {
   return table;
 }
 
-// Shapes under "" or a name, from an option of the same form as --shape.
-std::map<std::string, Shape> ShapesOf(const Options& options, const char* option) {
-  std::map<std::string, Shape> shapes;
-  for (const std::string& text : options.All(option)) {
-    const size_t equals = text.rfind('=');
-    const std::string name = equals == std::string::npos ? "" : text.substr(0, equals);
-    shapes[name] = core::ParseShape(fmt::format("--{}{}{}", option, name.empty() ? "" : " ", name),
-                                    equals == std::string::npos ? text : text.substr(equals + 1));
-  }
-  return shapes;
-}
-
 void ReadHopOptions(const Options& options, convert::Request& request) {
   if (!options.Has("option")) return;
   for (const auto& [name, value] : options.Pairs("option")) {
@@ -110,8 +95,8 @@ convert::Request RequestOf(const Options& options) {
   request.destination = options.Positional()[1];
   request.to = options.Has("to") ? options.Text("to") : convert::FormatOfName(request.destination);
   if (!core::FindFormat(request.to)) throw Error(ErrorCode::kUsage, fmt::format("--to {}: no such format", request.to));
-  request.shapes = ShapesOf(options, "shape");
-  request.try_shapes = ShapesOf(options, "try-shape");
+  request.shapes = ReadShapes(options);
+  request.try_shapes = ReadShapes(options, "try-shape");
   if (options.Has("opset")) request.opset = options.Int("opset", 13, 21);
   request.precision = options.Text("precision");
   if (request.precision != "f32" && request.precision != "f16")
@@ -119,17 +104,10 @@ convert::Request RequestOf(const Options& options) {
   request.verify = !options.Switch("no-verify");
   request.replace = options.Switch("force");
   request.seeds = static_cast<int>(options.Int("seeds", 1, 1000));
-  request.threads = options.Has("threads")
-                        ? static_cast<int>(options.Int("threads", 1, 4096))
-                        : core::DefaultThreads(core::ReadCpuQuota(), static_cast<int>(core::AllowedCpus().size()));
+  request.threads = ReadThreads(options);
   request.limit = ReadLimit(options);
   request.inputs.seed = static_cast<uint64_t>(options.Int("seed", 0, std::numeric_limits<int64_t>::max()));
-  for (const std::string& text : options.All("range")) {
-    const size_t equals = text.rfind('=');
-    const std::string name = equals == std::string::npos ? "" : text.substr(0, equals);
-    request.inputs.ranges[name] =
-        verify::ParseRange(name, equals == std::string::npos ? text : text.substr(equals + 1));
-  }
+  request.inputs.ranges = ReadRanges(options);
   request.source = core::OpenArtifact(options.Positional()[0]);
   if (options.Has("layout")) verify::AddLayouts(options.Pairs("layout"), request.source);
   request.hops = worker::Hops();
@@ -147,26 +125,23 @@ int Run(const Options& options, Console& console) {
   if (JsonTakesStdout(options)) return convert::ExitCode(result);
   console.Show(TableOf(result));
   console.Out("\n");
-  const auto paragraph = [&](const std::string& text) {
-    for (const std::string& line : core::Split(text, '\n'))
-      console.Out(core::Join(Wrap(line, static_cast<size_t>(console.width()) - 2), "\n  ") + "\n");
-  };
   for (const convert::Row& row : result.rows) {
     if (row.error)
-      paragraph(fmt::format("{} -> {}: {}: {}", row.from, row.to, convert::StatusName(row.status), row.error->text()));
+      console.Paragraph(
+          fmt::format("{} -> {}: {}: {}", row.from, row.to, convert::StatusName(row.status), row.error->text()));
     if (row.reply) {
-      for (const std::string& note : row.reply->converted.notes) paragraph(note);
+      for (const std::string& note : row.reply->converted.notes) console.Paragraph(note);
     }
     if (!row.proof) continue;
-    if (!row.error && !row.proof->check.reason.empty()) paragraph(row.proof->check.reason);
-    for (const std::string& note : row.proof->notes) paragraph(note);
+    if (!row.error && !row.proof->check.reason.empty()) console.Paragraph(row.proof->check.reason);
+    for (const std::string& note : row.proof->notes) console.Paragraph(note);
   }
-  for (const std::string& note : result.notes) paragraph(note);
+  for (const std::string& note : result.notes) console.Paragraph(note);
   if (result.published) {
     const char* how = result.rows.back().status == Status::kUnverified ? ", not verified" : "";
-    paragraph(fmt::format("wrote {}{}", result.destination, how));
+    console.Paragraph(fmt::format("wrote {}{}", result.destination, how));
   } else {
-    paragraph(fmt::format("nothing was written to {}", result.destination));
+    console.Paragraph(fmt::format("nothing was written to {}", result.destination));
   }
   return convert::ExitCode(result);
 }

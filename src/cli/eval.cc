@@ -11,7 +11,6 @@
 #include "cli/commands.h"
 #include "cli/data_common.h"
 #include "cli/output.h"
-#include "core/cgroup.h"
 #include "core/cpus.h"
 #include "core/files.h"
 #include "core/formats.h"
@@ -221,11 +220,9 @@ int Run(const Options& options, Console& console) {
   if (options.Has("classes")) request.classes = ReadClasses(options.Text("classes"));
   if (options.Has("preprocess")) request.pipeline = ReadPipeline(options.Text("preprocess"));
   request.max_broken = data::MaxBroken(options.Text("max-broken"));
-  const int cpus = static_cast<int>(core::AllowedCpus().size());
-  request.threads = options.Has("threads") ? static_cast<int>(options.Int("threads", 1, 4096))
-                                           : core::DefaultThreads(core::ReadCpuQuota(), cpus);
+  request.threads = ReadThreads(options);
   request.workers = static_cast<int>(options.Int("workers", 0, 4096));
-  if (request.workers == 0) request.workers = cpus;
+  if (request.workers == 0) request.workers = static_cast<int>(core::AllowedCpus().size());
   request.precision = options.Text("precision");
   RequirePrecision({request.precision});
   request.output = options.Text("output");

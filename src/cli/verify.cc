@@ -11,8 +11,6 @@
 #include "cli/bench.h"
 #include "cli/commands.h"
 #include "cli/output.h"
-#include "core/cgroup.h"
-#include "core/cpus.h"
 #include "core/text.h"
 
 namespace bakeoff::cli {
@@ -96,9 +94,7 @@ Table TableOf(const verify::Result& result) {
 
 int Run(const Options& options, Console& console) {
   verify::Request request;
-  request.threads = options.Has("threads")
-                        ? static_cast<int>(options.Int("threads", 1, 4096))
-                        : core::DefaultThreads(core::ReadCpuQuota(), static_cast<int>(core::AllowedCpus().size()));
+  request.threads = ReadThreads(options);
   // What bench and verify read in the same way is read by the same code.
   measure::Settings common;
   common.shapes = ReadShapes(options);
@@ -128,10 +124,6 @@ int Run(const Options& options, Console& console) {
   WriteJson(options, console, verify::ToJson(result));
   if (!JsonTakesStdout(options)) {
     console.Show(TableOf(result));
-    const auto paragraph = [&](const std::string& text) {
-      for (const std::string& line : core::Split(text, '\n'))
-        console.Out(core::Join(Wrap(line, static_cast<size_t>(console.width()) - 2), "\n  ") + "\n");
-    };
     if (!result.rows.empty()) console.Out("\n");
     std::vector<Unread> unread;
     for (const verify::Row& row : result.rows) {
@@ -141,11 +133,11 @@ int Run(const Options& options, Console& console) {
       }
       const std::string why = row.error ? row.error->text() : row.check.reason;
       if (!why.empty())
-        paragraph(fmt::format("{} on {}: {}: {}", ShortName(row.artifact.path, Paths(result)), row.engine,
-                              verify::StatusName(row.status), why));
+        console.Paragraph(fmt::format("{} on {}: {}: {}", ShortName(row.artifact.path, Paths(result)), row.engine,
+                                      verify::StatusName(row.status), why));
     }
-    for (const Unread& each : unread) paragraph(each.Text());
-    for (const std::string& note : result.notes) paragraph(note);
+    for (const Unread& each : unread) console.Paragraph(each.Text());
+    for (const std::string& note : result.notes) console.Paragraph(note);
   }
   return verify::ExitCode(result);
 }

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <string>
 
+#include "core/cpus.h"
 #include "core/files.h"
 #include "core/text.h"
 
@@ -105,6 +106,10 @@ CpuQuota ReadCpuQuota(const fs::path& root) {
 int DefaultThreads(const CpuQuota& quota, int allowed_cpus) {
   if (!quota.cpus) return std::max(allowed_cpus, 1);
   return std::clamp(static_cast<int>(std::min(std::floor(*quota.cpus), 1e6)), 1, std::max(allowed_cpus, 1));
+}
+
+int DefaultThreads() {
+  return DefaultThreads(ReadCpuQuota(), static_cast<int>(AllowedCpus().size()));
 }
 
 }  // namespace bakeoff::core

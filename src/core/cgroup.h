@@ -21,5 +21,7 @@ CpuQuota ReadCpuQuota(const std::filesystem::path& root = "/");
 
 // What --threads means when nobody says: the CPUs of the affinity mask, but no more than the quota gives whole.
 int DefaultThreads(const CpuQuota& quota, int allowed_cpus);
+// For this process.
+int DefaultThreads();
 
 }  // namespace bakeoff::core

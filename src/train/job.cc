@@ -11,7 +11,6 @@
 
 #include "bakeoff/error.h"
 #include "core/cgroup.h"
-#include "core/cpus.h"
 #include "core/files.h"
 #include "data/scan.h"
 #include "data/split.h"
@@ -222,7 +221,7 @@ TrainOptions Recipe(const Json& given, int64_t training_images, bool tiny_pictur
   options.schedule = "one-cycle";
   options.label_smoothing = 0.05;
   options.batch = 32;
-  options.threads = core::DefaultThreads(core::ReadCpuQuota(), static_cast<int>(core::AllowedCpus().size()));
+  options.threads = core::DefaultThreads();
   options.image_size = tiny_pictures ? 32 : training_images < 20'000 ? 64 : 224;
   options.augment = tiny_pictures ? "light" : "full";
   // About 40,000 pictures seen, at least 5 epochs.
