@@ -30,6 +30,11 @@ DType OurType(at::ScalarType type, const std::string& name) {
   return row->first;
 }
 
+std::string TorchWords(const std::exception& error) {
+  const auto* torch_error = dynamic_cast<const c10::Error*>(&error);
+  return torch_error ? torch_error->what_without_backtrace() : error.what();
+}
+
 void FlattenTensors(const c10::IValue& value, const std::string& name,
                     std::vector<std::pair<std::string, at::Tensor>>& out) {
   const auto part = [&](size_t index) { return name + (name == "output" ? "" : "_") + std::to_string(index); };
@@ -61,8 +66,7 @@ torch::jit::Module ReadTorchScript(const std::string& path) {
     module.eval();
     return module;
   } catch (const std::exception& error) {
-    const auto* torch_error = dynamic_cast<const c10::Error*>(&error);
-    const std::string words = torch_error ? torch_error->what_without_backtrace() : error.what();
+    const std::string words = TorchWords(error);
     constexpr std::string_view kUnknown = "Unknown builtin op: ";
     if (const size_t at = words.find(kUnknown); at != std::string::npos) {
       const std::string_view rest = std::string_view(words).substr(at + kUnknown.size());

@@ -3,10 +3,10 @@
 // What the LibTorch engine and the hop from TorchScript both need: reading programs, their inputs, types and words.
 #pragma once
 
-#include <c10/util/Exception.h>
 #include <fmt/format.h>
 #include <torch/csrc/jit/api/module.h>
 
+#include <exception>
 #include <map>
 #include <string>
 #include <utility>
@@ -22,17 +22,18 @@ at::ScalarType TorchType(DType type);
 // Throws Error{kUnsupported} naming the tensor for a type that Bakeoff does not carry.
 DType OurType(at::ScalarType type, const std::string& name);
 
+// What an exception says, without LibTorch's backtrace.
+std::string TorchWords(const std::exception& error);
+
 // Runs `body` and turns LibTorch's exceptions into ours: `what` says what was being done.
 template <typename Body>
 auto Guarded(ErrorCode code, const std::string& what, Body body) {
   try {
     return body();
-  } catch (const c10::Error& error) {
-    throw Error(code, fmt::format("{}: {}", what, core::Brief(error.what_without_backtrace())));
   } catch (const Error&) {
     throw;
   } catch (const std::exception& error) {
-    throw Error(code, fmt::format("{}: {}", what, core::Brief(error.what())));
+    throw Error(code, fmt::format("{}: {}", what, core::Brief(TorchWords(error))));
   }
 }
 

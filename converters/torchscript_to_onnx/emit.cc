@@ -8,6 +8,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
+
+#include "engines/torch_model.h"
 
 namespace bakeoff::torchscript {
 namespace {
@@ -34,30 +37,7 @@ Error Unsupported(std::string text) {
 }
 
 graph::ElementType ToElementType(at::ScalarType type) {
-  switch (type) {
-    case at::kFloat:
-      return graph::ElementType::kF32;
-    case at::kDouble:
-      return graph::ElementType::kF64;
-    case at::kHalf:
-      return graph::ElementType::kF16;
-    case at::kBFloat16:
-      return graph::ElementType::kBF16;
-    case at::kLong:
-      return graph::ElementType::kI64;
-    case at::kInt:
-      return graph::ElementType::kI32;
-    case at::kShort:
-      return graph::ElementType::kI16;
-    case at::kChar:
-      return graph::ElementType::kI8;
-    case at::kByte:
-      return graph::ElementType::kU8;
-    case at::kBool:
-      return graph::ElementType::kBool;
-    default:
-      throw Unsupported(fmt::format("a tensor of type {}", c10::toString(type)));
-  }
+  return graph::FromDType(OurType(type, "a tensor"));
 }
 
 graph::Tensor ToTensor(const at::Tensor& tensor) {
@@ -173,9 +153,12 @@ int64_t Emit::Axis(size_t index, int64_t rank) {
 std::vector<int64_t> Emit::Axes(size_t index, int64_t rank) {
   std::vector<int64_t> axes = Ints(index);
   for (int64_t& axis : axes) axis = axis < 0 ? axis + rank : axis;
-  if (axes.empty()) {
-    for (int64_t axis = 0; axis < rank; ++axis) axes.push_back(axis);
-  }
+  return axes.empty() ? AllAxes(rank) : axes;
+}
+
+std::vector<int64_t> Emit::AllAxes(int64_t rank) {
+  std::vector<int64_t> axes(static_cast<size_t>(rank));
+  std::iota(axes.begin(), axes.end(), 0);
   return axes;
 }
 

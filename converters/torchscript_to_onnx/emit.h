@@ -66,7 +66,8 @@ class Emit {
   static at::ScalarType TypeOf(const Item& item);
   // The axis as ONNX wants it, from 0, for a tensor of that rank.
   int64_t Axis(size_t index, int64_t rank);
-  std::vector<int64_t> Axes(size_t index, int64_t rank);
+  std::vector<int64_t> Axes(size_t index, int64_t rank);  // all of them where the list is empty
+  static std::vector<int64_t> AllAxes(int64_t rank);
 
   // Writing.
   graph::Value* Op(std::string op, std::vector<graph::Value*> inputs, const Given& attributes = {});

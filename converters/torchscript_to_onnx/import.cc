@@ -14,6 +14,7 @@
 #include "bakeoff/error.h"
 #include "converters/torchscript_to_onnx/walk.h"
 #include "core/text.h"
+#include "engines/torch_model.h"
 #include "graph/passes/passes.h"
 
 namespace bakeoff::torchscript {
@@ -25,36 +26,11 @@ constexpr int64_t kFirstBatch = 2;
 // multiples of 32: most networks halve five times.
 constexpr int64_t kMoreHeight = 64, kMoreWidth = 32;
 
-at::ScalarType ScalarType(const TensorSpec& spec) {
-  switch (spec.type) {
-    case DType::kF32:
-      return at::kFloat;
-    case DType::kF16:
-      return at::kHalf;
-    case DType::kBF16:
-      return at::kBFloat16;
-    case DType::kF64:
-      return at::kDouble;
-    case DType::kI8:
-      return at::kChar;
-    case DType::kU8:
-      return at::kByte;
-    case DType::kI16:
-      return at::kShort;
-    case DType::kI32:
-      return at::kInt;
-    case DType::kI64:
-      return at::kLong;
-    case DType::kBool:
-      return at::kBool;
-  }
-  throw Unsupported("input type");
-}
-
 // Zeros would make differences vanish that a shape error makes visible; whole numbers must stay valid indices.
 at::Tensor Example(const TensorSpec& spec, const std::vector<int64_t>& sizes) {
-  const at::TensorOptions options(ScalarType(spec));
-  return at::isFloatingType(ScalarType(spec)) ? at::full(sizes, 0.5, options) : at::zeros(sizes, options);
+  const at::ScalarType type = TorchType(spec.type);
+  const at::TensorOptions options(type);
+  return at::isFloatingType(type) ? at::full(sizes, 0.5, options) : at::zeros(sizes, options);
 }
 
 bool IsPicture(const TensorSpec& spec) {
@@ -78,10 +54,8 @@ torch::jit::Module Prepare(torch::jit::Module module) {
     if (!module.hasattr("training")) module.register_attribute("training", c10::BoolType::get(), false);
     module = torch::jit::freeze(module);
   } catch (const std::exception& error) {
-    const auto* torch_error = dynamic_cast<const c10::Error*>(&error);
     throw Error(ErrorCode::kConversion,
-                fmt::format("LibTorch cannot freeze the program: {}",
-                            core::Brief(torch_error ? torch_error->what_without_backtrace() : error.what(), 200)));
+                fmt::format("LibTorch cannot freeze the program: {}", core::Brief(TorchWords(error), 200)));
   }
   const auto graph = module.get_method("forward").graph();
   torch::jit::Inline(*graph);

@@ -13,14 +13,9 @@ template <const char* kOp>
 void Reduce(Emit& e) {
   graph::Value* x = e.As(0, e.ResultType());
   const bool everything = e.Arguments() < 3;
-  Item& axes = e.In(1);
-  std::vector<int64_t> over;
-  if (everything || axes.seen[0].isNone()) {
-    for (int64_t axis = 0; axis < e.Rank(0); ++axis) over.push_back(axis);
-  } else {
-    over = e.Axes(1, e.Rank(0));
-  }
-  e.Set(e.Reduce(kOp, x, over, !everything && e.Bool(2)));
+  const bool all = everything || e.In(1).seen[0].isNone();
+  const std::vector<int64_t> axes = all ? Emit::AllAxes(e.Rank(0)) : e.Axes(1, e.Rank(0));
+  e.Set(e.Reduce(kOp, x, axes, !everything && e.Bool(2)));
 }
 
 // amax, amin: (self, dim, keepdim)
@@ -32,11 +27,7 @@ void Extreme(Emit& e) {
 // max, min: of everything; of one axis, with indices: (self, dim, keepdim); of two tensors.
 template <const char* kOp, bool kLargest>
 void MaxMin(Emit& e) {
-  if (e.Arguments() == 1) {
-    std::vector<int64_t> over;
-    for (int64_t axis = 0; axis < e.Rank(0); ++axis) over.push_back(axis);
-    return e.Set(e.Reduce(kOp, e.Value(0), over, false));
-  }
+  if (e.Arguments() == 1) return e.Set(e.Reduce(kOp, e.Value(0), Emit::AllAxes(e.Rank(0)), false));
   if (e.Arguments() == 2) {
     const at::ScalarType type = e.ResultType();
     return e.Set(e.Op(kLargest ? "Max" : "Min", {e.As(0, type), e.As(1, type)}));

@@ -116,11 +116,7 @@ void Unsqueeze(Emit& e) {
 // (self), (self, dim), (self, dims): only extents of 1 go.
 void Squeeze(Emit& e) {
   std::vector<int64_t> axes;
-  for (const int64_t axis : e.Arguments() > 1 ? e.Axes(1, e.Rank(0)) : [&] {
-         std::vector<int64_t> all(static_cast<size_t>(e.Rank(0)));
-         std::iota(all.begin(), all.end(), 0);
-         return all;
-       }()) {
+  for (const int64_t axis : e.Arguments() > 1 ? e.Axes(1, e.Rank(0)) : Emit::AllAxes(e.Rank(0))) {
     if (!e.SizeVaries(0, axis) && e.Sizes(0)[static_cast<size_t>(axis)] == 1) axes.push_back(axis);
   }
   e.Set(axes.empty() ? e.Value(0) : e.Squeeze(e.Value(0), axes));

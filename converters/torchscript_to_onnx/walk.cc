@@ -14,6 +14,7 @@
 
 #include "bakeoff/error.h"
 #include "core/text.h"
+#include "engines/torch_model.h"
 
 namespace bakeoff::torchscript {
 namespace {
@@ -148,13 +149,11 @@ bool Walk::Structure(const Node& node) {
 void Walk::Branch(const Node& node) {
   const Item& condition = At(node.input());
   if (condition.varies && !Equal(condition.seen[0], condition.seen[1])) {
-    std::vector<Item> results(node.outputs().size());
-    return Refuse(node, "which branch is taken depends on a free extent or on the data", std::move(results));
+    return Refuse(node, "which branch is taken depends on a free extent or on the data");
   }
   // A condition on data that both probes answer alike is still no constant.
   if (condition.varies) {
-    std::vector<Item> results(node.outputs().size());
-    return Refuse(node, "which branch is taken depends on the data", std::move(results));
+    return Refuse(node, "which branch is taken depends on the data");
   }
   const torch::jit::Block* taken = node.blocks()[condition.seen[0].toBool() ? 0 : 1];
   Run(*taken);
@@ -170,8 +169,7 @@ void Walk::Loop(const Node& node) {
   const Item& most = At(node.input(0));
   for (int64_t round = 0;; ++round) {
     if (most.varies || condition.varies || round > kMostLoops) {
-      std::vector<Item> results(node.outputs().size());
-      return Refuse(node, "how often the loop runs is not known beforehand", std::move(results));
+      return Refuse(node, "how often the loop runs is not known beforehand");
     }
     if (round >= most.seen[0].toInt() || !condition.seen[0].toBool()) break;
     items_[body->inputs()[0]] = {.seen = {c10::IValue(round), c10::IValue(round)}};
@@ -185,8 +183,7 @@ void Walk::Loop(const Node& node) {
 
 void Walk::Execute(const Node& node) {
   if (!node.maybeOperator()) {
-    std::vector<Item> results(node.outputs().size());
-    return Refuse(node, "LibTorch has no such operator here", std::move(results));
+    return Refuse(node, "LibTorch has no such operator here");
   }
   std::vector<Item> results(node.outputs().size());
   const bool in_place = WritesInPlace(node);
@@ -197,10 +194,8 @@ void Walk::Execute(const Node& node) {
     try {
       node.getOperation()(stack);
     } catch (const std::exception& error) {
-      const auto* torch_error = dynamic_cast<const c10::Error*>(&error);
-      throw Error(ErrorCode::kUsage,
-                  fmt::format("{} ({}) does not run on such inputs: {}", node.kind().toQualString(), NodeName(node),
-                              core::Brief(torch_error ? torch_error->what_without_backtrace() : error.what(), 200)));
+      throw Error(ErrorCode::kUsage, fmt::format("{} ({}) does not run on such inputs: {}", node.kind().toQualString(),
+                                                 NodeName(node), core::Brief(TorchWords(error), 200)));
     }
     for (size_t i = 0; i < results.size(); ++i) results[i].seen[probe] = stack[stack.size() - results.size() + i];
   }
@@ -234,7 +229,7 @@ void Walk::Express(const Node& node, std::vector<Item> results) {
   } catch (const Error& error) {
     return Refuse(node, error.text(), std::move(results));
   } catch (const c10::Error& error) {
-    return Refuse(node, core::Brief(error.what_without_backtrace(), 120), std::move(results));
+    return Refuse(node, core::Brief(TorchWords(error), 120), std::move(results));
   }
   results = std::move(emit.Results());
   for (size_t i = 0; i < results.size(); ++i) {
@@ -261,6 +256,7 @@ void Walk::Mutate(const Node& node, const Item& before, const Item& after) {
 }
 
 void Walk::Refuse(const Node& node, const std::string& reason, std::vector<Item> results) {
+  results.resize(node.outputs().size());
   refusals_.push_back({node.kind().toQualString(), NodeName(node), reason});
   // Placeholders, so that the nodes behind are looked at too.
   for (size_t i = 0; i < results.size(); ++i) {

@@ -43,7 +43,7 @@ class Walk {
   void Execute(const torch::jit::Node& node);
   void Express(const torch::jit::Node& node, std::vector<Item> results);
   void Mutate(const torch::jit::Node& node, const Item& before, const Item& after);
-  void Refuse(const torch::jit::Node& node, const std::string& reason, std::vector<Item> results);
+  void Refuse(const torch::jit::Node& node, const std::string& reason, std::vector<Item> results = {});
 
   graph::Model& model_;
   graph::Builder build_;
