@@ -64,7 +64,9 @@ std::string Words(const cv::Exception& error) {
   for (std::sregex_iterator at(words.begin(), words.end(), inner), end; at != end; ++at) {
     begin = static_cast<size_t>(at->position() + at->length());
   }
-  return node + core::Brief(words.substr(begin), 200);
+  words.erase(0, begin);
+  if (const size_t place = words.rfind(" in function '"); place != std::string::npos) words.resize(place);
+  return node + core::Brief(words, 200);
 }
 
 // What every request of a session is made from.

@@ -27,15 +27,18 @@ std::string OpenVinoVersion() {
 }
 
 // Exceptions read "Exception from src/...:97:\nCheck 'x' failed at src/...:40:\nwhat happened\n": the last part is the
-// telling one.
+// telling one. A check may also stand at the end of a line that names the node.
 std::string OpenVinoWords(std::string_view text) {
   std::vector<std::string> telling;
-  for (const std::string& line : core::Split(text, '\n')) {
-    static const char* const kNoise[] = {"Exception from ", "Check '", "FrontEnd API failed", "Model wasn't fully",
-                                         "Summary:"};
-    if (line.empty() || std::any_of(std::begin(kNoise), std::end(kNoise), [&](auto* n) { return line.starts_with(n); }))
-      continue;
-    if (std::find(telling.begin(), telling.end(), line) == telling.end()) telling.push_back(line);
+  for (std::string line : core::Split(text, '\n')) {
+    static const char* const kNoise[] = {
+        "Exception from ", "FrontEnd API failed", "Model wasn't fully", "Summary:", "-- ", "While validating node "};
+    if (std::any_of(std::begin(kNoise), std::end(kNoise), [&](auto* n) { return line.starts_with(n); })) continue;
+    const size_t check = line.find("Check '");
+    if (check != line.npos && line.find("' failed at ", check) != line.npos) line.resize(check);
+    line.resize(line.find_last_not_of(": ") + 1);
+    if (line.empty() || std::find(telling.begin(), telling.end(), line) != telling.end()) continue;
+    telling.push_back(line);
   }
   return core::Brief(telling.empty() ? std::string(text) : core::Join(telling, "; "));
 }
@@ -72,6 +75,9 @@ Error OpenVinoReadError(const std::exception& error, const Artifact& artifact) {
                 fmt::format("OpenVINO has no {} {}", lacking.size() == 1 ? "operator" : "operators",
                             core::Join(lacking, ", ")));
   }
+  // "No translator found for Foo node."
+  if (const std::string_view op = Between(text, "No translator found for ", " node"); !op.empty())
+    return make(ErrorCode::kUnsupported, fmt::format("OpenVINO has no operator {}: {}", op, OpenVinoWords(text)));
   if (text.find("Unable to read the model") != text.npos) {
     return make(ErrorCode::kInvalidModel,
                 fmt::format("OpenVINO sees no {} model in it; is it damaged, or of another format?", artifact.format));

@@ -14,6 +14,7 @@
 #include <system_error>
 
 #include "bakeoff/error.h"
+#include "core/files.h"
 
 namespace bakeoff::convert {
 namespace {
@@ -25,7 +26,8 @@ fs::path FolderOf(const fs::path& path) {
 }
 
 Error Unavailable(const char* what, const fs::path& path, int error) {
-  return Error(ErrorCode::kUnavailable, fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(error)));
+  return Error(ErrorCode::kUnavailable,
+               fmt::format("cannot {} {}: {}", what, path.string(), core::WriteFailure(error)));
 }
 
 void Sync(const fs::path& path) {

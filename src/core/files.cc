@@ -40,7 +40,7 @@ class Fd {
 Error Fails(const fs::path& path, std::string_view what, int error) {
   const bool absent = error == ENOENT || error == ENOTDIR;
   return Error(absent ? ErrorCode::kNotFound : ErrorCode::kUnavailable,
-               fmt::format("{}: cannot {}: {}", path.string(), what, std::strerror(error)));
+               fmt::format("{}: cannot {}: {}", path.string(), what, WriteFailure(error)));
 }
 
 void WriteAll(int fd, const fs::path& path, std::string_view content) {
@@ -121,6 +121,11 @@ void WriteFileAtomically(const fs::path& path, std::string_view content) {
   temporary.renamed = true;
   const Fd directory(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory.get() >= 0) fsync(directory.get());
+}
+
+std::string WriteFailure(int error) {
+  const bool full = error == ENOSPC || error == EDQUOT;
+  return fmt::format("{}{}", std::strerror(error), full ? "; free some space there or name another place" : "");
 }
 
 fs::path CacheFolder(std::string_view name) {

@@ -22,6 +22,9 @@ std::string ReadStart(const std::filesystem::path& path, size_t most);
 // kNotFound (no such folder), kUnavailable (disk full, permission ...), and leaves no temporary file.
 void WriteFileAtomically(const std::filesystem::path& path, std::string_view content);
 
+// What errno says of a write that failed, and what to do where that is clear: "No space left on device; free some ...".
+std::string WriteFailure(int error);
+
 // ${BAKEOFF_CACHE:-~/.cache/bakeoff}/name, not created. Empty when neither BAKEOFF_CACHE nor HOME is set.
 std::filesystem::path CacheFolder(std::string_view name);
 

@@ -77,7 +77,8 @@ TEST_F(Files, TooLargeAbsentAndFoldersFail) {
 TEST_F(Files, AFullDiskFailsNamingTheFile) {
   const Error error = Catch([] { WriteFileAtomically("/dev/full", "x"); });
   EXPECT_EQ(error.code(), ErrorCode::kUnavailable);
-  EXPECT_EQ(error.text(), "/dev/full: cannot write: No space left on device");
+  EXPECT_EQ(error.text(),
+            "/dev/full: cannot write: No space left on device; free some space there or name another place");
 }
 
 TEST_F(Files, AFailedRenameLeavesNothing) {

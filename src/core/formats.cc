@@ -80,7 +80,10 @@ std::string KnownFormats() {
 
 FormatId InZip(const fs::path& path) {
   const auto names = ZipNames(path);
-  if (!names) throw Invalid(path, "a zip file (TorchScript, Keras) that is cut short: its directory is missing");
+  if (!names)
+    throw Invalid(path,
+                  "a zip file (TorchScript, Keras) that is cut short: its directory is missing; copy it again from "
+                  "where it came");
   const auto any = [&](auto fits) { return std::any_of(names->begin(), names->end(), fits); };
   if (any([](const std::string& name) {
         return name.find("serialized_exported_program") != std::string::npos || name.ends_with("archive_format") ||
@@ -111,8 +114,10 @@ FormatId InProtobuf(const fs::path& path) {
   };
   const bool onnx = has(7, 2) && (has(1, 0) || has(8, 2));
   if (onnx && message.cut_short > 0)
-    throw Invalid(path,
-                  fmt::format("an ONNX model that is cut short: {} bytes are missing at its end", message.cut_short));
+    throw Invalid(
+        path, fmt::format(
+                  "an ONNX model that is cut short: {} bytes are missing at its end; copy it again from where it came",
+                  message.cut_short));
   if (onnx) return "onnx";
   if (message.whole && has(1, 0) && has(2, 2) && path.filename() == "saved_model.pb") {
     throw Invalid(path, fmt::format("part of a SavedModel; give its folder: {}",

@@ -29,7 +29,7 @@ OptionValues::OptionValues(std::string owner, std::vector<OptionSpec> specs, std
       const auto names = NamesOf(specs_);
       throw Error(ErrorCode::kUsage, names.empty()
                                          ? fmt::format("{} has no options, so '{}' cannot be set", owner_, name)
-                                         : fmt::format("{} has no option '{}'{}; it has: {}", owner_, name,
+                                         : fmt::format("{} has no option '{}'{} (it has: {})", owner_, name,
                                                        core::DidYouMean(name, names), core::Join(names, ", ")));
     }
     const auto choices = core::Split(spec->choices, '|');

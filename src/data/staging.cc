@@ -12,6 +12,7 @@
 #include <filesystem>
 
 #include "bakeoff/error.h"
+#include "core/files.h"
 
 namespace bakeoff::data {
 
@@ -51,7 +52,9 @@ void StagedFolder::Write(const std::string& name, ByteSpan bytes) const {
   FILE* file = std::fopen(full.c_str(), "wbx");
   bool good = file != nullptr && std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size();
   if (file != nullptr) good = std::fclose(file) == 0 && good;
-  if (!good) throw Error(ErrorCode::kUnavailable, fmt::format("{}/{}: {}", target_, name, std::strerror(errno)));
+  if (!good)
+    throw Error(ErrorCode::kUnavailable,
+                fmt::format("{}/{}: cannot write: {}", target_, name, core::WriteFailure(errno)));
 }
 
 void StagedFolder::Write(const std::string& name, std::string_view text) const {

@@ -10,6 +10,7 @@
 #include <span>
 
 #include "bakeoff/error.h"
+#include "core/files.h"
 #include "graph/onnx.h"
 #include "graph/onnx_proto.h"
 
@@ -70,7 +71,7 @@ class PendingFile {
 
  private:
   [[noreturn]] void Fail(const char* what) {
-    throw Error(ErrorCode::kUnavailable, fmt::format("{} {}: {}", what, target_.string(), std::strerror(errno)));
+    throw Error(ErrorCode::kUnavailable, fmt::format("{} {}: {}", what, target_.string(), core::WriteFailure(errno)));
   }
 
   fs::path target_, temporary_;

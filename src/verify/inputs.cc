@@ -136,6 +136,20 @@ void CheckNames(const char* option, const std::map<std::string, T>& said, const 
   }
 }
 
+// What a frame carries at most (docs/architecture.md); beyond it memory would end without a word about the cause.
+constexpr double kMostBytes = 8.0 * (1ULL << 30);
+
+void CheckSize(const Ports& mine) {
+  for (const Port& port : mine) {
+    double bytes = static_cast<double>(DTypeSize(port.type));
+    for (const int64_t extent : port.shape) bytes *= static_cast<double>(extent);
+    if (bytes <= kMostBytes) continue;
+    throw Error(ErrorCode::kUsage, fmt::format("input '{}' of shape {} takes {:.3g} GiB, at most 8 GiB are possible; "
+                                               "ask for less with --batch or --shape",
+                                               port.name, ShapeText(port.shape), bytes / (1ULL << 30)));
+  }
+}
+
 }  // namespace
 
 Range ParseRange(std::string_view name, std::string_view text) {
@@ -155,6 +169,7 @@ size_t InputChoices::PictureBatches(size_t batch) const {
 }
 
 InputSet MakeInputs(const Ports& mine, const Ports& reference, const InputChoices& choices) {
+  CheckSize(mine);
   CheckNames("--range", choices.ranges, mine, reference);
   CheckNames("--input", choices.files, mine, reference);
   CheckNames("--input", choices.pictures, mine, reference);

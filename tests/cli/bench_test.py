@@ -256,16 +256,6 @@ class BadInput(BenchTest):
         self.assertIn("its extent 2 is free; give it with --shape input=", result.stderr)
         self.rows("--engines", "fake", "-o", "fake.shapes=?x3x?", "--shape", "input=?x3x8", *QUICK)
 
-    def test_files_that_are_no_models(self):
-        (self.folder / "text.onnx").write_text("no model at all\n")
-        (self.folder / "empty.onnx").write_bytes(b"")
-        (self.folder / "cut.onnx").write_bytes(self.model.read_bytes()[:-200])
-        shutil.copy(FIXTURES / "net.tflite", self.folder / "wrong.onnx")
-        for name, code, says in (("text.onnx", 3, "not ONNX"), ("empty.onnx", 3, "empty file"), ("cut.onnx", 3, "cut short"), ("wrong.onnx", 3, "TensorFlow Lite"), ("absent.onnx", 2, "no such file")):
-            with self.subTest(name=name):
-                result = self.fails("bench", self.folder / name, "--engines", "fake", code=code, says=says)
-                self.assertIn(name, result.stderr)
-
     def test_input_files(self):
         (self.folder / "bad.npy").write_bytes(b"not numpy")
         self.refused("--engines", "fake", "--input", "input=bad.npy", says="bad.npy: not a usable .npy file")

@@ -53,6 +53,17 @@ class CliTest(unittest.TestCase):
         self.assertIn(says, result.stderr)
         return result
 
+    def small_disk(self, kib):
+        """A folder on a disk of its own of that size; without the right to mount one, the test is skipped."""
+        if os.geteuid() != 0:
+            self.skipTest("mounting needs root")
+        folder = self.folder / "disk"
+        folder.mkdir()
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kib}k", "tmpfs", folder], capture_output=True).returncode != 0:
+            self.skipTest("this machine does not let us mount a tmpfs")
+        self.addCleanup(subprocess.run, ["umount", "-l", folder])
+        return folder
+
     def with_workers(self, trouble="", folder=WORKERS):
         self.env.update(BAKEOFF_ENGINE_PATH=str(folder), TROUBLE=trouble)
 

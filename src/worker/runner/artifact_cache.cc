@@ -83,7 +83,7 @@ bool HasAll(const fs::path& path, const std::vector<FileRow>& rows) {
 
 void WriteAt(const fs::path& path, uint64_t offset, const std::vector<std::byte>& bytes) {
   const auto fail = [&](const char* what) {
-    return Error(ErrorCode::kUnavailable, fmt::format("{} {}: {}", what, path.string(), std::strerror(errno)));
+    return Error(ErrorCode::kUnavailable, fmt::format("{} {}: {}", what, path.string(), core::WriteFailure(errno)));
   };
   const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
   if (fd < 0) throw fail("cannot open");

@@ -80,7 +80,11 @@ Reply Server::Infer(Frame& frame) {
   std::vector<FilledRequest> filled = pool_->Filled(inputs, std::max(pool_->size(), 1));
   Request& request = filled[0].request();
   const int64_t start = NowNs();
-  request.Run();
+  try {
+    request.Run();
+  } catch (const Error& error) {
+    throw error.With("inference");
+  }
   Reply reply;
   reply.ok["run_ns"] = NowNs() - start;
   reply.views = request.Outputs();
