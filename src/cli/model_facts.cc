@@ -89,8 +89,7 @@ void TellWhatIsNotCounted(ModelFacts& facts) {
   }
 }
 
-void ReadOnnx(ModelFacts& facts, const std::string& path, const std::map<std::string, Shape>& shapes, int64_t batch) {
-  graph::Model model = graph::ReadOnnx(path);
+void ReadModel(ModelFacts& facts, graph::Model model, const std::map<std::string, Shape>& shapes, int64_t batch) {
   facts.ir_version = model.ir_version;
   for (const auto& [domain, version] : model.opsets) facts.opsets[domain.empty() ? "ai.onnx" : domain] = version;
   facts.producer = model.producer + (model.producer_version.empty() ? "" : " " + model.producer_version);
@@ -202,13 +201,22 @@ ModelFacts LearnFacts(const std::string& path, const std::map<std::string, Shape
   const auto* row = core::FindFormat(artifact.format);
   switch (row ? row->reader : core::OwnReader::kNone) {
     case core::OwnReader::kOnnx:
-      ReadOnnx(facts, artifact.path, shapes, batch);
+      ReadModel(facts, graph::ReadOnnx(artifact.path), shapes, batch);
+      break;
+    case core::OwnReader::kOrt:
+      ReadModel(facts, graph::ReadOrt(artifact.path), shapes, batch);
       break;
     case core::OwnReader::kFlatbuffer:
       ReadFile(facts, artifact.path, graph::ReadTfliteFacts, shapes, batch);
       break;
     case core::OwnReader::kNetXml:
       ReadFile(facts, artifact.path, graph::ReadNetXmlFacts, shapes, batch);
+      break;
+    case core::OwnReader::kFrozen:
+      ReadFile(facts, artifact.path, graph::ReadFrozenFacts, shapes, batch);
+      break;
+    case core::OwnReader::kSavedModel:
+      ReadFile(facts, artifact.path, graph::ReadSavedModelFacts, shapes, batch);
       break;
     case core::OwnReader::kNone:
       AskEngines(facts, artifact, shapes, console);

@@ -22,10 +22,10 @@ namespace fs = std::filesystem;
 
 constexpr std::array kTable = {
     FormatRow{"onnx", "ONNX", ".onnx", "NCHW", OwnReader::kOnnx},
-    FormatRow{"ort", "ONNX Runtime's own format", ".ort", "NCHW"},
+    FormatRow{"ort", "ONNX Runtime's own format", ".ort", "NCHW", OwnReader::kOrt},
     FormatRow{"openvino", "OpenVINO IR", ".xml", "NCHW", OwnReader::kNetXml},
-    FormatRow{"savedmodel", "TensorFlow SavedModel folder", "", "NHWC"},
-    FormatRow{"frozen", "TensorFlow frozen graph", ".pb", "NHWC"},
+    FormatRow{"savedmodel", "TensorFlow SavedModel folder", "", "NHWC", OwnReader::kSavedModel},
+    FormatRow{"frozen", "TensorFlow frozen graph", ".pb", "NHWC", OwnReader::kFrozen},
     FormatRow{"tflite", "TensorFlow Lite", ".tflite", "NHWC", OwnReader::kFlatbuffer},
     FormatRow{"torchscript", "TorchScript", ".pt", "NCHW"},
     FormatRow{"exported", "PyTorch exported program", ".pt2", "NCHW"},

@@ -13,7 +13,7 @@
 namespace bakeoff::core {
 
 // Which of our own readers tells what a file of the format holds, without any runtime (src/graph/).
-enum class OwnReader { kNone, kOnnx, kFlatbuffer, kNetXml };
+enum class OwnReader { kNone, kOnnx, kOrt, kFlatbuffer, kNetXml, kFrozen, kSavedModel };
 
 struct FormatRow {
   std::string_view id;      // as in EngineInfo::reads, --to and results

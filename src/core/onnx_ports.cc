@@ -23,67 +23,26 @@
 #include <string_view>
 
 #include "bakeoff/error.h"
+#include "core/wire_format.h"
 
 namespace bakeoff::core {
 namespace {
 
 constexpr const char* kDamaged = "not an ONNX model, or cut short";
 
-struct Field {
-  uint32_t number = 0;
-  uint64_t value = 0;     // of a varint
-  std::string_view text;  // of a length-delimited field
-};
-
-// One message: Next() gives its fields in order. Fixed-width fields are skipped, nothing here needs one.
+// One message: Next() gives its fields in order, and what is broken throws.
 class Message {
  public:
-  explicit Message(std::string_view bytes) : rest_(bytes) {}
+  explicit Message(std::string_view bytes) : fields_(bytes) {}
 
-  std::optional<Field> Next() {
-    while (!rest_.empty()) {
-      const uint64_t key = Varint();
-      Field field;
-      field.number = static_cast<uint32_t>(key >> 3);
-      switch (key & 7) {
-        case 0:
-          field.value = Varint();
-          return field;
-        case 1:
-          Take(8);
-          break;
-        case 2:
-          field.text = Take(Varint());
-          return field;
-        case 5:
-          Take(4);
-          break;
-        default:
-          throw Error(ErrorCode::kInvalidModel, kDamaged);
-      }
-    }
-    return std::nullopt;
+  std::optional<WireField> Next() {
+    const auto field = fields_.Next();
+    if (fields_.damaged()) throw Error(ErrorCode::kInvalidModel, kDamaged);
+    return field;
   }
 
  private:
-  uint64_t Varint() {
-    uint64_t value = 0;
-    for (int shift = 0; shift < 64 && !rest_.empty(); shift += 7) {
-      const auto byte = static_cast<unsigned char>(rest_.front());
-      rest_.remove_prefix(1);
-      value |= static_cast<uint64_t>(byte & 0x7F) << shift;
-      if (byte < 0x80) return value;
-    }
-    throw Error(ErrorCode::kInvalidModel, kDamaged);
-  }
-  std::string_view Take(uint64_t bytes) {
-    if (bytes > rest_.size()) throw Error(ErrorCode::kInvalidModel, kDamaged);
-    const std::string_view taken = rest_.substr(0, bytes);
-    rest_.remove_prefix(bytes);
-    return taken;
-  }
-
-  std::string_view rest_;
+  WireMessage fields_;
 };
 
 DType TypeOf(uint64_t onnx_type, const std::string& name) {
@@ -120,7 +79,7 @@ Shape ShapeOf(std::string_view bytes) {
   while (const auto dim = dims.Next()) {
     if (dim->number != 1) continue;
     int64_t extent = kFree;
-    Message parts(dim->text);
+    Message parts(dim->bytes);
     while (const auto part = parts.Next()) {
       if (part->number == 1) extent = static_cast<int64_t>(part->value);
     }
@@ -134,11 +93,11 @@ TensorSpec SpecOf(std::string_view bytes) {
   std::string_view tensor;
   Message value(bytes);
   while (const auto field = value.Next()) {
-    if (field->number == 1) spec.name = field->text;
+    if (field->number == 1) spec.name = field->bytes;
     if (field->number != 2) continue;
-    Message type(field->text);
+    Message type(field->bytes);
     while (const auto kind = type.Next()) {
-      if (kind->number == 1) tensor = kind->text;
+      if (kind->number == 1) tensor = kind->bytes;
     }
   }
   if (tensor.empty())
@@ -147,7 +106,7 @@ TensorSpec SpecOf(std::string_view bytes) {
   Message parts(tensor);
   while (const auto part = parts.Next()) {
     if (part->number == 1) element = part->value;
-    if (part->number == 2) spec.shape = ShapeOf(part->text);
+    if (part->number == 2) spec.shape = ShapeOf(part->bytes);
   }
   spec.type = TypeOf(element, spec.name);
   return spec;
@@ -158,11 +117,11 @@ std::string NameOf(std::string_view tensor, std::vector<std::string>& files) {
   std::string name;
   Message fields(tensor);
   while (const auto field = fields.Next()) {
-    if (field->number == 8) name = field->text;
+    if (field->number == 8) name = field->bytes;
     if (field->number != 13) continue;
     std::string key, value;
-    Message entry(field->text);
-    while (const auto part = entry.Next()) (part->number == 1 ? key : value) = part->text;
+    Message entry(field->bytes);
+    while (const auto part = entry.Next()) (part->number == 1 ? key : value) = part->bytes;
     if (key == "location" && std::find(files.begin(), files.end(), value) == files.end()) files.push_back(value);
   }
   return name;
@@ -176,11 +135,11 @@ OnnxPorts Read(std::string_view model) {
   while (const auto field = fields.Next()) {
     if (field->number != 7) continue;
     has_graph = true;
-    Message graph(field->text);
+    Message graph(field->bytes);
     while (const auto part = graph.Next()) {
-      if (part->number == 5) filled.insert(NameOf(part->text, ports.weight_files));
-      if (part->number == 11) ports.inputs.push_back(SpecOf(part->text));
-      if (part->number == 12) ports.outputs.push_back(SpecOf(part->text));
+      if (part->number == 5) filled.insert(NameOf(part->bytes, ports.weight_files));
+      if (part->number == 11) ports.inputs.push_back(SpecOf(part->bytes));
+      if (part->number == 12) ports.outputs.push_back(SpecOf(part->bytes));
     }
   }
   if (!has_graph || ports.outputs.empty()) throw Error(ErrorCode::kInvalidModel, kDamaged);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// A reader of protobuf's wire format that knows the few field numbers of onnx.proto that error messages need.
+// Walks an ONNX file's wire format by the few field numbers of onnx.proto that error messages need.
 #include "core/onnx_skim.h"
 
 #include <fcntl.h>
@@ -10,66 +10,14 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <optional>
 
 #include "core/text.h"
+#include "core/wire_format.h"
 
 namespace bakeoff::core {
 namespace {
 
-// One field of a message: its number, and its bytes (length-delimited) or its number value (varint).
-struct Field {
-  uint64_t number = 0;
-  std::string_view bytes;
-  uint64_t value = 0;
-};
-
-// Calls visit for each whole field of the message; stops at the first broken byte.
-class Message {
- public:
-  explicit Message(std::string_view data) : rest_(data) {}
-
-  std::optional<Field> Next() {
-    const auto key = Varint();
-    if (!key) return std::nullopt;
-    Field field{*key >> 3, {}, 0};
-    switch (*key & 7) {
-      case 0:
-        if (const auto value = Varint()) return field.value = *value, field;
-        return std::nullopt;
-      case 1:
-        return Take(8, field);
-      case 2:
-        if (const auto size = Varint()) return Take(*size, field);
-        return std::nullopt;
-      case 5:
-        return Take(4, field);
-      default:
-        return std::nullopt;
-    }
-  }
-
- private:
-  std::optional<uint64_t> Varint() {
-    uint64_t value = 0;
-    for (int shift = 0; shift < 64 && !rest_.empty(); shift += 7) {
-      const auto byte = static_cast<unsigned char>(rest_.front());
-      rest_.remove_prefix(1);
-      value |= static_cast<uint64_t>(byte & 0x7f) << shift;
-      if (byte < 0x80) return value;
-    }
-    return std::nullopt;
-  }
-
-  std::optional<Field> Take(uint64_t size, Field field) {
-    if (size > rest_.size()) return std::nullopt;
-    field.bytes = rest_.substr(0, size);
-    rest_.remove_prefix(size);
-    return field;
-  }
-
-  std::string_view rest_;
-};
+using Message = WireMessage;
 
 // NodeProto: output = 2, name = 3, op_type = 4, domain = 7.
 OnnxNodeName Node(std::string_view data) {

@@ -35,9 +35,18 @@ std::optional<int64_t> MatrixProduct(const Node& node, size_t left) {
   const auto a = ShapeOf(node.input(left));
   auto out = ShapeOf(node.output(0));
   if (!a || a->empty() || !out) return std::nullopt;
-  const bool turned = node.Is("Gemm") && node.Int("transA", 0) != 0;
-  out->push_back(turned ? a->front() : a->back());
+  if (a->size() < 2 || node.op == "MatMul" || node.Int("transA", 0) == 0) {
+    out->push_back(a->back());
+  } else {
+    out->push_back((*a)[a->size() - 2]);
+  }
   return Product(*out);
+}
+
+// ONNX's operators with an activation or a factor added, which a widely used runtime writes into optimised models.
+bool IsFused(const Node& node) {
+  return node.domain == "com.microsoft" &&
+         (node.op == "FusedConv" || node.op == "FusedGemm" || node.op == "FusedMatMul");
 }
 
 bool IsQuantised(const Node& node) {
@@ -70,7 +79,8 @@ void CountNodes(const Graph& graph, bool main, Census& census) {
       if (const auto* tensor = std::get_if<Tensor>(&attribute)) CountTensor(*tensor, census);
     }
     const auto count = MultiplyAdds(node);
-    if (uncounted.contains(node.op) || (!main && count != 0) || (!node.domain.empty() && node.domain != "ai.onnx.ml")) {
+    if (uncounted.contains(node.op) || (!main && count != 0) ||
+        (!node.domain.empty() && node.domain != "ai.onnx.ml" && !IsFused(node))) {
       census.not_counted.push_back(node.Describe());
     } else if (!count) {
       census.without_shape.push_back(node.Describe());
@@ -84,6 +94,10 @@ void CountNodes(const Graph& graph, bool main, Census& census) {
 }  // namespace
 
 std::optional<int64_t> MultiplyAdds(const Node& node) {
+  if (IsFused(node)) {
+    if (node.op == "FusedConv") return Convolution(node.output(0), node.input(1), 0);
+    return MatrixProduct(node, 0);
+  }
   if (!node.domain.empty()) return 0;
   if (node.op == "Conv" || node.op == "ConvInteger") return Convolution(node.output(0), node.input(1), 0);
   if (node.op == "QLinearConv") return Convolution(node.output(0), node.input(3), 0);

@@ -18,6 +18,9 @@ namespace bakeoff::graph {
 // GiB in one file).
 Model ReadOnnx(const std::filesystem::path& path);
 
+// The same for an ORT file, which keeps an ONNX model, often with operators of its runtime's own, as a flatbuffer.
+Model ReadOrt(const std::filesystem::path& path);
+
 enum class ExternalData { kWhereNeeded, kAlways };
 
 struct WriteOptions {

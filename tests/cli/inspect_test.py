@@ -115,7 +115,8 @@ class OtherFormats(unittest.TestCase):
     def test_same_network_same_figures(self):
         wanted = self.facts(FIXTURES / "net.onnx", "--batch", 3)
         self.assertGreater(wanted["multiply_adds"], 0)
-        for name, extra in (("net.tflite", 0), ("net_plain.tflite", 0), ("net_int8.tflite", 0), ("net.xml", 1)):
+        for name, extra in (("net.tflite", 0), ("net_plain.tflite", 0), ("net_int8.tflite", 0), ("net.xml", 1), ("net.ort", 0),
+                            ("net.pb", 0), ("net.savedmodel", 0)):
             with self.subTest(name):
                 facts = self.facts(FIXTURES / name, "--batch", 3)
                 self.assertEqual(facts["multiply_adds"], wanted["multiply_adds"])
@@ -128,7 +129,7 @@ class OtherFormats(unittest.TestCase):
         self.assertTrue(any("BesselI0e" in note for note in notes), notes)
 
     def test_text_fits(self):
-        for name in ("net.tflite", "net.xml"):
+        for name in ("net.tflite", "net.xml", "net.ort", "net.pb", "net.savedmodel"):
             done = run("inspect", FIXTURES / name)
             self.assertEqual(done.returncode, 0, done.stderr)
             # A path that is longer than a line is not cut.
@@ -136,7 +137,7 @@ class OtherFormats(unittest.TestCase):
 
     def test_cut_short_fails(self):
         with tempfile.TemporaryDirectory() as name:
-            for fixture in ("net.tflite", "net.xml"):
+            for fixture in ("net.tflite", "net.xml", "net.ort", "net.pb"):
                 broken = pathlib.Path(name) / fixture
                 broken.write_bytes((FIXTURES / fixture).read_bytes()[:3000])
                 done = run("inspect", broken)

@@ -35,12 +35,17 @@ struct FileFacts {
 // Completes the inputs' shapes for counting; empty where that cannot be done.
 using ChooseShapes = std::function<std::map<std::string, Shape>(const std::vector<FilePort>& inputs)>;
 
-// Both throw Error{kInvalidModel} naming the file and what is wrong in it, and what core::ReadFile() throws. Neither
-// has shape inference: only the batch may differ from what the file says. A count for anything else is absent, with a
-// note.
+// All throw Error{kInvalidModel} naming the file and what is wrong in it, and what core::ReadFile() throws.
+//
+// These two have no shape inference: only the batch may differ from what the file says. A count for anything else is
+// absent, with a note.
 FileFacts ReadTfliteFacts(const std::filesystem::path& path, const ChooseShapes& choose);
 // `path` is the .xml; of the .bin beside it only the size is looked at.
 FileFacts ReadNetXmlFacts(const std::filesystem::path& path, const ChooseShapes& choose);
+// These follow shapes through the operators. What no output of the signature needs is not counted.
+FileFacts ReadFrozenFacts(const std::filesystem::path& path, const ChooseShapes& choose);
+// `path` is the folder; its signature serving_default, or the first one.
+FileFacts ReadSavedModelFacts(const std::filesystem::path& path, const ChooseShapes& choose);
 
 // For the readers: the product, or nothing where a factor is negative or the product does not fit.
 std::optional<int64_t> CheckedProduct(const std::vector<int64_t>& factors);

@@ -80,6 +80,8 @@ TEST(FileFacts, MultiplyAddsAgreeWithOnnx) {
     for (const char* name : {"net.tflite", "net_plain.tflite", "net_int8.tflite"})
       EXPECT_EQ(ReadTfliteFacts(Fixture(name), Batch(batch)).census.multiply_adds, wanted) << name;
     EXPECT_EQ(ReadNetXmlFacts(Fixture("net.xml"), Batch(batch)).census.multiply_adds, wanted);
+    EXPECT_EQ(ReadFrozenFacts(Fixture("net.pb"), Batch(batch)).census.multiply_adds, wanted);
+    EXPECT_EQ(ReadSavedModelFacts(Fixture("net.savedmodel"), Batch(batch)).census.multiply_adds, wanted);
   }
 }
 
@@ -87,6 +89,8 @@ TEST(FileFacts, ParametersAgreeWithOnnx) {
   const int64_t wanted = OnnxCensus(1).parameters;
   for (const char* name : {"net.tflite", "net_plain.tflite", "net_int8.tflite"})
     EXPECT_EQ(ReadTfliteFacts(Fixture(name), Batch(1)).census.parameters, wanted) << name;
+  EXPECT_EQ(ReadFrozenFacts(Fixture("net.pb"), Batch(1)).census.parameters, wanted);
+  EXPECT_EQ(ReadSavedModelFacts(Fixture("net.savedmodel"), Batch(1)).census.parameters, wanted);
   // Its converter wrote Gemm's alpha and beta as constants of one number, which share their four bytes.
   EXPECT_EQ(ReadNetXmlFacts(Fixture("net.xml"), Batch(1)).census.parameters, wanted + 1);
 }
@@ -115,6 +119,41 @@ TEST(FileFacts, TellsPortsAndWhetherItIsQuantised) {
   EXPECT_EQ(pair.outputs.size(), 2U);
 }
 
+TEST(FileFacts, SavedModelTellsWhatItsServingSignatureNeeds) {
+  const FileFacts facts = ReadSavedModelFacts(Fixture("net.savedmodel"), Batch(1));
+  ASSERT_EQ(facts.inputs.size(), 1U);
+  EXPECT_EQ(facts.inputs[0].name, "image");
+  EXPECT_EQ(facts.inputs[0].shape, (Shape{kFree, 12, 20, 3}));
+  ASSERT_EQ(facts.outputs.size(), 1U);
+  EXPECT_EQ(facts.outputs[0].name, "logits");
+  EXPECT_THAT(facts.producer, HasSubstr(" 2."));
+  EXPECT_EQ(facts.census.operators.at("Conv2D"), 2);
+  // The other signature's, and the handles and calls that stand for no work.
+  for (const char* absent : {"ArgMax", "StatefulPartitionedCall", "VarHandleOp", "ReadVariableOp", "Const"})
+    EXPECT_FALSE(facts.census.operators.contains(absent)) << absent;
+  EXPECT_THAT(facts.notes, testing::Contains(HasSubstr("explain")));
+}
+
+TEST(FileFacts, FrozenGraphTellsItsEdges) {
+  const FileFacts facts = ReadFrozenFacts(Fixture("pair.pb"), Batch(2));
+  ASSERT_EQ(facts.inputs.size(), 2U);
+  EXPECT_EQ(facts.inputs[1].type, "i32");
+  ASSERT_EQ(facts.outputs.size(), 2U);
+  for (const FilePort& output : facts.outputs) EXPECT_EQ(output.shape, (Shape{kFree, 4})) << output.name;
+}
+
+TEST(FileFacts, OrtFileIsTheOnnxModelItWasMadeFrom) {
+  Model model = ReadOrt(Fixture("net.ort"));
+  BindShapes(model, {{"image", {3, 3, 12, 20}}});
+  InferShapes(model, Inference::kLenient);
+  const Census census = CountGraph(model.graph), wanted = OnnxCensus(3);
+  EXPECT_EQ(census.multiply_adds, wanted.multiply_adds);
+  EXPECT_EQ(census.parameters, wanted.parameters);
+  EXPECT_EQ(census.operators, wanted.operators);
+  EXPECT_EQ(model.opsets, (std::map<std::string, int64_t>{{"", 17}}));
+  EXPECT_EQ(ReadOrt(Fixture("pair.ort")).graph.outputs().size(), 2U);
+}
+
 TEST(FileFacts, CustomOperatorsAreNamedAsNotCounted) {
   const FileFacts facts = ReadTfliteFacts(Fixture("custom.tflite"), Batch(1));
   EXPECT_THAT(facts.census.not_counted, testing::Contains(HasSubstr("BesselI0e")));
@@ -135,6 +174,15 @@ TEST(FileFacts, CutShortFails) {
   EXPECT_THAT(ErrorOf([&] { ReadNetXmlFacts(net, Batch(1)); }), HasSubstr("cut.xml"));
   const fs::path whole = folder.Put("net.xml", text);
   EXPECT_THAT(ErrorOf([&] { ReadNetXmlFacts(whole, Batch(1)); }), HasSubstr("net.bin"));
+  const auto cut_half = [&](const char* name) {
+    const std::string content = core::ReadFile(Fixture(name));
+    return content.substr(0, content.size() / 2);
+  };
+  const fs::path ort = folder.Put("cut.ort", cut_half("net.ort")), frozen = folder.Put("cut.pb", cut_half("net.pb"));
+  EXPECT_THAT(ErrorOf([&] { ReadOrt(ort); }), HasSubstr("cut.ort"));
+  EXPECT_THAT(ErrorOf([&] { ReadFrozenFacts(frozen, Batch(1)); }), HasSubstr("cut.pb"));
+  folder.Put("saved_model.pb", cut_half("net.savedmodel/saved_model.pb"));
+  EXPECT_THAT(ErrorOf([&] { ReadSavedModelFacts(frozen.parent_path(), Batch(1)); }), HasSubstr("saved_model.pb"));
   folder.Put("net.bin", "short");
   EXPECT_THAT(ErrorOf([&] { ReadNetXmlFacts(whole, Batch(1)); }), HasSubstr("5 bytes"));
 }
@@ -143,7 +191,30 @@ TEST(FileFacts, CutShortFails) {
 TEST(FileFacts, DamagedFilesAreReadOrRefused) {
   const Folder folder;
   folder.Put("net.bin", core::ReadFile(Fixture("net.bin")));
+  constexpr auto kReadOrt = [](const fs::path& path, const ChooseShapes& choose) {
+    Model model = ReadOrt(path);
+    FileFacts facts;
+    for (const Value* input : model.graph.inputs()) {
+      facts.inputs.push_back({input->name(), "f32", {}});
+      if (const auto& shape = input->shape) {
+        facts.inputs.back().shape.emplace();
+        for (const Dim& dim : *shape) facts.inputs.back().shape->push_back(dim.Value().value_or(kFree));
+      }
+    }
+    BindShapes(model, choose(facts.inputs));
+    InferShapes(model, Inference::kLenient);
+    facts.census = CountGraph(model.graph);
+    return facts;
+  };
+  constexpr auto kReadSaved = [](const fs::path& path, const ChooseShapes& choose) {
+    return ReadSavedModelFacts(path.parent_path(), choose);
+  };
   const std::pair<const char*, FileFacts (*)(const fs::path&, const ChooseShapes&)> kFiles[] = {
+      {"net.pb", ReadFrozenFacts},
+      {"pair.pb", ReadFrozenFacts},
+      {"net.savedmodel/saved_model.pb", kReadSaved},
+      {"net.ort", kReadOrt},
+      {"pair.ort", kReadOrt},
       {"net.tflite", ReadTfliteFacts},
       {"net_int8.tflite", ReadTfliteFacts},
       {"pair.tflite", ReadTfliteFacts},
@@ -157,7 +228,7 @@ TEST(FileFacts, DamagedFilesAreReadOrRefused) {
       std::mt19937 random(seed);
       std::string damaged = whole;
       for (int i = 0; i < 8; ++i) damaged[random() % damaged.size()] = static_cast<char>(random());
-      const fs::path path = folder.Put(name, damaged);
+      const fs::path path = folder.Put(fs::path(name).filename(), damaged);
       try {
         read(path, Batch(1));
       } catch (const Error& error) {
