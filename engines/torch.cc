@@ -16,6 +16,7 @@
 #include "bakeoff/engine.h"
 #include "core/shapes.h"
 #include "core/text.h"
+#include "torch_census.h"
 #include "torch_model.h"
 
 namespace {
@@ -161,6 +162,7 @@ EngineInfo DescribeTorch() {
   info.name = "torch";
   info.version = TORCH_VERSION;
   info.reads = {"torchscript"};
+  info.census = {"torchscript"};
   info.precisions = {"f32", "bf16"};
   info.options = {
       {"freeze", "true", "Freeze the program: parameters become constants, batch norms fold.", ""},
@@ -186,21 +188,12 @@ std::map<std::string, DType> TypesFrom(const std::string& text) {
   return types;
 }
 
-// One run of `program` as stored, with inputs of zeros. The names are the host's where it describes as many outputs.
+// One run of `program` as stored, with inputs of zeros.
 std::vector<TensorSpec> ProbeOutputs(const Program& program, const std::map<std::string, Shape>& shapes,
                                      const Artifact& artifact) {
   TorchRequest request(program, shapes);
   request.Run();
-  std::vector<TensorSpec> outputs;
-  for (const auto& [name, tensor] : request.Results())
-    outputs.push_back({name, OurType(tensor.scalar_type(), name), tensor.sizes().vec()});
-  for (size_t i = 0; i < outputs.size(); ++i) {
-    if (artifact.outputs.size() == outputs.size()) outputs[i].name = artifact.outputs[i].name;
-    // An extent equal to the batch follows it, as far as one run can tell.
-    const Shape& first = shapes.begin()->second;
-    if (!outputs[i].shape.empty() && !first.empty() && outputs[i].shape[0] == first[0]) outputs[i].shape[0] = kFree;
-  }
-  return outputs;
+  return TorchOutputs(request.Results(), shapes, artifact);
 }
 
 void SetThreads(const SessionOptions& options) {
@@ -249,4 +242,4 @@ std::unique_ptr<Session> LoadTorch(const Artifact& artifact, const SessionOption
 
 }  // namespace
 
-BAKEOFF_ENGINE(DescribeTorch, LoadTorch);
+BAKEOFF_ENGINE(DescribeTorch, LoadTorch, bakeoff::TorchCensus);

@@ -83,10 +83,21 @@ torch::jit::Module ReadTorchScript(const std::string& path) {
   }
 }
 
-std::vector<TensorSpec> TorchInputs(const torch::jit::Module& module, const Artifact& artifact,
-                                    const std::map<std::string, Shape>& shapes,
-                                    const std::map<std::string, DType>& types) {
-  std::vector<TensorSpec> inputs;
+std::vector<TensorSpec> TorchOutputs(const std::vector<std::pair<std::string, at::Tensor>>& results,
+                                     const std::map<std::string, Shape>& shapes, const Artifact& artifact) {
+  std::vector<TensorSpec> outputs;
+  for (const auto& [name, tensor] : results)
+    outputs.push_back({name, OurType(tensor.scalar_type(), name), tensor.sizes().vec()});
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    if (artifact.outputs.size() == outputs.size()) outputs[i].name = artifact.outputs[i].name;
+    if (shapes.empty()) continue;
+    const Shape& first = shapes.begin()->second;
+    if (!outputs[i].shape.empty() && !first.empty() && outputs[i].shape[0] == first[0]) outputs[i].shape[0] = kFree;
+  }
+  return outputs;
+}
+
+std::vector<std::string> TorchInputNames(const torch::jit::Module& module, const Artifact& artifact) {
   std::vector<std::string> names;
   const auto& arguments = module.get_method("forward").function().getSchema().arguments();
   for (size_t i = 1; i < arguments.size(); ++i) {
@@ -97,6 +108,14 @@ std::vector<TensorSpec> TorchInputs(const torch::jit::Module& module, const Arti
     }
     names.push_back(arguments[i].name());
   }
+  return names;
+}
+
+std::vector<TensorSpec> TorchInputs(const torch::jit::Module& module, const Artifact& artifact,
+                                    const std::map<std::string, Shape>& shapes,
+                                    const std::map<std::string, DType>& types) {
+  std::vector<TensorSpec> inputs;
+  const std::vector<std::string> names = TorchInputNames(module, artifact);
   const auto unknown = [&](const char* option, const std::string& name) {
     if (name.empty() && names.size() == 1) return;  // an only input needs no name
     if (std::find(names.begin(), names.end(), name) != names.end()) return;

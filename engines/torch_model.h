@@ -41,6 +41,9 @@ auto Guarded(ErrorCode code, const std::string& what, Body body) {
 // there.
 torch::jit::Module ReadTorchScript(const std::string& path);
 
+// The names of the program's tensor arguments that have no default. Throws Error{kUnsupported} for one of another kind.
+std::vector<std::string> TorchInputNames(const torch::jit::Module& module, const Artifact& artifact);
+
 // The program's tensor arguments, with shape and type from whoever knows them: `types`, the artifact's description,
 // `shapes` ("" names an only input), whose first extent becomes free. Throws Error{kUsage} for an input whose shape
 // nobody tells, and for names that the program does not have.
@@ -51,5 +54,10 @@ std::vector<TensorSpec> TorchInputs(const torch::jit::Module& module, const Arti
 // The tensors in a result, with names: dictionaries bring theirs, everything else is numbered.
 void FlattenTensors(const c10::IValue& value, const std::string& name,
                     std::vector<std::pair<std::string, at::Tensor>>& out);
+
+// What the results of one run with these shapes say about the outputs. The names are the artifact's where it describes
+// as many; an extent equal to the batch follows it, as far as one run can tell.
+std::vector<TensorSpec> TorchOutputs(const std::vector<std::pair<std::string, at::Tensor>>& results,
+                                     const std::map<std::string, Shape>& shapes, const Artifact& artifact);
 
 }  // namespace bakeoff

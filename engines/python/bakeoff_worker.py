@@ -5,6 +5,7 @@
 An engine is a class with three methods, handed to main():
   info() -> dict          the `info` object of docs/architecture.md; may carry "libraries". Must not import a large runtime.
   load(artifact, options) -> model   both dictionaries as in the protocol's `load`, "engine" with every declared option
+  census(artifact, options) -> dict  the protocol's `census` reply; only where info() lists formats under "census"
 A model has `inputs` and `outputs` (lists of {"name", "type", "shape"}, -1 for a free extent), `effective`, `unread`, and
   new_request(shapes) -> request     concrete shapes by input name
   close()                            called once, before the next load
@@ -35,6 +36,26 @@ def shortened(words):
     """A runtime's own words on one line, cut where they get long."""
     line = " ".join(str(words).split())
     return line if len(line) <= MAX_WORDS else line[:MAX_WORDS].rsplit(" ", 1)[0] + " ..."
+
+
+def complete_shapes(inputs, options):
+    """For a census: concrete shapes by input; None, with the reason, where the model leaves open more than the batch."""
+    shapes = {}
+    for spec in inputs:
+        given = options["shapes"].get(spec["name"])
+        if given is None:
+            given = list(spec["shape"])
+            if given and given[0] < 0:
+                given[0] = options["batch"] or 1
+        if len(given) != len(spec["shape"]) or any(known not in (-1, asked) for known, asked in zip(spec["shape"], given)):
+            raise Failure("usage", f"input '{spec['name']}' is {spec['shape']}, so {given} does not fit")
+        if any(extent < 0 for extent in given):
+            return None, f"multiply-adds are not known: input '{spec['name']}' leaves open more than the batch; give --shape {spec['name']}=..."
+        shapes[spec["name"]] = given
+    unknown = set(options["shapes"]) - set(shapes)
+    if unknown:
+        raise Failure("usage", f"--shape {sorted(unknown)[0]}: the model has no such input; its inputs are {', '.join(shapes)}")
+    return shapes, None
 
 
 class _Tensor(ctypes.Structure):
@@ -83,8 +104,10 @@ class _Worker:
         return self.text("describe", self.engine.info())
 
     def load(self, request):
-        self.unload()
         told = json.loads(request)
+        if told.get("census"):
+            return self.text("load", self.engine.census(told["artifact"], told["options"]))
+        self.unload()
         self.model = self.engine.load(told["artifact"], told["options"])
         return self.text("load", {"inputs": self.model.inputs, "outputs": self.model.outputs,
                                   "effective": self.model.effective, "unread": list(getattr(self.model, "unread", ()))})

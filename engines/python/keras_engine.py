@@ -249,13 +249,21 @@ class Keras:
         tensorflow, tensorflow_file = installed("tensorflow", "tensorflow_cpu")
         return {
             "name": "keras", "version": f"{keras} (TensorFlow {tensorflow})",
-            "reads": ["keras", "keras-h5", "savedmodel"], "devices": ["cpu"], "precisions": ["f32"], "options": OPTIONS,
+            "reads": ["keras", "keras-h5", "savedmodel"], "census": ["keras", "keras-h5"], "devices": ["cpu"], "precisions": ["f32"], "options": OPTIONS,
             "batch_changes_after_load": True,
             # predict() changes the model that it is called on, so two at a time are not safe.
             "max_requests": 1,
             "note": "a baseline in Python; load includes importing TensorFlow; the interpreter's thread and the operators' work in turn: both may show as busy",
             "for_testing": False, "libraries": [__file__, bakeoff_worker.__file__, keras_file, tensorflow_file],
         }
+
+    def census(self, artifact, options):
+        """A file's layers, for `bakeoff inspect`."""
+        import keras_census
+
+        self.runtime = self.runtime or Runtime(read_threads(options))
+        loaded = Model(self.runtime, load_file(self.runtime, artifact), artifact, options)
+        return keras_census.census(self.runtime, loaded.keras_model, loaded.inputs, loaded.outputs, artifact, options, TYPES)
 
     def load(self, artifact, options):
         threads = read_threads(options)

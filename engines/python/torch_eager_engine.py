@@ -231,7 +231,7 @@ class TorchEager:
         packages = [spec.origin for spec in map(importlib.util.find_spec, ("torch", "torchvision")) if spec]
         return {
             "name": "torch-eager", "version": importlib.metadata.version("torch"),
-            "reads": ["exported", "folder"], "devices": ["cpu"], "precisions": ["f32", "bf16"], "options": OPTIONS,
+            "reads": ["exported", "folder"], "census": ["exported"], "devices": ["cpu"], "precisions": ["f32", "bf16"], "options": OPTIONS,
             "batch_changes_after_load": True,
             # One interpreter: a second request would wait for the first one's Python.
             "max_requests": 1,
@@ -239,6 +239,13 @@ class TorchEager:
             "for_testing": False,
             "libraries": [str(here), *(str(here.with_name(name)) for name in ("torch_eager_models.py", "bakeoff_worker.py")), *packages],
         }
+
+    def census(self, artifact, options):
+        """A program's operators, for `bakeoff inspect`."""
+        import torch_eager_census
+
+        self.runtime = self.runtime or Runtime(read_threads(options, "inter_threads", 1))
+        return torch_eager_census.census(self.runtime, torch_eager_models.Exported(self.runtime, artifact), options)
 
     def load(self, artifact, options):
         intra, inter = read_threads(options, "intra_threads", options["threads"]), read_threads(options, "inter_threads", 1)

@@ -38,6 +38,8 @@ struct EngineInfo {
   std::vector<OptionSpec> options;
   // Whether NewRequest() accepts another batch size than the one given at load.
   bool batch_changes_after_load = true;
+  // Formats whose files EngineEntry::census can take apart for `bakeoff inspect`.
+  std::vector<FormatId> census{};
   int max_requests = 0;      // requests in flight at the same time; 0 = as many as the caller likes
   std::string note;          // one line for `bakeoff engines`, may be empty
   bool for_testing = false;  // left out of `all` and never the reference (null, fake)
@@ -88,10 +90,13 @@ class Session {
 
 inline constexpr const char* kNotTold = "not told by the runtime";
 
-// The two functions an engine file provides; BAKEOFF_ENGINE names them to the worker library.
+// The functions an engine file provides; BAKEOFF_ENGINE names them to the worker library.
 struct EngineEntry {
   EngineInfo (*describe)();
   std::unique_ptr<Session> (*load)(const Artifact& artifact, const SessionOptions& options);
+  // Optional: what a file consists of, where EngineInfo::census lists its format. The answer is the `census` reply of
+  // docs/architecture.md. On the main thread, with or without a session; options.shapes may be empty.
+  Json (*census)(const Artifact& artifact, const SessionOptions& options) = nullptr;
 };
 
 // Defined by BAKEOFF_ENGINE in the engine's file, called by the worker library's main().
@@ -100,9 +105,10 @@ const EngineEntry& TheEngine();
 }  // namespace bakeoff
 
 // At namespace scope, outside any namespace: BAKEOFF_ENGINE(bakeoff::Describe, bakeoff::Load);
-#define BAKEOFF_ENGINE(describe_function, load_function)                             \
-  const ::bakeoff::EngineEntry& ::bakeoff::TheEngine() {                             \
-    static constexpr ::bakeoff::EngineEntry entry{describe_function, load_function}; \
-    return entry;                                                                    \
-  }                                                                                  \
+// A third argument is the census.
+#define BAKEOFF_ENGINE(describe_function, ...)                                     \
+  const ::bakeoff::EngineEntry& ::bakeoff::TheEngine() {                           \
+    static constexpr ::bakeoff::EngineEntry entry{describe_function, __VA_ARGS__}; \
+    return entry;                                                                  \
+  }                                                                                \
   static_assert(true, "needs a semicolon")

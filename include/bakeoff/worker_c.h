@@ -31,7 +31,9 @@ typedef struct bakeoff_worker_callbacks {
   const char* (*describe)(void* context);
   /* {"artifact": {..}, "options": {..}} as in the protocol, "engine" with the values of all declared options. Returns
    * {"inputs": [spec..], "outputs": [spec..], "effective": {..}} and, where it did not read an option, "unread":
-   * [name..]. Replaces the model of before. Its time is the load time. */
+   * [name..]. Replaces the model of before. Its time is the load time. With "census": true in the request, which comes
+   * only for formats that `describe` lists under "census", it loads nothing and returns the protocol's `census` reply.
+   */
   const char* (*load)(void* context, const char* request);
   void (*unload)(void* context);
   /* Makes request number `request` (0, 1, ..; a number may come again after free_request) for concrete shapes {name:

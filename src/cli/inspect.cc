@@ -209,10 +209,8 @@ const Command kInspect{
     .summary = "Show a model's inputs, outputs, operators, size and multiply-adds",
     .text =
         "ONNX, ORT, TFLite and IR files, SavedModels and frozen graphs are read by bakeoff itself, without any "
-        "runtime; for "
-        "another format an engine that "
-        "reads it is asked, and what its runtime does not tell is said to be not known. A model folder also shows its "
-        "classes, preprocessing and metrics.",
+        "runtime; for another format an engine that reads it is asked, and what its runtime does not tell is said to "
+        "be not known. A model folder also shows its classes, preprocessing and metrics.",
     .example = "bakeoff inspect model.onnx\nbakeoff inspect model.onnx --shape input=1x3x320x240 --json",
     .positionals = kWords,
     .options = kOptions,

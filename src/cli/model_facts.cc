@@ -119,16 +119,7 @@ TensorFact FactOf(const graph::FilePort& port) {
   return fact;
 }
 
-void ReadFile(ModelFacts& facts, const std::string& path,
-              graph::FileFacts (*read)(const std::filesystem::path&, const graph::ChooseShapes&),
-              const std::map<std::string, Shape>& shapes, int64_t batch) {
-  graph::FileFacts file = read(path, [&](const std::vector<graph::FilePort>& inputs) {
-    std::vector<TensorSpec> specs;
-    for (const graph::FilePort& input : inputs) {
-      if (input.shape) specs.push_back({.name = input.name, .type = DType::kF32, .shape = *input.shape});
-    }
-    return CountingShapes(specs, shapes, batch, facts);
-  });
+void TakeFacts(ModelFacts& facts, graph::FileFacts file) {
   facts.producer = file.producer;
   facts.ir_version = file.file_version;
   facts.opsets = file.opsets;
@@ -140,33 +131,62 @@ void ReadFile(ModelFacts& facts, const std::string& path,
   TellWhatIsNotCounted(facts);
 }
 
+void ReadFile(ModelFacts& facts, const std::string& path,
+              graph::FileFacts (*read)(const std::filesystem::path&, const graph::ChooseShapes&),
+              const std::map<std::string, Shape>& shapes, int64_t batch) {
+  TakeFacts(facts, read(path, [&](const std::vector<graph::FilePort>& inputs) {
+              std::vector<TensorSpec> specs;
+              for (const graph::FilePort& input : inputs) {
+                if (input.shape) specs.push_back({.name = input.name, .type = DType::kF32, .shape = *input.shape});
+              }
+              return CountingShapes(specs, shapes, batch, facts);
+            }));
+}
+
 bool Reads(const worker::EngineEntryStatus& entry, const std::string& format) {
   return !entry.info.for_testing && std::ranges::find(entry.info.reads, format) != entry.info.reads.end();
 }
 
-void AskEngine(ModelFacts& facts, const worker::EngineEntryStatus& entry, const Artifact& artifact,
-               const std::map<std::string, Shape>& shapes) {
-  const auto worker =
-      worker::Worker::Start({.executable = entry.executable, .prefix = {}, .cpus = 0, .environment = {}});
-  const auto reply = worker->Load({.artifact = artifact, .shapes = shapes, .engine_options = {}}, kLoadLimit);
-  worker->Bye();
-  for (const TensorSpec& spec : reply.inputs) facts.inputs.push_back(FactOf(spec));
-  for (const TensorSpec& spec : reply.outputs) facts.outputs.push_back(FactOf(spec));
-  facts.effective = reply.effective;
-  facts.read_by = entry.name;
-  facts.notes.push_back(fmt::format(
-      "read by the engine {}; operators, parameters, multiply-adds and opset are not told by the runtime", entry.name));
+bool Counts(const worker::EngineEntryStatus& entry, const std::string& format) {
+  return std::ranges::find(entry.info.census, format) != entry.info.census.end();
 }
 
-void AskEngines(ModelFacts& facts, const Artifact& artifact, const std::map<std::string, Shape>& shapes,
+void AskEngine(ModelFacts& facts, const worker::EngineEntryStatus& entry, const Artifact& artifact,
+               const std::map<std::string, Shape>& shapes, int64_t batch) {
+  const auto worker =
+      worker::Worker::Start({.executable = entry.executable, .prefix = {}, .cpus = 0, .environment = {}});
+  const worker::LoadRequest request{.artifact = artifact, .batch = batch, .shapes = shapes, .engine_options = {}};
+  if (Counts(entry, facts.format)) {
+    graph::FileFacts file = worker->Census(request, kLoadLimit);
+    worker->Bye();
+    TakeFacts(facts, std::move(file));
+  } else {
+    const auto reply = worker->Load(request, kLoadLimit);
+    worker->Bye();
+    for (const TensorSpec& spec : reply.inputs) facts.inputs.push_back(FactOf(spec));
+    for (const TensorSpec& spec : reply.outputs) facts.outputs.push_back(FactOf(spec));
+    facts.effective = reply.effective;
+    facts.notes.push_back(
+        fmt::format("read by the engine {}; operators, parameters, multiply-adds and opset are not told by the runtime",
+                    entry.name));
+  }
+  facts.read_by = entry.name;
+}
+
+void AskEngines(ModelFacts& facts, const Artifact& artifact, const std::map<std::string, Shape>& shapes, int64_t batch,
                 Console& console) {
   std::vector<std::string> failures;
   std::optional<Error> first;
-  for (const auto& entry : worker::Engines()) {
-    if (entry.status != worker::EngineStatus::kPresent || !Reads(entry, facts.format)) continue;
+  auto entries = worker::Engines();
+  std::erase_if(entries, [&](const auto& entry) {
+    return entry.status != worker::EngineStatus::kPresent || !Reads(entry, facts.format);
+  });
+  // Those that can tell everything come first.
+  std::ranges::stable_partition(entries, [&](const auto& entry) { return Counts(entry, facts.format); });
+  for (const auto& entry : entries) {
     try {
       console.Progress(fmt::format("asking {}", entry.name), true);
-      AskEngine(facts, entry, artifact, shapes);
+      AskEngine(facts, entry, artifact, shapes, batch);
       console.Clear();
       for (const std::string& failure : failures) facts.notes.push_back(failure);
       return;
@@ -219,7 +239,7 @@ ModelFacts LearnFacts(const std::string& path, const std::map<std::string, Shape
       ReadFile(facts, artifact.path, graph::ReadSavedModelFacts, shapes, batch);
       break;
     case core::OwnReader::kNone:
-      AskEngines(facts, artifact, shapes, console);
+      AskEngines(facts, artifact, shapes, batch, console);
   }
   return facts;
 }

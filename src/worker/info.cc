@@ -50,6 +50,7 @@ Json ToJson(const EngineInfo& info) {
           {"precisions", info.precisions},
           {"options", OptionsJson(info.options)},
           {"batch_changes_after_load", info.batch_changes_after_load},
+          {"census", info.census},
           {"max_requests", info.max_requests},
           {"note", info.note},
           {"for_testing", info.for_testing}};
@@ -64,6 +65,7 @@ EngineInfo InfoFromJson(const Json& json) {
   Take(json, "devices", info.devices);
   Take(json, "precisions", info.precisions);
   Take(json, "batch_changes_after_load", info.batch_changes_after_load);
+  Take(json, "census", info.census);
   Take(json, "max_requests", info.max_requests);
   Take(json, "note", info.note);
   Take(json, "for_testing", info.for_testing);

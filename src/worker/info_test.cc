@@ -25,6 +25,15 @@ TEST(Info, KeepsOptionsOnTheWayThroughJson) {
   EXPECT_EQ(info.options[1].environment, "SAMPLE_EARLY");
 }
 
+TEST(Info, CensusIsEmptyWhereAWorkerDoesNotKnowIt) {
+  EngineInfo sample = Sample();
+  sample.census = {"torchscript"};
+  Json json = ToJson(sample);
+  EXPECT_EQ(InfoFromJson(json).census, sample.census);
+  json.erase("census");
+  EXPECT_TRUE(InfoFromJson(json).census.empty());
+}
+
 TEST(Info, GivesTheEnvironmentOfGivenOptionsOnly) {
   EXPECT_TRUE(EnvironmentFor(Sample(), {{"plain", "2"}}).empty());
   const std::map<std::string, std::string> wanted = {{"SAMPLE_EARLY", "0"}};

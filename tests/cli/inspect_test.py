@@ -32,7 +32,7 @@ operators      6 in all: Gemm 2, Concat 1, Gather 1, ReduceMean 1, Relu 1
 
 
 def run(*arguments):
-    return subprocess.run([BAKEOFF, *map(str, arguments)], capture_output=True, text=True, timeout=60)
+    return subprocess.run([BAKEOFF, *map(str, arguments)], capture_output=True, text=True, timeout=300)
 
 
 class Inspect(unittest.TestCase):
@@ -123,6 +123,40 @@ class OtherFormats(unittest.TestCase):
                 self.assertEqual(facts["parameters"], wanted["parameters"] + extra)
                 self.assertEqual(facts["quantised"], "int8" in name)
                 self.assertEqual(facts["read_by"], "bakeoff")
+
+    def test_engines_tell_what_bakeoff_does_not_read(self):
+        told = json.loads(subprocess.run([BAKEOFF, "engines", "--json"], capture_output=True, text=True, timeout=60, check=True).stdout)
+        present = {row["name"] for row in told["engines"] if row["status"] == "present"}
+        wanted = self.facts(FIXTURES / "net.onnx", "--batch", 3)
+        # The network of the fixtures, in the words of each format.
+        layers = {"Conv2D": 2, "Dense": 1, "MaxPooling2D": 1}
+        cases = (("torch", "net.pt", ("--shape", "3x3x12x20"), {"aten::relu": 2, "aten::linear": 1}),
+                 ("keras", "net.keras", ("--batch", 3), layers), ("keras", "net.h5", ("--batch", 3), layers),
+                 ("torch-eager", "net.pt2", ("--batch", 3), {"aten.conv2d": 2, "aten.linear": 1}))
+        for engine, name, words, operators in cases:
+            if engine not in present:
+                continue
+            with self.subTest(name):
+                facts = self.facts(FIXTURES / name, *words)
+                self.assertEqual(facts["read_by"], engine)
+                self.assertEqual(facts["multiply_adds"], wanted["multiply_adds"])
+                self.assertEqual(facts["parameters"], wanted["parameters"])
+                self.assertEqual(facts["weight_bytes"], 4 * wanted["parameters"])
+                self.assertFalse(facts["quantised"])
+                self.assertEqual(list(facts["multiply_adds_for"].values())[0][0], 3)
+                self.assertEqual({name: facts["operators"].get(name) for name in operators}, operators, facts["operators"])
+                self.assertEqual(facts["outputs"][0]["shape"][-1], 10)
+
+    def test_torchscript_without_a_shape(self):
+        told = json.loads(subprocess.run([BAKEOFF, "engines", "--json"], capture_output=True, text=True, timeout=60, check=True).stdout)
+        if not any(row["name"] == "torch" and row["status"] == "present" for row in told["engines"]):
+            self.skipTest("the engine torch is not here")
+        facts = self.facts(FIXTURES / "net.pt")
+        self.assertEqual(facts["parameters"], self.facts(FIXTURES / "net.onnx")["parameters"])
+        self.assertEqual([port["name"] for port in facts["inputs"]], ["image"])
+        self.assertIsNone(facts["inputs"][0]["shape"])
+        self.assertIsNone(facts["multiply_adds"])
+        self.assertTrue(any("--shape" in note for note in facts["notes"]), facts["notes"])
 
     def test_what_is_not_counted_is_said(self):
         notes = self.facts(FIXTURES / "custom.tflite")["notes"]

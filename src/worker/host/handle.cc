@@ -16,6 +16,7 @@
 #include "core/cpus.h"
 #include "core/text.h"
 #include "worker/conversion.h"
+#include "worker/host/facts.h"
 #include "worker/host/process.h"
 #include "worker/host/send_artifact.h"
 #include "worker/host/shared_tensors.h"
@@ -265,30 +266,38 @@ EngineInfo Worker::Describe(std::chrono::milliseconds limit) {
   return InfoFromJson(reply.head["ok"].value("info", Json()));
 }
 
-LoadReply Worker::Load(const LoadRequest& request, std::chrono::milliseconds limit) {
+Json Worker::LoadHead(const char* op, const LoadRequest& request) {
   Artifact artifact = request.artifact;
   if (!impl_->prefix.empty()) {
     artifact.path = PlaceArtifact(artifact, [this](const Json& head, const std::vector<NamedTensor>& tensors) {
       return Json(impl_->Ask(head, tensors, kPlaceLimit).head["ok"]);
     });
   }
-  Json head = {{"op", "load"},
-               {"artifact", ToJson(artifact)},
-               {"options",
-                {{"device", request.device},
-                 {"threads", request.threads},
-                 {"precision", request.precision},
-                 {"streams", request.streams},
-                 {"batch", request.batch},
-                 {"shapes", Object(request.shapes)},
-                 {"engine", Object(request.engine_options)}}}};
-  const Frame frame = impl_->Ask(std::move(head), {}, limit);
+  return {{"op", op},
+          {"artifact", ToJson(artifact)},
+          {"options",
+           {{"device", request.device},
+            {"threads", request.threads},
+            {"precision", request.precision},
+            {"streams", request.streams},
+            {"batch", request.batch},
+            {"shapes", Object(request.shapes)},
+            {"engine", Object(request.engine_options)}}}};
+}
+
+LoadReply Worker::Load(const LoadRequest& request, std::chrono::milliseconds limit) {
+  const Frame frame = impl_->Ask(LoadHead("load", request), {}, limit);
   const Json& ok = frame.head["ok"];
   return {.inputs = Specs(ok, "inputs"),
           .outputs = Specs(ok, "outputs"),
           .effective = ok.value("effective", Json::object()),
           .load_ns = Whole("load", ok, "load_ns"),
           .peak_rss_bytes = PeakRss(ok)};
+}
+
+graph::FileFacts Worker::Census(const LoadRequest& request, std::chrono::milliseconds limit) {
+  const Frame frame = impl_->Ask(LoadHead("census", request), {}, limit);
+  return FactsFromJson(frame.head["ok"]);
 }
 
 InferReply Worker::Infer(const std::vector<NamedTensor>& inputs, std::chrono::milliseconds limit) {

@@ -15,6 +15,7 @@
 #include "bakeoff/converter.h"
 #include "bakeoff/engine.h"
 #include "bakeoff/json.h"
+#include "graph/files/facts.h"
 #include "worker/host/process.h"
 #include "worker/wire.h"
 
@@ -90,6 +91,8 @@ class Worker {
   EngineInfo Describe(std::chrono::milliseconds limit);
   // Where the artifact is not visible to a worker that was started with a prefix, it is sent to it first.
   LoadReply Load(const LoadRequest& request, std::chrono::milliseconds limit);
+  // What the file consists of; of engines whose description lists its format under `census`.
+  graph::FileFacts Census(const LoadRequest& request, std::chrono::milliseconds limit);
   InferReply Infer(const std::vector<NamedTensor>& inputs, std::chrono::milliseconds limit);
   MeasureReply Measure(const Json& plan, const std::vector<NamedTensor>& inputs, std::chrono::milliseconds limit,
                        const Progress& progress = {});
@@ -106,6 +109,7 @@ class Worker {
 
  private:
   struct Impl;
+  Json LoadHead(const char* op, const LoadRequest& request);
   explicit Worker(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -33,6 +33,7 @@ Reply Server::Answer(const std::string& op, int64_t id, Frame& frame) {
     return reply;
   }
   if (op == "load") return Load(frame.head);
+  if (op == "census") return Census(frame.head);
   if (op == "infer") return Infer(frame);
   if (op == "measure") return Measure(id, frame);
   if (op == "unload") {
@@ -72,6 +73,16 @@ Reply Server::Load(const Json& head) {
   session_ = std::move(session);
   pool_ = std::make_unique<RequestPool>(*session_);
   return reply;
+}
+
+Reply Server::Census(const Json& head) const {
+  const Artifact artifact = ArtifactFromJson(head, info_);
+  const SessionOptions options = SessionOptionsFromJson(head, info_);
+  if (!engine_.census || std::ranges::find(info_.census, artifact.format) == info_.census.end()) {
+    throw Error(ErrorCode::kUnsupported,
+                fmt::format("{} takes no files of the format {} apart", info_.name, artifact.format));
+  }
+  return {.ok = engine_.census(artifact, options)};
 }
 
 Reply Server::Infer(Frame& frame) {

@@ -26,6 +26,7 @@ class Server {
  private:
   Reply Answer(const std::string& op, int64_t id, Frame& frame);
   Reply Load(const Json& head);
+  Reply Census(const Json& head) const;
   Reply Infer(Frame& frame);
   Reply Measure(int64_t id, Frame& frame);
   void PlaceOutputs(const Json& where, Reply& reply);

@@ -100,6 +100,18 @@ class ServerTest : public ::testing::Test {
   std::thread thread_;
 };
 
+TEST_F(ServerTest, TakesApartWhatTheEngineListsAndNothingElse) {
+  const auto request = [](const char* format) {
+    return Json{{"op", "census"},
+                {"artifact", {{"path", "/"}, {"format", format}}},
+                {"options", {{"shapes", {{"a", {2, 2}}}}}}};
+  };
+  EXPECT_EQ(Ok({{"op", "describe"}})["info"]["census"], Json({"counted"}));
+  EXPECT_EQ(Ok(request("counted"))["seen"]["a"], Json({2, 2}));
+  EXPECT_THAT(Refusal(request("other")), HasSubstr("unsupported: test takes no files of the format other apart"));
+  EXPECT_EQ(g_test_engine.sessions, 0);
+}
+
 TEST_F(ServerTest, DescribesItself) {
   const Json info = Ok({{"op", "describe"}})["info"];
   EXPECT_EQ(hello_["worker"], "test");

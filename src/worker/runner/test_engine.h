@@ -67,12 +67,14 @@ inline const EngineEntry kTestEngine = {
                         .version = "1.2",
                         .reads = {"any"},
                         .options = {{"read", "1", "Is read.", ""}, {"unread", "1", "Is not.", ""}},
+                        .census = {"counted"},
                         .max_requests = 4};
     },
     [](const Artifact& artifact, const SessionOptions& options) -> std::unique_ptr<Session> {
       options.engine.Text("read");
       if (artifact.format == "throws") throw std::runtime_error("cannot parse this");
       return std::make_unique<TestSession>();
-    }};
+    },
+    [](const Artifact&, const SessionOptions& options) { return Json{{"seen", options.shapes}}; }};
 
 }  // namespace bakeoff::worker

@@ -160,34 +160,47 @@ EngineInfo DescribeByCallback() {
   return g_info;
 }
 
-std::unique_ptr<Session> LoadByCallback(const Artifact& artifact, const SessionOptions& options) {
+Json LoadText(const Artifact& artifact, const OptionValues& values, const SessionOptions& options) {
   Json inputs = Json::array(), outputs = Json::array(), engine = Json::object();
   for (const TensorSpec& spec : artifact.inputs) inputs.push_back(ToJson(spec));
   for (const TensorSpec& spec : artifact.outputs) outputs.push_back(ToJson(spec));
+  for (const OptionSpec& spec : g_info.options) engine[spec.name] = values.Text(spec.name);
+  return Json{{"artifact",
+               {{"path", artifact.path},
+                {"format", artifact.format},
+                {"inputs", inputs},
+                {"outputs", outputs},
+                {"layouts", artifact.layouts}}},
+              {"options",
+               {{"device", options.device},
+                {"threads", options.threads},
+                {"precision", options.precision},
+                {"streams", options.streams},
+                {"batch", options.batch},
+                {"shapes", options.shapes},
+                {"engine", engine}}}};
+}
+
+Json AskLoad(const Json& request) {
+  const std::string text = request.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return Parse("load", g_callbacks.load(g_context, text.c_str()));
+}
+
+std::unique_ptr<Session> LoadByCallback(const Artifact& artifact, const SessionOptions& options) {
   // A copy: which options the other side reads is known only afterwards.
   const OptionValues values = options.engine;
-  for (const OptionSpec& spec : g_info.options) engine[spec.name] = values.Text(spec.name);
-  const Json request{{"artifact",
-                      {{"path", artifact.path},
-                       {"format", artifact.format},
-                       {"inputs", inputs},
-                       {"outputs", outputs},
-                       {"layouts", artifact.layouts}}},
-                     {"options",
-                      {{"device", options.device},
-                       {"threads", options.threads},
-                       {"precision", options.precision},
-                       {"streams", options.streams},
-                       {"batch", options.batch},
-                       {"shapes", options.shapes},
-                       {"engine", engine}}}};
-  const std::string text = request.dump(-1, ' ', false, Json::error_handler_t::replace);
-  const Json reply = Parse("load", g_callbacks.load(g_context, text.c_str()));
+  const Json reply = AskLoad(LoadText(artifact, values, options));
   const Json unread = reply.value("unread", Json::array());
   for (const OptionSpec& spec : g_info.options) {
     if (std::find(unread.begin(), unread.end(), Json(spec.name)) == unread.end()) options.engine.Text(spec.name);
   }
   return std::make_unique<CallbackSession>(reply);
+}
+
+Json CensusByCallback(const Artifact& artifact, const SessionOptions& options) {
+  Json request = LoadText(artifact, options.engine, options);
+  request["census"] = true;
+  return AskLoad(request);
 }
 
 }  // namespace
@@ -206,7 +219,7 @@ extern "C" int32_t bakeoff_worker_main(int32_t argc, char** argv, const bakeoff_
   }
   g_callbacks = *callbacks;
   g_context = context;
-  static constexpr bakeoff::EngineEntry kEntry{DescribeByCallback, LoadByCallback};
+  static constexpr bakeoff::EngineEntry kEntry{DescribeByCallback, LoadByCallback, CensusByCallback};
   return WorkerMain(argc, argv, kEntry);
 }
 
