@@ -76,7 +76,8 @@ class Process : public Contract {
   // While it runs a large batch, CPU mask off.
   Work WorkOf(int threads) {
     const auto worker = Fresh();
-    const int64_t batch = Reads("onnx") ? 4 : Interpreted() ? 4096 : 256;
+    const bool small = fs::path(Heavy().artifact.path).stem() == "net";
+    const int64_t batch = !small ? 4 : Interpreted() ? 4096 : 256;
     const auto loaded = Load(*worker, Heavy(), batch, threads, 1, Working());
     const auto inputs = Inputs(loaded, batch);
     worker->Measure(Plan("single-stream", nullptr, 5), inputs, kLimit);
