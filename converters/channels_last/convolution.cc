@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// Convolutions: filters turn from output, input, height, width to the orders of TFLite.
+// Convolutions: filters turn from output, input, height, width to the orders of the targets.
 #include <fmt/format.h>
 
-#include "window.h"
+#include "converters/channels_last/window.h"
 
-namespace bakeoff::to_tflite {
+namespace bakeoff::channels_last {
 namespace {
 
 // A bias is optional in the format, but not every reader of it knows.
@@ -13,10 +13,10 @@ Index BiasOf(Lowering& to, const Node& node, size_t index, int64_t channels) {
   if (node.input(index)) {
     const graph::Tensor* bias = Constant(node.input(index));
     if (!bias || bias->Count() != channels) throw Refusal{"its bias must be a constant, one number per channel"};
-    return to.file().AddConstant(node.input(index)->name(), *bias, {channels}, {}, true);
+    return to.program().AddConstant(node.input(index)->name(), *bias, {channels}, {}, true);
   }
-  return to.file().AddConstant(fmt::format("{}.bias", node.output(0)->name()),
-                               graph::Tensor::F32({channels}, std::vector<float>(static_cast<size_t>(channels))));
+  return to.program().AddConstant(fmt::format("{}.bias", node.output(0)->name()),
+                                  graph::Tensor::F32({channels}, std::vector<float>(static_cast<size_t>(channels))));
 }
 
 void Conv(Lowering& to, const Node& node) {
@@ -29,8 +29,8 @@ void Conv(Lowering& to, const Node& node) {
       WindowOf(node, {static_cast<int32_t>(weights->dims[2]), static_cast<int32_t>(weights->dims[3])});
   const bool depthwise = groups > 1 && inputs_per_group == 1;
   const std::string& name = node.input(1)->name();
-  const Index filter = depthwise ? to.file().AddConstant(name, *weights, weights->dims, {1, 2, 3, 0}, true)
-                                 : to.file().AddConstant(name, *weights, weights->dims, {0, 2, 3, 1}, true);
+  const Index filter = depthwise ? to.program().AddConstant(name, *weights, weights->dims, {1, 2, 3, 0}, true)
+                                 : to.program().AddConstant(name, *weights, weights->dims, {0, 2, 3, 1}, true);
   const Index bias = BiasOf(to, node, 2, outputs);
   Index input = to.In(node, 0);
   const bool same = IsSame(window) && !IsValid(window);
@@ -65,4 +65,4 @@ std::span<const Rule> ConvolutionRules() {
   return kRules;
 }
 
-}  // namespace bakeoff::to_tflite
+}  // namespace bakeoff::channels_last

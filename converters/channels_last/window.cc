@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
 // Padding arithmetic.
-#include "window.h"
+#include "converters/channels_last/window.h"
 
 #include <algorithm>
 
-namespace bakeoff::to_tflite {
+namespace bakeoff::channels_last {
 namespace {
 
 int32_t Reach(const Window& window, size_t axis) {
@@ -85,21 +85,21 @@ bool IsSame(const Window& window) {
 }
 
 Index Padded(Lowering& to, const Node& node, Index input, const Window& window, float value) {
-  std::vector<int32_t> extents = to.file().Extents(input);
+  std::vector<int32_t> extents = to.program().Extents(input);
   for (size_t axis = 0; axis < 2; ++axis) {
     if (extents[axis + 1] >= 0) extents[axis + 1] += window.before[axis] + window.after[axis];
   }
   const std::vector<int32_t> amounts{0, 0, window.before[0], window.after[0], window.before[1], window.after[1], 0, 0};
   const graph::Tensor table{graph::ElementType::kI32, {4, 2}, graph::Bytes::OwnAs(amounts), {}};
-  const Index paddings = to.file().AddConstant(node.output(0)->name() + ".paddings", table);
-  const Index padded = to.Temporary(node, to.file().Type(input), extents);
+  const Index paddings = to.program().AddConstant(node.output(0)->name() + ".paddings", table);
+  const Index padded = to.Temporary(node, to.program().Type(input), extents);
   if (value == 0) {
     to.Op(BuiltinOperator::PAD, {input, paddings}, padded, Options(tflite::PadOptionsT{}));
   } else {
-    to.Op(BuiltinOperator::PADV2, {input, paddings, to.file().AddFloat(value)}, padded,
+    to.Op(BuiltinOperator::PADV2, {input, paddings, to.program().AddFloat(value)}, padded,
           Options(tflite::PadV2OptionsT{}));
   }
   return padded;
 }
 
-}  // namespace bakeoff::to_tflite
+}  // namespace bakeoff::channels_last

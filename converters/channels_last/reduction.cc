@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <numeric>
 
-#include "lowering.h"
+#include "converters/channels_last/lowering.h"
 
-namespace bakeoff::to_tflite {
+namespace bakeoff::channels_last {
 namespace {
 
 using graph::LayoutRule;
@@ -32,7 +32,7 @@ Index AxesOf(Lowering& to, const Node& node) {
   std::vector<int32_t> places;
   for (const int64_t axis : axes) places.push_back(static_cast<int32_t>(graph::PhysicalAxis(x, axis)));
   std::sort(places.begin(), places.end());
-  return to.file().AddInts(places);
+  return to.program().AddInts(places);
 }
 
 template <BuiltinOperator kCode>
@@ -69,7 +69,7 @@ void LayerNormalization(Lowering& to, const Node& node) {
   for (; axis < rank; ++axis) places.push_back(static_cast<int32_t>(graph::PhysicalAxis(x, axis)));
   std::sort(places.begin(), places.end());
   for (const int32_t place : places) few[static_cast<size_t>(place)] = 1;
-  const Index axes = to.file().AddInts(places), input = to.In(node, 0);
+  const Index axes = to.program().AddInts(places), input = to.In(node, 0);
   const TensorType type = TypeOf(x.type);
   const auto step = [&](BuiltinOperator code, std::vector<Index> inputs, const std::vector<int32_t>& extents,
                         BuiltinOptionsUnion options) {
@@ -82,8 +82,8 @@ void LayerNormalization(Lowering& to, const Node& node) {
   const Index centred = step(B::SUB, {input, mean}, all, Options(tflite::SubOptionsT{}));
   const Index squares = step(B::MUL, {centred, centred}, all, Options(tflite::MulOptionsT{}));
   const Index variance = step(B::MEAN, {squares, axes}, few, KeepDims(true));
-  const Index raised =
-      step(B::ADD, {variance, to.file().AddFloat(node.Float("epsilon", 1e-5F))}, few, Options(tflite::AddOptionsT{}));
+  const Index raised = step(B::ADD, {variance, to.program().AddFloat(node.Float("epsilon", 1e-5F))}, few,
+                            Options(tflite::AddOptionsT{}));
   const Index factor = step(B::RSQRT, {raised}, few, {});
   const Index normal = step(B::MUL, {centred, factor}, all, Options(tflite::MulOptionsT{}));
   if (!node.input(2)) {
@@ -111,4 +111,4 @@ std::span<const Rule> ReductionRules() {
   return kRules;
 }
 
-}  // namespace bakeoff::to_tflite
+}  // namespace bakeoff::channels_last

@@ -7,10 +7,10 @@
 #include <limits>
 #include <numeric>
 
+#include "converters/channels_last/lowering.h"
 #include "core/text.h"
-#include "lowering.h"
 
-namespace bakeoff::to_tflite {
+namespace bakeoff::channels_last {
 namespace {
 
 using graph::LayoutRule;
@@ -24,12 +24,12 @@ size_t Rank(const Value& value) {
 // To the output's extents, which differ in one free extent at most.
 void ReshapeTo(Lowering& to, const Node& node, Index input) {
   std::vector<int32_t> extents = Lowering::Lies(*node.output(0));
-  if (extents == to.file().Extents(input)) return to.Alias(node, input);
+  if (extents == to.program().Extents(input)) return to.Alias(node, input);
   if (std::count(extents.begin(), extents.end(), -1) > 1)
     throw Refusal{"more than one extent of its result is free", kFixShapes};
   tflite::ReshapeOptionsT options;
   options.new_shape = extents;
-  const Index shape = to.file().AddInts(extents);
+  const Index shape = to.program().AddInts(extents);
   to.Op(BuiltinOperator::RESHAPE, {input, shape}, to.Out(node), Options(std::move(options)));
 }
 
@@ -44,7 +44,7 @@ void Relayout(Lowering& to, const Node& node) {
   std::vector<int32_t> order;
   for (const int axis : wanted)
     order.push_back(static_cast<int32_t>(std::find(from.begin(), from.end(), axis) - from.begin()));
-  to.Op(BuiltinOperator::TRANSPOSE, {input, to.file().AddInts(order)}, to.Out(node),
+  to.Op(BuiltinOperator::TRANSPOSE, {input, to.program().AddInts(order)}, to.Out(node),
         Options(tflite::TransposeOptionsT{}));
 }
 
@@ -87,14 +87,15 @@ void Split(Lowering& to, const Node& node) {
   if (std::all_of(sizes.begin(), sizes.end(), [&](int32_t size) { return size == sizes[0]; })) {
     tflite::SplitOptionsT options;
     options.num_splits = count;
-    to.file().AddOperator(BuiltinOperator::SPLIT, {to.file().AddInt(physical), input}, outputs,
-                          Options(std::move(options)));
+    to.program().AddOperator(BuiltinOperator::SPLIT, {to.program().AddInt(physical), input}, outputs,
+                             Options(std::move(options)));
     return;
   }
   tflite::SplitVOptionsT options;
   options.num_splits = count;
-  to.file().AddOperator(BuiltinOperator::SPLIT_V, {input, to.file().AddInts(sizes), to.file().AddInt(physical)},
-                        outputs, Options(std::move(options)));
+  to.program().AddOperator(BuiltinOperator::SPLIT_V,
+                           {input, to.program().AddInts(sizes), to.program().AddInt(physical)}, outputs,
+                           Options(std::move(options)));
 }
 
 int32_t Clamped(int64_t value) {
@@ -124,7 +125,7 @@ void Slice(Lowering& to, const Node& node) {
         steps[i] > 0 ? ends[i] >= std::numeric_limits<int32_t>::max() : ends[i] <= -std::numeric_limits<int32_t>::max();
     if (!far) options.end_mask &= ~(1 << axis);
   }
-  const Index b = to.file().AddInts(begin), e = to.file().AddInts(end), s = to.file().AddInts(stride);
+  const Index b = to.program().AddInts(begin), e = to.program().AddInts(end), s = to.program().AddInts(stride);
   to.Op(BuiltinOperator::STRIDED_SLICE, {to.In(node, 0), b, e, s}, to.Out(node), Options(std::move(options)));
 }
 
@@ -134,7 +135,7 @@ void Gather(Lowering& to, const Node& node) {
   if (axis < 0) axis += static_cast<int64_t>(Rank(x));
   Index indices = kAbsent;
   if (const graph::Tensor* constant = Constant(node.input(1))) {
-    // TFLite has no negative indices.
+    // The targets have no negative indices.
     std::vector<int32_t> values;
     for (int64_t value : Ints(node.input(1), "indices")) {
       const auto extent = (*x.shape)[static_cast<size_t>(axis)].Value();
@@ -142,7 +143,7 @@ void Gather(Lowering& to, const Node& node) {
       values.push_back(static_cast<int32_t>(value < 0 ? value + *extent : value));
     }
     const graph::Tensor whole{graph::ElementType::kI32, constant->dims, graph::Bytes::OwnAs(values), {}};
-    indices = to.file().AddConstant(node.output(0)->name() + ".indices", whole);
+    indices = to.program().AddConstant(node.output(0)->name() + ".indices", whole);
   } else {
     indices = to.In(node, 1);
   }
@@ -169,11 +170,11 @@ void Pad(Lowering& to, const Node& node) {
   }
   const graph::Tensor table{
       graph::ElementType::kI32, {static_cast<int64_t>(rank), 2}, graph::Bytes::OwnAs(amounts), {}};
-  const Index paddings = to.file().AddConstant(node.output(0)->name() + ".paddings", table);
+  const Index paddings = to.program().AddConstant(node.output(0)->name() + ".paddings", table);
   const double value = node.input(2) ? Reals(node.input(2), "padding value").at(0) : 0;
   const Index input = to.In(node, 0);
   if (value == 0) return to.Op(BuiltinOperator::PAD, {input, paddings}, to.Out(node), Options(tflite::PadOptionsT{}));
-  to.Op(BuiltinOperator::PADV2, {input, paddings, to.file().AddFloat(static_cast<float>(value))}, to.Out(node),
+  to.Op(BuiltinOperator::PADV2, {input, paddings, to.program().AddFloat(static_cast<float>(value))}, to.Out(node),
         Options(tflite::PadV2OptionsT{}));
 }
 
@@ -182,16 +183,16 @@ void Expand(Lowering& to, const Node& node) {
   const std::vector<int32_t> extents = Lowering::Lies(y);
   const Index input = to.In(node, 0);
   if (std::count(extents.begin(), extents.end(), -1) == 0) {
-    return to.Op(BuiltinOperator::BROADCAST_TO, {input, to.file().AddInts(extents)}, to.Out(node),
+    return to.Op(BuiltinOperator::BROADCAST_TO, {input, to.program().AddInts(extents)}, to.Out(node),
                  Options(tflite::BroadcastToOptionsT{}), 2);
   }
   // ONNX lets input and shape broadcast each other, BROADCAST_TO does not: a product with ones does.
   if (y.type != graph::ElementType::kF32)
     throw Refusal{"only f32 is expanded to a shape that is not known", kFixShapes};
   const Index shape = to.In(node, 1);
-  const auto rank = static_cast<size_t>(std::max(to.file().Extents(shape).at(0), 0));
+  const auto rank = static_cast<size_t>(std::max(to.program().Extents(shape).at(0), 0));
   const Index ones = to.Temporary(node, TensorType::FLOAT32, std::vector<int32_t>(rank, -1));
-  to.Op(BuiltinOperator::FILL, {shape, to.file().AddFloat(1)}, ones, Options(tflite::FillOptionsT{}));
+  to.Op(BuiltinOperator::FILL, {shape, to.program().AddFloat(1)}, ones, Options(tflite::FillOptionsT{}));
   to.Op(BuiltinOperator::MUL, {input, ones}, to.Out(node), Options(tflite::MulOptionsT{}));
 }
 
@@ -207,7 +208,7 @@ void Shape(Lowering& to, const Node& node) {
   options.out_type = TensorType::INT64;
   const Index all = to.Temporary(node, TensorType::INT64, {static_cast<int32_t>(rank)});
   to.Op(BuiltinOperator::SHAPE, {to.In(node, 0)}, all, Options(std::move(options)));
-  to.Op(BuiltinOperator::GATHER, {all, to.file().AddInts(places)}, to.Out(node), Options(tflite::GatherOptionsT{}));
+  to.Op(BuiltinOperator::GATHER, {all, to.program().AddInts(places)}, to.Out(node), Options(tflite::GatherOptionsT{}));
 }
 
 constexpr Rule kRules[] = {
@@ -233,4 +234,4 @@ std::span<const Rule> MovementRules() {
   return kRules;
 }
 
-}  // namespace bakeoff::to_tflite
+}  // namespace bakeoff::channels_last

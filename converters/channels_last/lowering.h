@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// What the operator families share while a graph becomes a TFLite file. Only for the files of this folder.
+// What the operator families share while a graph becomes a Program. Only for the files of this folder.
 #pragma once
 
 #include <string>
@@ -9,12 +9,12 @@
 #include <utility>
 #include <vector>
 
-#include "bakeoff/converter.h"
-#include "file_builder.h"
+#include "converters/channels_last/lower_model.h"
+#include "converters/channels_last/program.h"
 #include "graph/model.h"
 #include "graph/passes/layout.h"
 
-namespace bakeoff::to_tflite {
+namespace bakeoff::channels_last {
 
 using graph::Node;
 using graph::Value;
@@ -35,14 +35,14 @@ std::vector<int64_t> Ints(const Value* value, const char* what);
 
 class Lowering {
  public:
-  Lowering(const graph::Model& model, FileBuilder& file) : model_(model), file_(file) {}
+  Lowering(const graph::Model& model, const Target& target, Program& program)
+      : model_(model), target_(target), program_(program) {}
 
   // All inputs, nodes and outputs. Throws UnsupportedOperators().
   void Run();
-  const std::vector<FileBuilder::Port>& inputs() const { return inputs_; }
-  const std::vector<FileBuilder::Port>& outputs() const { return outputs_; }
 
-  FileBuilder& file() { return file_; }
+  Program& program() { return program_; }
+  const Target& target() const { return target_; }
 
   // The tensor of an input, as it lies; a constant in the order of ONNX. Throws Refusal where it is absent.
   Index In(const Node& node, size_t index);
@@ -65,7 +65,7 @@ class Lowering {
   // An operator between tensors; temporaries come from Temporary().
   void Op(BuiltinOperator code, std::vector<Index> inputs, Index output, BuiltinOptionsUnion options = {},
           int version = 1) {
-    file_.AddOperator(code, std::move(inputs), {output}, std::move(options), version);
+    program_.AddOperator(code, std::move(inputs), {output}, std::move(options), version);
   }
 
  private:
@@ -73,10 +73,10 @@ class Lowering {
   void Leave(const Value& output);
 
   const graph::Model& model_;
-  FileBuilder& file_;
+  const Target& target_;
+  Program& program_;
   std::unordered_map<const Value*, Index> tensors_;
   std::unordered_set<const Node*> absorbed_;
-  std::vector<FileBuilder::Port> inputs_, outputs_;
 };
 
 // One operator: how it is converted, and what it wants of the order of axes.
@@ -98,4 +98,4 @@ std::span<const Rule> ReductionRules();
 const Rule* FindRule(const Node& node);
 graph::LayoutRule LayoutRuleFor(const Node& node);
 
-}  // namespace bakeoff::to_tflite
+}  // namespace bakeoff::channels_last

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
 // Recognises a product whose factors, in whatever order, are x, 1/2 and 1 + erf(x / sqrt 2).
-#include "fuse_gelu.h"
+#include "converters/channels_last/fuse_gelu.h"
 
 #include <cmath>
 #include <vector>
 
-namespace bakeoff::to_tflite {
+namespace bakeoff::channels_last {
 namespace {
 
 using graph::Node;
@@ -82,4 +82,4 @@ size_t FuseGelu(graph::Model& model) {
   return found;
 }
 
-}  // namespace bakeoff::to_tflite
+}  // namespace bakeoff::channels_last

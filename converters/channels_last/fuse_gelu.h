@@ -6,9 +6,9 @@
 
 #include "graph/model.h"
 
-namespace bakeoff::to_tflite {
+namespace bakeoff::channels_last {
 
 // Returns how many were found. The nodes that are then without use are dead code.
 size_t FuseGelu(graph::Model& model);
 
-}  // namespace bakeoff::to_tflite
+}  // namespace bakeoff::channels_last

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// Windows of convolutions and pools: ONNX's explicit padding as TFLite's SAME, VALID, or an operator of its own.
+// Windows of convolutions and pools: ONNX's explicit padding as SAME, VALID, or an operator of its own.
 #pragma once
 
 #include <array>
 
-#include "lowering.h"
+#include "converters/channels_last/lowering.h"
 
-namespace bakeoff::to_tflite {
+namespace bakeoff::channels_last {
 
 // Height first in all pairs.
 struct Window {
@@ -19,10 +19,10 @@ struct Window {
 // From the node's attributes; its input and output have rank 4. Throws Refusal for free extents where they matter.
 Window WindowOf(const Node& node, std::array<int32_t, 2> kernel);
 
-bool IsSame(const Window& window);   // TFLite's SAME pads exactly so
+bool IsSame(const Window& window);   // SAME pads exactly so
 bool IsValid(const Window& window);  // no padding
 
 // The input with the padding made of `value` around it.
 Index Padded(Lowering& to, const Node& node, Index input, const Window& window, float value);
 
-}  // namespace bakeoff::to_tflite
+}  // namespace bakeoff::channels_last

@@ -6,9 +6,9 @@
 #include <cmath>
 #include <limits>
 
-#include "lowering.h"
+#include "converters/channels_last/lowering.h"
 
-namespace bakeoff::to_tflite {
+namespace bakeoff::channels_last {
 namespace {
 
 using graph::LayoutRule;
@@ -59,12 +59,12 @@ void ClipTo(Lowering& to, const Node& node, Index input, double low, double high
   if (!above && !below) return to.Alias(node, input);
   if (above) {
     const Index raised = below ? to.Temporary(node, TypeOf(y.type), Lowering::Lies(y)) : to.Out(node);
-    to.Op(BuiltinOperator::MAXIMUM, {input, to.file().AddFloat(static_cast<float>(low))}, raised,
+    to.Op(BuiltinOperator::MAXIMUM, {input, to.program().AddFloat(static_cast<float>(low))}, raised,
           Options(tflite::MaximumMinimumOptionsT{}));
     input = raised;
   }
   if (below) {
-    to.Op(BuiltinOperator::MINIMUM, {input, to.file().AddFloat(static_cast<float>(high))}, to.Out(node),
+    to.Op(BuiltinOperator::MINIMUM, {input, to.program().AddFloat(static_cast<float>(high))}, to.Out(node),
           Options(tflite::MaximumMinimumOptionsT{}));
   }
 }
@@ -79,9 +79,9 @@ void HardSigmoid(Lowering& to, const Node& node) {
   const Value& y = *node.output(0);
   const auto step = [&] { return to.Temporary(node, TypeOf(y.type), Lowering::Lies(y)); };
   const Index scaled = step(), shifted = step();
-  to.Op(BuiltinOperator::MUL, {to.In(node, 0), to.file().AddFloat(node.Float("alpha", 0.2F))}, scaled,
+  to.Op(BuiltinOperator::MUL, {to.In(node, 0), to.program().AddFloat(node.Float("alpha", 0.2F))}, scaled,
         Options(tflite::MulOptionsT{}));
-  to.Op(BuiltinOperator::ADD, {scaled, to.file().AddFloat(node.Float("beta", 0.5F))}, shifted,
+  to.Op(BuiltinOperator::ADD, {scaled, to.program().AddFloat(node.Float("beta", 0.5F))}, shifted,
         Options(tflite::AddOptionsT{}));
   ClipTo(to, node, shifted, 0, 1);
 }
@@ -99,7 +99,7 @@ void Gelu(Lowering& to, const Node& node) {
 }
 
 void Reciprocal(Lowering& to, const Node& node) {
-  to.Op(BuiltinOperator::DIV, {to.file().AddFloat(1), to.In(node, 0)}, to.Out(node), Options(tflite::DivOptionsT{}));
+  to.Op(BuiltinOperator::DIV, {to.program().AddFloat(1), to.In(node, 0)}, to.Out(node), Options(tflite::DivOptionsT{}));
 }
 
 void Pow(Lowering& to, const Node& node) {
@@ -110,7 +110,7 @@ void Pow(Lowering& to, const Node& node) {
   if (power == 2) return to.Op(BuiltinOperator::MUL, {x, x}, to.Out(node), Options(tflite::MulOptionsT{}));
   if (power == 0.5) return to.Op(BuiltinOperator::SQRT, {x}, to.Out(node));
   const Index e =
-      exponent && exponent->Count() == 1 ? to.file().AddFloat(static_cast<float>(power)) : to.Operand(node, 1, as);
+      exponent && exponent->Count() == 1 ? to.program().AddFloat(static_cast<float>(power)) : to.Operand(node, 1, as);
   to.Op(BuiltinOperator::POW, {x, e}, to.Out(node), Options(tflite::PowOptionsT{}));
 }
 
@@ -135,7 +135,7 @@ void PRelu(Lowering& to, const Node& node) {
   const auto step = [&] { return to.Temporary(node, TypeOf(y.type), Lowering::Lies(y)); };
   const Index x = to.In(node, 0), above = step(), below = step(), scaled = step();
   to.Op(BuiltinOperator::RELU, {x}, above);
-  to.Op(BuiltinOperator::MINIMUM, {x, to.file().AddFloat(0)}, below, Options(tflite::MaximumMinimumOptionsT{}));
+  to.Op(BuiltinOperator::MINIMUM, {x, to.program().AddFloat(0)}, below, Options(tflite::MaximumMinimumOptionsT{}));
   to.Op(BuiltinOperator::MUL, {below, to.Operand(node, 1, y)}, scaled, Options(tflite::MulOptionsT{}));
   to.Op(BuiltinOperator::ADD, {above, scaled}, to.Out(node), Options(tflite::AddOptionsT{}));
 }
@@ -155,8 +155,8 @@ void BatchNormalization(Lowering& to, const Node& node) {
   // Along the axis of channels, wherever it lies.
   std::vector<int64_t> dims(x.shape->size(), 1);
   dims[graph::PhysicalAxis(x, 1)] = static_cast<int64_t>(scale.size());
-  const Index factor = to.file().AddConstant(y.name() + ".scale", graph::Tensor::F32(dims, std::move(factors)));
-  const Index offset = to.file().AddConstant(y.name() + ".shift", graph::Tensor::F32(dims, std::move(offsets)));
+  const Index factor = to.program().AddConstant(y.name() + ".scale", graph::Tensor::F32(dims, std::move(factors)));
+  const Index offset = to.program().AddConstant(y.name() + ".shift", graph::Tensor::F32(dims, std::move(offsets)));
   const Index scaled = to.Temporary(node, TypeOf(y.type), Lowering::Lies(y));
   to.Op(BuiltinOperator::MUL, {to.In(node, 0), factor}, scaled, Options(tflite::MulOptionsT{}));
   to.Op(BuiltinOperator::ADD, {scaled, offset}, to.Out(node), Options(tflite::AddOptionsT{}));
@@ -211,4 +211,4 @@ std::span<const Rule> ElementwiseRules() {
   return kRules;
 }
 
-}  // namespace bakeoff::to_tflite
+}  // namespace bakeoff::channels_last

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
 // Walks the graph, hands nodes to their families and collects what they refuse.
-#include "lowering.h"
+#include "converters/channels_last/lowering.h"
 
 #include <fmt/format.h>
 
@@ -13,7 +13,7 @@
 #include "core/elements.h"
 #include "graph/element_type.h"
 
-namespace bakeoff::to_tflite {
+namespace bakeoff::channels_last {
 namespace {
 
 const std::map<std::string_view, const Rule*>& Table() {
@@ -79,7 +79,7 @@ Index Lowering::In(const Node& node, size_t index) {
   const Value* value = node.input(index);
   if (!value) throw Refusal{fmt::format("its input {} is missing", index)};
   if (const auto found = tensors_.find(value); found != tensors_.end()) return found->second;
-  if (const graph::Tensor* tensor = Constant(value)) return file_.AddConstant(value->name(), *tensor);
+  if (const graph::Tensor* tensor = Constant(value)) return program_.AddConstant(value->name(), *tensor);
   throw Refusal{fmt::format("its input '{}' has not been converted", value->name())};
 }
 
@@ -88,12 +88,12 @@ Index Lowering::ConstantLike(const Value& value, const Value& as, bool keep_rank
   const bool scalar = tensor.Count() == 1 && !keep_rank;
   if (as.permutation.empty() || scalar) {
     // One element fits everywhere, whatever rank it is written with.
-    return file_.AddConstant(value.name(), tensor, scalar ? std::vector<int64_t>{} : tensor.dims);
+    return program_.AddConstant(value.name(), tensor, scalar ? std::vector<int64_t>{} : tensor.dims);
   }
   std::vector<int64_t> dims = tensor.dims;
-  if (dims.size() > as.permutation.size()) return file_.AddConstant(value.name(), tensor);
+  if (dims.size() > as.permutation.size()) return program_.AddConstant(value.name(), tensor);
   dims.insert(dims.begin(), as.permutation.size() - dims.size(), 1);
-  return file_.AddConstant(value.name(), tensor, dims, as.permutation);
+  return program_.AddConstant(value.name(), tensor, dims, as.permutation);
 }
 
 Index Lowering::Operand(const Node& node, size_t index, const Value& as) {
@@ -105,7 +105,7 @@ Index Lowering::Operand(const Node& node, size_t index, const Value& as) {
 Index Lowering::Out(const Node& node, size_t index) {
   const Value* value = node.output(index);
   if (!value) throw Refusal{fmt::format("its output {} is missing", index)};
-  const Index tensor = file_.AddTensor(value->name(), TypeOf(value->type), Lies(*value));
+  const Index tensor = program_.AddTensor(value->name(), TypeOf(value->type), Lies(*value));
   tensors_[value] = tensor;
   return tensor;
 }
@@ -115,13 +115,14 @@ void Lowering::Alias(const Node& node, Index tensor, size_t index) {
 }
 
 Index Lowering::Temporary(const Node& node, TensorType type, std::vector<int32_t> extents) {
-  return file_.AddTensor(fmt::format("{}.step{}", NameOf(node), file_.operators()), type, std::move(extents));
+  return program_.AddTensor(fmt::format("{}.step{}", NameOf(node), program_.operators().size()), type,
+                            std::move(extents));
 }
 
 void Lowering::LowerNode(const Node& node) {
   if (absorbed_.contains(&node)) return;
   const Rule* rule = FindRule(node);
-  if (!rule) throw Refusal{"TFLite's converter has no rule for it"};
+  if (!rule) throw Refusal{fmt::format("the converter to {} has no rule for it", target_.title)};
   for (const Value* value : node.inputs()) {
     if (value && !Constant(value) && !tensors_.contains(value))
       throw Refusal{""};  // what it depends on was refused, which is enough
@@ -133,31 +134,31 @@ void Lowering::LowerNode(const Node& node) {
 void Lowering::Leave(const Value& output) {
   const auto found = tensors_.find(&output);
   Index tensor = found != tensors_.end() ? found->second : kAbsent;
-  if (tensor == kAbsent && Constant(&output)) tensor = file_.AddConstant(output.name(), *Constant(&output));
-  const auto taken = [&](const std::vector<FileBuilder::Port>& ports) {
-    for (const auto& port : ports) {
+  if (tensor == kAbsent && Constant(&output)) tensor = program_.AddConstant(output.name(), *Constant(&output));
+  const auto taken = [&](const std::vector<Port>& ports) {
+    for (const Port& port : ports) {
       if (port.tensor == tensor) return true;
     }
     return false;
   };
-  if (taken(inputs_) || taken(outputs_) || file_.IsConstant(tensor)) {
-    const Index copy = file_.AddTensor(output.name(), file_.Type(tensor), file_.Extents(tensor));
+  if (taken(program_.inputs) || taken(program_.outputs) || program_.ConstantOf(tensor)) {
+    const Index copy = program_.AddTensor(output.name(), program_.Type(tensor), program_.Extents(tensor));
     tflite::ReshapeOptionsT options;
-    options.new_shape = file_.Extents(tensor);
-    Op(BuiltinOperator::RESHAPE, {tensor, file_.AddInts(options.new_shape)}, copy, Options(std::move(options)));
+    options.new_shape = program_.Extents(tensor);
+    Op(BuiltinOperator::RESHAPE, {tensor, program_.AddInts(options.new_shape)}, copy, Options(std::move(options)));
     tensor = copy;
   }
-  file_.Rename(tensor, output.name());
-  outputs_.push_back({output.name(), tensor});
+  program_.Rename(tensor, output.name());
+  program_.outputs.push_back({output.name(), tensor});
 }
 
 void Lowering::Run() {
   std::vector<UnsupportedOperator> problems;
   for (const Value* input : model_.graph.inputs()) {
     if (input->constant()) continue;
-    const Index tensor = file_.AddTensor(input->name(), TypeOf(input->type), Lies(*input));
+    const Index tensor = program_.AddTensor(input->name(), TypeOf(input->type), Lies(*input));
     tensors_[input] = tensor;
-    inputs_.push_back({input->name(), tensor});
+    program_.inputs.push_back({input->name(), tensor});
   }
   for (const Node& node : model_.graph.nodes()) {
     const std::string op = node.domain.empty() ? node.op : node.domain + "." + node.op;
@@ -169,8 +170,8 @@ void Lowering::Run() {
       problems.push_back({op, NameOf(node), error.text(), "", ""});
     }
   }
-  if (!problems.empty()) throw UnsupportedOperators("onnx-tflite", problems);
+  if (!problems.empty()) throw UnsupportedOperators(target_.hop, problems);
   for (const Value* output : model_.graph.outputs()) Leave(*output);
 }
 
-}  // namespace bakeoff::to_tflite
+}  // namespace bakeoff::channels_last

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
-#include "lowering.h"
+#include "converters/channels_last/lowering.h"
 
-namespace bakeoff::to_tflite {
+namespace bakeoff::channels_last {
 namespace {
 
 using graph::LayoutRule;
@@ -22,8 +22,8 @@ std::vector<float> Scaled(const std::vector<double>& values, double factor, size
 // x (.., K) by a constant W of K x M, or of M x K where `transposed`.
 void FullyConnected(Lowering& to, const Node& node, const Value& weights, bool transposed, Index bias) {
   const Tensor& tensor = *Constant(&weights);
-  const Index matrix = transposed ? to.file().AddConstant(weights.name(), tensor, tensor.dims, {}, true)
-                                  : to.file().AddConstant(weights.name(), tensor, tensor.dims, {1, 0}, true);
+  const Index matrix = transposed ? to.program().AddConstant(weights.name(), tensor, tensor.dims, {}, true)
+                                  : to.program().AddConstant(weights.name(), tensor, tensor.dims, {1, 0}, true);
   tflite::FullyConnectedOptionsT options;
   options.keep_num_dims = node.input(0)->shape && node.input(0)->shape->size() > 2;
   const int version = options.keep_num_dims ? 5 : 1;
@@ -32,8 +32,8 @@ void FullyConnected(Lowering& to, const Node& node, const Value& weights, bool t
 }
 
 Index ZeroBias(Lowering& to, const Node& node, int64_t count) {
-  return to.file().AddConstant(node.output(0)->name() + ".bias",
-                               Tensor::F32({count}, std::vector<float>(static_cast<size_t>(count))));
+  return to.program().AddConstant(node.output(0)->name() + ".bias",
+                                  Tensor::F32({count}, std::vector<float>(static_cast<size_t>(count))));
 }
 
 void Gemm(Lowering& to, const Node& node) {
@@ -52,16 +52,16 @@ void Gemm(Lowering& to, const Node& node) {
     if (!row) throw Refusal{"its third input must be a constant, one number per column"};
     // As it is where it can be: then it is not copied.
     bias = beta == 1 && c->Count() == outputs
-               ? to.file().AddConstant(node.input(2)->name(), *c, {outputs}, {}, true)
-               : to.file().AddConstant(node.output(0)->name() + ".bias",
-                                       Tensor::F32({outputs}, Scaled(Reals(node.input(2), "third input"), beta,
-                                                                     static_cast<size_t>(outputs))));
+               ? to.program().AddConstant(node.input(2)->name(), *c, {outputs}, {}, true)
+               : to.program().AddConstant(node.output(0)->name() + ".bias",
+                                          Tensor::F32({outputs}, Scaled(Reals(node.input(2), "third input"), beta,
+                                                                        static_cast<size_t>(outputs))));
   }
   if (alpha != 1) {
     const auto values = Reals(node.input(1), "second matrix");
     const Tensor scaled = Tensor::F32(b->dims, Scaled(values, alpha, values.size()));
-    const Index matrix = to.file().AddConstant(node.output(0)->name() + ".matrix", scaled, scaled.dims,
-                                               transposed ? std::vector<int>{} : std::vector<int>{1, 0}, true);
+    const Index matrix = to.program().AddConstant(node.output(0)->name() + ".matrix", scaled, scaled.dims,
+                                                  transposed ? std::vector<int>{} : std::vector<int>{1, 0}, true);
     return to.Op(BuiltinOperator::FULLY_CONNECTED, {to.In(node, 0), matrix, bias}, to.Out(node),
                  Options(tflite::FullyConnectedOptionsT{}));
   }
@@ -92,10 +92,10 @@ void MatMul(Lowering& to, const Node& node) {
     const int64_t outputs = matrix->dims[1];
     if (const Node* add = BiasBehind(node, outputs)) {
       const Value& bias = *add->input(1 - node.output(0)->uses()[0].index);
-      const Index row = to.file().AddConstant(bias.name(), *Constant(&bias), {outputs}, {}, true);
+      const Index row = to.program().AddConstant(bias.name(), *Constant(&bias), {outputs}, {}, true);
       FullyConnected(to, node, *node.input(1), false, row);
       to.Absorb(*add);
-      return to.Alias(*add, to.file().LastOutput());
+      return to.Alias(*add, to.program().LastOutput());
     }
     return FullyConnected(to, node, *node.input(1), false, ZeroBias(to, node, outputs));
   }
@@ -115,4 +115,4 @@ std::span<const Rule> DenseRules() {
   return kRules;
 }
 
-}  // namespace bakeoff::to_tflite
+}  // namespace bakeoff::channels_last

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// Pools. What TFLite's padding cannot say is padded before, and averages are corrected for it afterwards.
+// Pools. What SAME and VALID cannot say is padded before, and averages are corrected for it afterwards.
 #include <algorithm>
 #include <limits>
 
-#include "window.h"
+#include "converters/channels_last/window.h"
 
-namespace bakeoff::to_tflite {
+namespace bakeoff::channels_last {
 namespace {
 
 Window PoolWindow(const Node& node) {
   const auto kernel = node.Ints("kernel_shape");
   if (kernel.size() != 2) throw Refusal{"only pools over height and width are converted"};
   const Window window = WindowOf(node, {static_cast<int32_t>(kernel[0]), static_cast<int32_t>(kernel[1])});
-  if (window.dilation != std::array<int32_t, 2>{1, 1}) throw Refusal{"TFLite's pools have no dilation"};
-  if (node.outputs().size() > 1 && node.output(1)) throw Refusal{"TFLite's pools do not tell indices"};
+  if (window.dilation != std::array<int32_t, 2>{1, 1}) throw Refusal{"the target's pools have no dilation"};
+  if (node.outputs().size() > 1 && node.output(1)) throw Refusal{"the target's pools do not tell indices"};
   return window;
 }
 
@@ -70,11 +70,11 @@ void AveragePool(Lowering& to, const Node& node) {
     for (const float column : columns)
       factors.push_back(static_cast<float>(window.kernel[0] * window.kernel[1]) / (row * column));
   }
-  const Index average = to.Temporary(node, to.file().Type(input), Lowering::Lies(*node.output(0)));
+  const Index average = to.Temporary(node, to.program().Type(input), Lowering::Lies(*node.output(0)));
   to.Op(BuiltinOperator::AVERAGE_POOL_2D, {input}, average, PoolOptions(window, false));
   const Index factor =
-      to.file().AddConstant(node.output(0)->name() + ".factors",
-                            graph::Tensor::F32({1, window.out[0], window.out[1], 1}, std::move(factors)));
+      to.program().AddConstant(node.output(0)->name() + ".factors",
+                               graph::Tensor::F32({1, window.out[0], window.out[1], 1}, std::move(factors)));
   to.Op(BuiltinOperator::MUL, {average, factor}, to.Out(node), Options(tflite::MulOptionsT{}));
 }
 
@@ -83,7 +83,7 @@ void GlobalPool(Lowering& to, const Node& node) {
   if (!node.input(0)->shape || node.input(0)->shape->size() != 4) throw Refusal{"only inputs of rank 4 are converted"};
   tflite::ReducerOptionsT options;
   options.keep_dims = true;
-  to.Op(kCode, {to.In(node, 0), to.file().AddInts({1, 2})}, to.Out(node), Options(std::move(options)));
+  to.Op(kCode, {to.In(node, 0), to.program().AddInts({1, 2})}, to.Out(node), Options(std::move(options)));
 }
 
 constexpr Rule kRules[] = {
@@ -99,4 +99,4 @@ std::span<const Rule> PoolingRules() {
   return kRules;
 }
 
-}  // namespace bakeoff::to_tflite
+}  // namespace bakeoff::channels_last

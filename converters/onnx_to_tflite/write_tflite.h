@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// A program as a TFLite file.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+
+#include "converters/channels_last/program.h"
+
+namespace bakeoff::to_tflite {
+
+// Returns the number of operators written. Throws Error: kUnsupported above what the format's 32-bit offsets can reach,
+// kUnavailable (disk).
+size_t WriteTflite(const channels_last::Program& program, const std::filesystem::path& path);
+
+}  // namespace bakeoff::to_tflite
