@@ -120,6 +120,51 @@ class ToTflite(CliTest):
         self.assertLess((self.folder / "half.tflite").stat().st_size, (self.folder / "mlp.tflite").stat().st_size * 0.55)
 
 
+@unittest.skipUnless((BIN / "bakeoff-engine-tensorflow").exists(), "this build has no engine for SavedModel")
+class ToSavedModel(CliTest):
+    SMALL = ("--image-size", "32", "--width", "0.25")
+
+    def made(self, name, *options):
+        self.bakeoff("make-model", name, f"{name}.onnx", *options)
+        result = self.bakeoff("convert", f"{name}.onnx", f"{name}.sm", "--to", "savedmodel", "--json", "convert.json", timeout=180)
+        (row,) = json.loads((self.folder / "convert.json").read_text())["rows"]
+        self.assertEqual(row["status"], "verified", result.stdout)
+        return row
+
+    def test_networks_of_every_kind(self):
+        self.assertEqual(self.made("mlp")["facts"]["transposes"], 0)
+        self.made("multi")
+        for name in ("resnet18", "mobilenet_v2"):
+            row = self.made(name, *self.SMALL)
+            self.assertEqual(row["facts"]["transposes"], 0, name)
+            self.assertEqual(row["proof"]["target_layouts"]["input"]["axes"], "NHWC")
+            self.assertEqual([case["shapes"]["input"][0] for case in row["proof"]["cases"]], [1, 3])
+        self.assertEqual(sorted(path.name for path in (self.folder / "resnet18.sm").iterdir()), ["conversion.json", "saved_model.pb"])
+
+    def test_half_precision_weights(self):
+        self.made("mlp")
+        self.bakeoff("convert", "mlp.onnx", "half", "--to", "savedmodel", "--precision", "f16")
+        sizes = [(self.folder / name / "saved_model.pb").stat().st_size for name in ("half", "mlp.sm")]
+        self.assertLess(sizes[0], sizes[1] * 0.55)
+
+    @unittest.skipUnless((BIN / "bakeoff-engine-openvino").exists(), "this build has no second reader of SavedModel")
+    def test_openvino_reads_it_and_answers_alike(self):
+        self.made("mobilenet_v2", *self.SMALL)
+        rows = json.loads(self.bakeoff("verify", "mobilenet_v2.onnx", "mobilenet_v2.sm", "--json", timeout=180).stdout)["rows"]
+        self.assertIn(("openvino", "savedmodel", "agree"), [(row["engine"], row["format"], row["status"]) for row in rows])
+
+    def test_damage_between_writing_and_verifying_leaves_nothing(self):
+        self.bakeoff("make-model", "resnet18", "net.onnx", *self.SMALL)
+        self.env.update(BAKEOFF_BIN=str(BIN), BAKEOFF_ENGINE_PATH=str(SOURCE / "tests/support/damaging"))
+        for how in ("permute", "swap", "bias"):
+            self.env["DAMAGE"] = how
+            result = self.bakeoff("convert", "net.onnx", "net.sm", "--to", "savedmodel", code=1, timeout=180)
+            self.assertIn("output 'logits'", result.stdout, how)
+            self.assertEqual(sorted(path.name for path in self.folder.iterdir() if path.name != "cache"), ["net.onnx"], how)
+        self.env["DAMAGE"] = "none"
+        self.bakeoff("convert", "net.onnx", "net.sm", "--to", "savedmodel", timeout=180)
+
+
 @unittest.skipUnless(HAS_HOP, "this build has no hop to OpenVINO IR")
 class Refuses(CliTest):
     def setUp(self):
