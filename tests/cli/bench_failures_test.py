@@ -113,9 +113,9 @@ class Protocol(FailuresTest):
 class Ends(FailuresTest):
     """How a call ends early; the mark finds the host and all that it started."""
 
-    def hang(self, *words):
+    def hang(self, *words, **options):
         self.env["MARK"] = mark = f"ends-{os.getpid()}-{self.id()}"
-        process = self.start("bench", self.model, "--engines", "null,fake", *QUICK, "-o", "fake.hang_at=30", "--timeout", "100", *words, text=True)
+        process = self.start("bench", self.model, "--engines", "null,fake", *QUICK, "-o", "fake.hang_at=30", "--timeout", "100", *words, text=True, **options)
         self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
         self.assertTrue(wait_until(lambda: any(self.engine(pid) == "bakeoff-engine-fake" for pid in marked(mark)), 30))
@@ -151,11 +151,14 @@ class Ends(FailuresTest):
 
     def test_nothing_outlives_a_killed_host(self):
         before = sorted(os.listdir(SHM)) if SHM.is_dir() else []
-        process, mark = self.hang()
-        self.assertTrue(self.asleep_in_a_run(mark))
-        process.kill()
-        process.wait()
-        self.assertTrue(wait_until(lambda: not marked(mark), 2), marked(mark))
+        # Once as it is, once below a prefix that stays between host and worker, as ssh does.
+        for prefix in ((), ("--on", "sh -c '\"$@\"; true' --")):
+            with self.subTest(prefix=prefix):
+                process, mark = self.hang(*prefix)
+                self.assertTrue(self.asleep_in_a_run(mark))
+                process.kill()
+                process.wait()
+                self.assertTrue(wait_until(lambda: not marked(mark), 2), marked(mark))
         # Files of other programs come and go; a leak stays.
         self.assertTrue(wait_until(lambda: not SHM.is_dir() or set(os.listdir(SHM)) <= set(before), 10))
 
@@ -165,15 +168,37 @@ class Ends(FailuresTest):
             runs = json.loads(self.bakeoff("bench", self.model, "--engines", "null,fake", *QUICK, "--seed", seed, "--json").stdout)["runs"]
             if min(runs, key=lambda run: run["order"])["engine"] == "null":
                 break
-        process, mark = self.hang("--json", "r.json", "--seed", seed)
-        self.assertTrue(self.asleep_in_a_run(mark))
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=20)
-        self.assertEqual(process.returncode, 130, err)
-        result = json.loads((self.folder / "r.json").read_text())
-        self.assertTrue(result["interrupted"])
-        self.assertEqual([(run["engine"], run["status"], run["samples"]) for run in result["runs"]], [("null", "ok", 50)])
-        self.assertTrue(wait_until(lambda: not marked(mark), 2), marked(mark))
+        # A signal to the host alone, and Ctrl-C, which the terminal sends to all of the group.
+        for whole_group in (False, True):
+            with self.subTest(whole_group=whole_group):
+                process, mark = self.hang("--json", "r.json", "--seed", seed, start_new_session=True)
+                self.assertTrue(self.asleep_in_a_run(mark))
+                os.killpg(process.pid, signal.SIGINT) if whole_group else process.send_signal(signal.SIGINT)
+                _, err = process.communicate(timeout=20)
+                self.assertEqual(process.returncode, 130, err)
+                result = json.loads((self.folder / "r.json").read_text())
+                self.assertTrue(result["interrupted"])
+                self.assertEqual([(run["engine"], run["status"], run["samples"]) for run in result["runs"]], [("null", "ok", 50)])
+                self.assertTrue(wait_until(lambda: not marked(mark), 2), marked(mark))
+                (self.folder / "r.json").unlink()
+
+
+class Prefixes(FailuresTest):
+    """`--on`: what starts the workers narrows what they may use, and where it fails the row says so with its own words."""
+
+    def test_taskset_narrows_the_mask(self):
+        cpu = max(os.sched_getaffinity(0))
+        result = json.loads(self.bakeoff("bench", self.model, "--engines", "fake", *QUICK, "--on", f"taskset -c {cpu}", "--json").stdout)
+        (run,) = result["runs"]
+        self.assertEqual((run["status"], run["effective"]["process"]["cpus"]), ("ok", [cpu]))
+
+    def test_a_prefix_that_fails_is_in_the_row(self):
+        for prefix, says in (("taskset -c 99999", ["exit code 1", "taskset"]), ("sh -c 'echo no route to board >&2; exit 255' --", ["exit code 255", "no route to board"]), ("sh -c 'kill -9 $$' --", ["SIGKILL"])):
+            with self.subTest(prefix=prefix):
+                (run,) = json.loads(self.bakeoff("bench", self.model, "--engines", "fake", *QUICK, "--on", prefix, "--json", code=3).stdout)["runs"]
+                self.assertEqual((run["status"], run["error"]["code"]), ("failed", "engine_failed"))
+                for words in says:
+                    self.assertIn(words, run["error"]["text"])
 
 
 if __name__ == "__main__":

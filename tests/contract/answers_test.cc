@@ -31,6 +31,18 @@ TEST_F(Contract, TakesABatch) {
   }
 }
 
+// As `--shape 2x3x12x20` sends it.
+TEST_F(Contract, TakesAShapeWithoutANameForItsOnlyInput) {
+  NEEDS_NET();
+  const Model model = Nets()[0];
+  const Shape shape = Inputs(Load(Shared(), model), 2)[0].shape;
+  const auto loaded = Shared().Load({.artifact = model.artifact, .shapes = {{"", shape}}}, kLimit);
+  ASSERT_EQ(loaded.inputs.size(), 1u) << "the premise";
+  const auto inputs = Inputs(loaded, 2, 2);
+  EXPECT_EQ(inputs[0].shape, shape);
+  ExpectAnswers(model, inputs, Shared().Infer(inputs, kLimit).outputs);
+}
+
 TEST_F(Contract, ChangesTheBatchOrSaysThatItCannot) {
   NEEDS_NET();
   for (const Model& model : Nets()) {

@@ -26,7 +26,7 @@ def load(head):
     if options["precision"] not in INFO["precisions"]: raise Refused("unsupported", f"python computes in f32, not in {options['precision']}")
     if options["engine"]: raise Refused("usage", f"python has no option '{next(iter(options['engine']))}': it has none")
     for name, shape in options["shapes"].items():
-        known = [spec["shape"] for spec in inputs if spec["name"] == name]
+        known = [spec["shape"] for spec in inputs if spec["name"] == name or not name and len(inputs) == 1]
         if not known: raise Refused("usage", f"the model has no input '{name}'")
         if not fits(known[0], shape): raise Refused("usage", f"{name}: {shape} is not {known[0]}")
     model.update(inputs=inputs, outputs=[dict(spec, name=f"output{n or ''}") for n, spec in enumerate(inputs)])
