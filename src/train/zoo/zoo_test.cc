@@ -70,6 +70,14 @@ TEST(Zoo, EveryNetworkRunsAtItsSizeInTrainingAndEvaluation) {
   }
 }
 
+TEST(Zoo, FreshMobilenetV2BlocksWithASkipBeginAsTheIdentity) {
+  const auto network = Build("mobilenet_v2", {.classes = 10});
+  const auto parameters = network->named_parameters();
+  EXPECT_EQ(parameters["features.3.conv.3.weight"].abs().max().item<float>(), 0);
+  // The second block halves the picture, so it has no skip.
+  EXPECT_EQ(parameters["features.2.conv.3.weight"].min().item<float>(), 1);
+}
+
 TEST(Zoo, UnknownNetworkFails) {
   try {
     Build("mobilenetv2", {});
