@@ -10,7 +10,6 @@
 #include <atomic>
 #include <cstring>
 #include <filesystem>
-#include <mutex>
 
 #include "bakeoff/error.h"
 #include "core/cpus.h"
@@ -20,6 +19,7 @@
 #include "worker/host/process.h"
 #include "worker/host/send_artifact.h"
 #include "worker/host/shared_tensors.h"
+#include "worker/host/turn.h"
 #include "worker/info.h"
 
 namespace bakeoff::worker {
@@ -86,7 +86,7 @@ struct Worker::Impl {
   std::unique_ptr<Process> process;
   std::unique_ptr<FrameStream> stream;
   std::string banner;  // what came before the handshake
-  std::timed_mutex writing;
+  Turn writing;
   std::atomic<int64_t> next_id{1};
   std::optional<Error> death;
 
@@ -152,8 +152,8 @@ Error Worker::Impl::Die(const Error& cause, const std::string& during) {
 Frame Worker::Impl::Converse(int64_t id, const Json& head, const std::vector<NamedTensor>& tensors,
                              Clock::time_point deadline, const Progress& progress) {
   {
-    const std::unique_lock lock(writing, deadline);
-    if (!lock.owns_lock()) throw Error(ErrorCode::kTimeout, "no answer within the time limit");
+    const Turn::Hold turn(writing, deadline);
+    if (!turn.owns()) throw Error(ErrorCode::kTimeout, "no answer within the time limit");
     stream->Write(head, tensors, deadline);
   }
   while (true) {
@@ -350,8 +350,8 @@ void Worker::Cancel() {
   // The thread that waits for the reply notices a dead worker; nothing is to be said here.
   try {
     const auto deadline = After(1s);
-    const std::unique_lock lock(impl_->writing, deadline);
-    if (lock.owns_lock()) impl_->stream->Write({{"id", impl_->next_id++}, {"op", "cancel"}}, {}, deadline);
+    const Turn::Hold turn(impl_->writing, deadline);
+    if (turn.owns()) impl_->stream->Write({{"id", impl_->next_id++}, {"op", "cancel"}}, {}, deadline);
   } catch (const Error& error) {
     spdlog::debug("[{}] cancel: {}", impl_->name, error.text());
   }
