@@ -19,7 +19,7 @@ export CCACHE_BASEDIR ?= $(CURDIR)
 export CCACHE_NOHASHDIR ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check asan tsan bench install clean
+.PHONY: help setup build demo test check asan tsan fuzz bench install clean
 
 help: ## This text
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -51,6 +51,12 @@ tsan: setup ## Tests with the thread sanitizer
 	cmake --preset tsan $(WERROR)
 	cmake --build --preset tsan $(PARALLEL)
 	$(CTEST) --preset tsan
+
+fuzz: setup ## Fuzz targets of our readers, FUZZ_SECONDS=60 each (tests/fuzz)
+	tools/need.sh clang-19 libclang-rt-19-dev
+	cmake --preset fuzz
+	cmake --build --preset fuzz $(PARALLEL)
+	tests/fuzz/run.sh
 
 bench: ## Benchmarks against peers
 	@$(SETUP) --with bench

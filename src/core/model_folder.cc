@@ -39,8 +39,8 @@ ModelFolder ReadModelFolder(const std::filesystem::path& folder) {
   };
   if (!result.whole.is_object()) throw fail("no JSON object");
   const Json& json = result.whole;
-  if (json.value("schema", 0) != kSchema)
-    throw fail(fmt::format("its schema is {}, this version reads {}", json.value("schema", Json()).dump(), kSchema));
+  if (const Json schema = json.value("schema", Json()); schema != kSchema)
+    throw fail(fmt::format("its schema is {}, this version reads {}", schema.dump(), kSchema));
   const char* field = "";
   try {
     const auto at = [&](const char* name) -> const Json& {

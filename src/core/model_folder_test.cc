@@ -86,8 +86,10 @@ TEST_F(ModelFolderTest, FileOutsideTheFolderFails) {
 }
 
 TEST_F(ModelFolderTest, OtherSchemaFails) {
-  json_["schema"] = 9;
-  EXPECT_NE(Refusal().find("schema"), std::string::npos);
+  for (const Json& schema : {Json(9), Json("1"), Json(), Json::array({1})}) {
+    json_["schema"] = schema;
+    EXPECT_NE(Refusal().find("schema is " + schema.dump()), std::string::npos);
+  }
 }
 
 }  // namespace
