@@ -196,8 +196,8 @@ Settings SettingsFrom(int argc, char** argv) {
       settings.threads = number(1);
     } else if (option == "--network") {
       settings.network = value;
-    } else if (option == "--band" && core::ParseReal(value).value_or(0) > 0) {
-      settings.band = *core::ParseReal(value);
+    } else if (const double band = core::ParseReal(value).value_or(0); option == "--band" && band > 0) {
+      settings.band = band;
     } else if (option == "--shape") {
       settings.shape = core::ParseShape("--shape", value);
     } else if (option == "--engines") {

@@ -200,10 +200,9 @@ int Run(const Options& options, Console& console) {
   const std::string& path = options.Positional()[0];
   if (!options.Has("data")) throw Error(ErrorCode::kUsage, "eval needs --data DATA");
   const std::string split = options.Text("split");
-  const auto known = data::SplitByName(split);
-  if (split != "all" && !known)
-    throw Error(ErrorCode::kUsage, fmt::format("--split '{}': give train, val, test or all", split));
-  request.split = split == "all" ? data::Split::kNone : *known;
+  const auto known = split == "all" ? data::Split::kNone : data::SplitByName(split);
+  if (!known) throw Error(ErrorCode::kUsage, fmt::format("--split '{}': give train, val, test or all", split));
+  request.split = *known;
   std::vector<std::string> notes;
   request.model = OpenModels(options, notes).front();
   if (core::RecogniseFormat(path) == "folder") {

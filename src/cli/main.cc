@@ -32,7 +32,7 @@ int Dispatch(const std::vector<std::string>& words, Console& console) {
     console.Out(invocation.command ? CommandHelp(*invocation.command) : ShortHelp());
     return 0;
   }
-  if (!invocation.command) {
+  if (!invocation.command || !invocation.options) {
     console.Note(ShortHelp());
     return ExitCodeFor(ErrorCode::kUsage);
   }

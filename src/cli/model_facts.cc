@@ -80,6 +80,7 @@ std::string FirstFew(const std::vector<std::string>& names) {
 }
 
 void TellWhatIsNotCounted(ModelFacts& facts) {
+  if (!facts.census) return;
   if (!facts.census->without_shape.empty() && !facts.counted_for.empty()) {
     facts.notes.push_back("multiply-adds are not known: shapes are missing at " +
                           FirstFew(facts.census->without_shape));

@@ -194,7 +194,8 @@ Started FirstThatRuns(const ProofRequest& request, const Artifact& artifact, con
       reasons.push_back(fmt::format("{} could not run {}: {}", engine->name, artifact.format, error.text()));
     }
   }
-  if (first->code() == ErrorCode::kUsage) throw *first;
+  if (!first) throw Error(ErrorCode::kUnavailable, fmt::format("no engine here runs {}", artifact.format));
+  if (first->code() == ErrorCode::kUsage) throw Error(*first);
   throw Error(all_failed == ErrorCode::kInternal ? first->code() : all_failed, core::Join(reasons, "; "));
 }
 

@@ -40,7 +40,7 @@ void Sha256::Blocks(const uint8_t* data, size_t count) {
   using std::rotr;
   for (; count > 0; --count, data += 64) {
     uint32_t w[64];
-    for (int i = 0; i < 16; ++i) w[i] = BigEndian(data + 4 * i);
+    for (size_t i = 0; i < 16; ++i) w[i] = BigEndian(data + 4 * i);
     for (int i = 16; i < 64; ++i) {
       const uint32_t s0 = rotr(w[i - 15], 7) ^ rotr(w[i - 15], 18) ^ (w[i - 15] >> 3);
       const uint32_t s1 = rotr(w[i - 2], 17) ^ rotr(w[i - 2], 19) ^ (w[i - 2] >> 10);

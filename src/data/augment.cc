@@ -20,8 +20,8 @@ Box RandomBox(const std::array<double, 2>& area, const std::array<double, 2>& as
   const int w = static_cast<int>(std::lround(std::sqrt(pixels * ratio)));
   const int h = static_cast<int>(std::lround(std::sqrt(pixels / ratio)));
   if (w < 1 || h < 1 || w > width || h > height) return {};
-  const int x = static_cast<int>(rng.Below(static_cast<uint64_t>(width - w + 1)));
-  return {x, static_cast<int>(rng.Below(static_cast<uint64_t>(height - h + 1))), w, h};
+  const int x = rng.Int(0, width - w);
+  return {x, rng.Int(0, height - h), w, h};
 }
 
 uint8_t Clip(float value) {
@@ -82,9 +82,8 @@ Geometry RandomGeometry(const Augment& augment, const Preprocess& pipeline, int 
   Geometry g = PlainGeometry(pipeline, width, height);
   if (!augment.random_crop) {
     if (augment.pad > 0) {
-      const auto span = static_cast<uint64_t>(2 * augment.pad + 1);
-      g.keep.x += static_cast<int>(rng.Below(span)) - augment.pad;
-      g.keep.y += static_cast<int>(rng.Below(span)) - augment.pad;
+      g.keep.x += rng.Int(-augment.pad, augment.pad);
+      g.keep.y += rng.Int(-augment.pad, augment.pad);
     }
     return g;
   }

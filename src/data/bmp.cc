@@ -101,7 +101,8 @@ void DecodeRow(ByteSpan bytes, const Layout& layout, const uint8_t* row, uint8_t
       const uint8_t* entry = bytes.data() + layout.palette + index * layout.palette_entry;
       rgb[0] = entry[2], rgb[1] = entry[1], rgb[2] = entry[0];
     } else if (layout.bits == 24) {
-      rgb[0] = row[3 * x + 2], rgb[1] = row[3 * x + 1], rgb[2] = row[3 * x];
+      const uint8_t* pixel = row + size_t{3} * static_cast<size_t>(x);
+      rgb[0] = pixel[2], rgb[1] = pixel[1], rgb[2] = pixel[0];
     } else {
       const size_t size = static_cast<size_t>(layout.bits) / 8;
       uint32_t value = 0;

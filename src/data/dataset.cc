@@ -83,7 +83,7 @@ Bytes Dataset::Read(const Item& item) const {
 
 void Dataset::Decode(const Bytes& bytes, Image& out, const DecodeLimits& limits) const {
   if (!cifar) return data::Decode(bytes, out, limits);
-  constexpr size_t kPlane = kCifarSide * kCifarSide;
+  constexpr size_t kPlane = size_t{kCifarSide} * kCifarSide;
   if (bytes.size() != kCifarRecord) throw Error(ErrorCode::kInternal, "a CIFAR-10 record of another size");
   out.Resize(kCifarSide, kCifarSide);
   for (size_t i = 0; i < kPlane; ++i) {

@@ -66,8 +66,8 @@ std::pair<int, int> Reach(int in, int out, Filter filter, int i) {
   const double scale = static_cast<double>(in) / out;
   const double support = Support(filter) * std::max(scale, 1.0);
   const double center = (i + 0.5) * scale;
-  const int first = std::max(0, static_cast<int>(center - support + 0.5));
-  const int last = std::min(in, static_cast<int>(center + support + 0.5));
+  const int first = std::max(0, static_cast<int>(std::floor(center - support + 0.5)));
+  const int last = std::min(in, static_cast<int>(std::floor(center + support + 0.5)));
   return {first, last - first};
 }
 

@@ -21,7 +21,7 @@ constexpr uint64_t Mix(uint64_t x) {
 // SplitMix64, keyed by any number of parts: Rng({seed, epoch, index}) is the stream of that sample, whoever draws it.
 class Rng {
  public:
-  explicit Rng(std::initializer_list<uint64_t> key) {
+  Rng(std::initializer_list<uint64_t> key) {
     for (const uint64_t part : key) state_ = Mix(state_ ^ Mix(part));
   }
 
@@ -37,6 +37,10 @@ class Rng {
   double Uniform(double low, double high) { return low + (high - low) * Unit(); }
   // [0, n), n > 0. The bias of the multiplication is below n / 2^64.
   uint64_t Below(uint64_t n) { return static_cast<uint64_t>((static_cast<Wide>(Next()) * n) >> 64); }
+  // [low, high].
+  int Int(int low, int high) {
+    return static_cast<int>(low + static_cast<int64_t>(Below(static_cast<uint64_t>(int64_t{high} - low + 1))));
+  }
   bool Chance(double p) { return Unit() < p; }
   // About N(0, 1): the sum of twelve uniforms. Needs no logarithm, whose last bit differs between C libraries.
   double Normal() {

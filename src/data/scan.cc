@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <sched.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <atomic>
@@ -118,8 +119,9 @@ std::vector<size_t> ChangedItems(const Dataset& dataset, Split part, int threads
     if (item.sha256.empty() || (part != Split::kNone && item.split != part)) return;
     try {
       changed[i] = core::Sha256Hex(dataset.Read(item)) != item.sha256;
-    } catch (const Error&) {
-      // Whoever decodes it tells why.
+    } catch (const Error& error) {
+      changed[i] = false;  // whoever decodes it tells why
+      spdlog::debug("{}", error.text());
     }
   });
   std::vector<size_t> found;

@@ -30,9 +30,9 @@ constexpr uint64_t kRatioFrom = 16 << 20;
 
 class Tar final : public Container {
  public:
-  Tar(File file, std::map<std::string, std::pair<uint64_t, uint64_t>> found, std::vector<std::string> folders)
+  Tar(File file, const std::map<std::string, std::pair<uint64_t, uint64_t>>& found, std::vector<std::string> folders)
       : file_(std::move(file)) {
-    for (auto& [name, place] : found) {
+    for (const auto& [name, place] : found) {
       entries_.push_back({name, place.second});
       offsets_.push_back(place.first);
     }

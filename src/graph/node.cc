@@ -55,7 +55,8 @@ std::string Node::String(std::string_view attribute, std::string_view fallback) 
 
 std::vector<int64_t> Node::Ints(std::string_view attribute, std::vector<int64_t> fallback) const {
   const auto* value = Get<std::vector<int64_t>>(attribute);
-  return value ? *value : std::move(fallback);
+  if (value) return *value;
+  return fallback;
 }
 
 const Tensor* Node::TensorOf(std::string_view attribute) const {

@@ -22,7 +22,8 @@ std::span<const T> ViewAs(const Tensor& tensor, ElementType wanted) {
 
 template <typename T>
 Tensor Make(ElementType type, std::vector<int64_t> dims, std::vector<T> values) {
-  Tensor tensor{.type = type, .dims = std::move(dims), .bytes = Bytes::OwnAs(std::move(values)), .strings = {}};
+  Tensor tensor{.type = type, .dims = {}, .bytes = Bytes::OwnAs(std::move(values)), .strings = {}};
+  tensor.dims = std::move(dims);
   CheckTensor("a new tensor", tensor);
   return tensor;
 }

@@ -184,7 +184,7 @@ constexpr std::array kFields = {
 
 std::string CsvCell(const Json& value) {
   if (value.is_null()) return "";
-  const std::string text =
+  std::string text =
       value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";

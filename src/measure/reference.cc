@@ -45,8 +45,7 @@ void References::LearnNames(verify::Network& network, int64_t batch) {
   }
 }
 
-std::optional<Reference> References::Ask(const Artifact& artifact, const worker::EngineEntryStatus& engine,
-                                         int64_t batch) {
+Reference References::Ask(const Artifact& artifact, const worker::EngineEntryStatus& engine, int64_t batch) {
   verify::Network& network = NetworkOf(ModelName(artifact.path));
   const verify::Opened opened = Open(artifact, engine, batch);
   Reference reference{.engine = engine.name,
@@ -75,8 +74,7 @@ const Reference* References::For(const std::string& model, int64_t batch) {
     for (const Artifact& artifact : NetworkOf(model).models()) {
       if (!verify::Reads(engine.info, artifact)) continue;
       try {
-        found = Ask(artifact, engine, batch);
-        return &*found;
+        return &found.emplace(Ask(artifact, engine, batch));
       } catch (const Error& error) {
         if (error.code() == ErrorCode::kUsage) {
           const Error told = error.text().starts_with(artifact.path) ? error : error.With(artifact.path);

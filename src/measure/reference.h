@@ -48,7 +48,7 @@ class References {
   const std::vector<Failure>& failures() const { return failures_; }
 
  private:
-  std::optional<Reference> Ask(const Artifact& artifact, const worker::EngineEntryStatus& engine, int64_t batch);
+  Reference Ask(const Artifact& artifact, const worker::EngineEntryStatus& engine, int64_t batch);
   verify::Opened Open(const Artifact& artifact, const worker::EngineEntryStatus& engine, int64_t batch);
   void LearnNames(verify::Network& network, int64_t batch);
 

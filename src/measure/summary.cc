@@ -14,6 +14,7 @@ namespace bakeoff::measure {
 namespace {
 
 struct Range {
+  bool known = false;
   double low = 0, high = 0, middle = 0;
 };
 
@@ -75,11 +76,12 @@ std::optional<double> Peak(const Run& run) {
   return peak;
 }
 
-std::optional<Range> RankRange(const std::vector<const Run*>& runs) {
+Range RankRange(const std::vector<const Run*>& runs) {
   const auto values = Collect(runs, Rank);
-  if (values.empty()) return std::nullopt;
+  const auto middle = core::Median(values);
+  if (!middle) return {};
   const auto [low, high] = std::minmax_element(values.begin(), values.end());
-  return Range{*low, *high, *core::Median(values)};
+  return {true, *low, *high, *middle};
 }
 
 std::string NoteFor(const std::vector<const Run*>& runs) {
@@ -122,8 +124,8 @@ Summary SummaryOf(const Configuration& configuration, const std::vector<const Ru
   });
   const auto peaks = Collect(runs, Peak);
   if (!peaks.empty()) summary.peak_rss_bytes = *std::max_element(peaks.begin(), peaks.end());
-  const auto range = RankRange(measured);
-  if (range && measured.size() > 1) summary.spread = (range->high - range->low) / range->middle;
+  const Range range = RankRange(measured);
+  if (range.known && measured.size() > 1) summary.spread = (range.high - range.low) / range.middle;
   summary.note = NoteFor(runs);
   return summary;
 }
@@ -139,7 +141,7 @@ std::optional<double> Rank(const Run& run) {
 
 std::vector<Summary> Summarise(const std::vector<Configuration>& plan, std::span<const Run> runs) {
   std::vector<Summary> rows;
-  std::vector<std::optional<Range>> ranges;
+  std::vector<Range> ranges;
   for (const Configuration& configuration : plan) {
     std::vector<const Run*> mine, measured;
     for (const Run& run : runs) {
@@ -154,7 +156,7 @@ std::vector<Summary> Summarise(const std::vector<Configuration>& plan, std::span
   // Groups are few and small: a quadratic pass is simpler than an index.
   for (size_t i = 0; i < rows.size(); ++i) {
     const auto comparable = [&](size_t k) {
-      return ranges[k] && rows[k].configuration.model == rows[i].configuration.model &&
+      return ranges[k].known && rows[k].configuration.model == rows[i].configuration.model &&
              rows[k].configuration.scenario == rows[i].configuration.scenario && rows[k].batch == rows[i].batch &&
              rows[k].configuration.for_testing == rows[i].configuration.for_testing;
     };
@@ -163,20 +165,20 @@ std::vector<Summary> Summarise(const std::vector<Configuration>& plan, std::span
     for (size_t k = 0; k < rows.size(); ++k) {
       if (!comparable(k)) continue;
       ++others;
-      if (best == rows.size() || ranges[k]->middle > ranges[best]->middle) best = k;  // of equals, the first
-      if (ranges[k]->middle < ranges[worst]->middle) worst = k;
+      if (best == rows.size() || ranges[k].middle > ranges[best].middle) best = k;  // of equals, the first
+      if (ranges[k].middle < ranges[worst].middle) worst = k;
     }
-    rows[i].times_faster = ranges[i]->middle / ranges[worst]->middle;
+    rows[i].times_faster = ranges[i].middle / ranges[worst].middle;
     // One repetition has no range: what lies next to it cannot be told from noise.
     const auto overlaps = [&](size_t k) {
-      return k != best && rows[best].measured > 1 && rows[k].measured > 1 && ranges[k]->high >= ranges[best]->low;
+      return k != best && rows[best].measured > 1 && rows[k].measured > 1 && ranges[k].high >= ranges[best].low;
     };
     size_t next = rows.size();
     bool any_tie = false;
     for (size_t k = 0; k < rows.size(); ++k) {
       if (!comparable(k) || k == best) continue;
       any_tie = any_tie || overlaps(k);
-      if (next == rows.size() || ranges[k]->middle > ranges[next]->middle) next = k;
+      if (next == rows.size() || ranges[k].middle > ranges[next].middle) next = k;
     }
     rows[i].tie = best == i ? any_tie : overlaps(i);
     if (best != i || others < 2) continue;

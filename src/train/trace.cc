@@ -70,8 +70,10 @@ torch::jit::Module TraceClassifier(zoo::Classifier& network, int64_t image_size,
       {images},
       [&network](torch::jit::Stack inputs) -> torch::jit::Stack { return {network.forward(inputs.at(0).toTensor())}; },
       [](const torch::Tensor&) { return std::string("images"); }, /*strict=*/true, /*force_outplace=*/false, &module);
-  auto function = module._ivalue()->compilation_unit()->create_function(
-      c10::QualifiedName(*module.type()->name(), "forward"), traced.first->graph);
+  const auto name = module.type()->name();
+  if (!name) throw Error(ErrorCode::kInternal, "the traced module's type has no name");
+  auto function =
+      module._ivalue()->compilation_unit()->create_function(c10::QualifiedName(*name, "forward"), traced.first->graph);
   module.type()->addMethod(function);
 
   const TraceCheck check = Check(network, module, image_size);

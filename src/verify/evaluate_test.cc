@@ -145,7 +145,7 @@ TEST_F(EvaluateTest, TheLastBatchIsFilledUpAndItsRestCountsNothing) {
   Run(Request());
   ASSERT_EQ(script_.asked.size(), 2u);
   const std::vector<float>& last = script_.asked[1];
-  ASSERT_EQ(last.size(), 4 * 3 * kPixels);  // three pictures and a place
+  ASSERT_EQ(last.size(), size_t{4} * 3 * kPixels);  // three pictures and a place
   EXPECT_GT(last[9 * kPixels - 1], 0);
   EXPECT_THAT(std::vector<float>(last.begin() + std::ptrdiff_t{9 * kPixels}, last.end()), testing::Each(0.0f));
 }

@@ -206,7 +206,7 @@ Opened Network::Open(const std::string& engine, bool plain, const Start& start, 
       if (!refusal) refusal = error;
     }
   }
-  throw Error(*refusal);
+  throw refusal.value_or(Error(ErrorCode::kInternal, "a model with no way to load it"));
 }
 
 std::optional<Ports> Network::Lead(int64_t batch) const {

@@ -28,7 +28,7 @@ data::Bytes ReadFile(const std::string& path) {
 }  // namespace
 
 Pictures ReadPictures(const std::string& folder, std::optional<data::Preprocess> pipeline) {
-  Pictures pictures{folder, {}, std::move(pipeline)};
+  Pictures pictures{folder, {}, pipeline};
   std::error_code error;
   for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
     if (at->is_regular_file() && data::FormatByName(at->path().string())) pictures.files.push_back(at->path().string());

@@ -20,11 +20,11 @@ using worker::NamedTensor;
 constexpr int kHeight = 12, kWidth = 20, kChannels = 3, kFirst = 8, kSecond = 12, kClasses = 10;
 
 struct Weights {
-  std::vector<float> conv1 = Values("conv1.weight", kFirst* kChannels * 9, std::sqrt(6.0 / 27));
+  std::vector<float> conv1 = Values("conv1.weight", size_t{kFirst} * kChannels * 9, std::sqrt(6.0 / 27));
   std::vector<float> bias1 = Values("conv1.bias", kFirst, 0.2);
-  std::vector<float> conv2 = Values("conv2.weight", kSecond* kFirst * 9, std::sqrt(6.0 / 72));
+  std::vector<float> conv2 = Values("conv2.weight", size_t{kSecond} * kFirst * 9, std::sqrt(6.0 / 72));
   std::vector<float> bias2 = Values("conv2.bias", kSecond, 0.2);
-  std::vector<float> fc = Values("fc.weight", kClasses* kSecond, 2.0);
+  std::vector<float> fc = Values("fc.weight", size_t{kClasses} * kSecond, 2.0);
   std::vector<float> fc_bias = Values("fc.bias", kClasses, 0.5);
 };
 

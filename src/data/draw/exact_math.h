@@ -80,7 +80,7 @@ struct Dice {
   Rng rng;
   float In(float low, float high) { return static_cast<float>(rng.Uniform(low, high)); }
   bool Chance(float p) { return rng.Chance(p); }
-  int Int(int low, int high) { return low + static_cast<int>(rng.Below(static_cast<uint64_t>(high - low + 1))); }
+  int Int(int low, int high) { return rng.Int(low, high); }
   uint32_t Seed() { return static_cast<uint32_t>(rng.Next()); }
 };
 

@@ -9,7 +9,7 @@
 
 namespace bakeoff::data::draw {
 
-Part Ball(float x, float y, float rx, float ry, Paint paint) {
+Part Ball(float x, float y, float rx, float ry, const Paint& paint) {
   return {x, y, std::max(rx, ry), [=](float px, float py, Hit& hit) {
             const float u = (px - x) / rx, v = (py - y) / ry, d = u * u + v * v;
             if (d > 1) return false;
@@ -20,7 +20,7 @@ Part Ball(float x, float y, float rx, float ry, Paint paint) {
           }};
 }
 
-Part Turned(float top, float bottom, const std::function<float(float)>& width, Paint paint) {
+Part Turned(float top, float bottom, const std::function<float(float)>& width, const Paint& paint) {
   constexpr int kSteps = 96;
   struct Profile {
     std::array<float, kSteps + 1> w;
@@ -77,7 +77,7 @@ Part Leaf(float x, float y, float angle, float length, float width, Color color)
           }};
 }
 
-Part Disc(float x, float y, float radius, float squeeze, Paint paint) {
+Part Disc(float x, float y, float radius, float squeeze, const Paint& paint) {
   return {x, y, radius, [=](float px, float py, Hit& hit) {
             const float u = (px - x) / (radius * squeeze), v = (py - y) / radius, d = std::sqrt(u * u + v * v);
             if (d > 1) return false;

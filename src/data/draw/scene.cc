@@ -91,15 +91,18 @@ float Shadow(const Placed& placed, const Light& light, float px, float py) {
   return 1 - 0.55f * Bump(std::sqrt(x * x + y * y));
 }
 
+size_t PlaceOf(int x, int y, int width) {
+  return static_cast<size_t>(y) * static_cast<size_t>(width) + static_cast<size_t>(x);
+}
+
 void Develop(std::vector<Color>& pixels, int width, int height, const Camera& camera, Dice& dice, Image& image) {
   std::vector<Color> soft;
   if (camera.soft) {
     soft = pixels;
     for (int y = 1; y + 1 < height; ++y) {
       for (int x = 1; x + 1 < width; ++x) {
-        const auto at = [&](int dx, int dy) { return soft[static_cast<size_t>((y + dy) * width + x + dx)]; };
-        pixels[static_cast<size_t>(y * width + x)] =
-            (at(0, 0) * 2 + at(-1, 0) + at(1, 0) + at(0, -1) + at(0, 1)) * (1.0f / 6);
+        const auto at = [&](int dx, int dy) { return soft[PlaceOf(x + dx, y + dy, width)]; };
+        pixels[PlaceOf(x, y, width)] = (at(0, 0) * 2 + at(-1, 0) + at(1, 0) + at(0, -1) + at(0, 1)) * (1.0f / 6);
       }
     }
   }
@@ -108,8 +111,7 @@ void Develop(std::vector<Color>& pixels, int width, int height, const Camera& ca
     for (int x = 0; x < width; ++x) {
       const float ex = 2 * (static_cast<float>(x) + 0.5f) / static_cast<float>(width) - 1;
       const float ey = 2 * (static_cast<float>(y) + 0.5f) / static_cast<float>(height) - 1;
-      const Color c =
-          pixels[static_cast<size_t>(y * width + x)] * camera.gain * (1 - camera.vignette * (ex * ex + ey * ey));
+      const Color c = pixels[PlaceOf(x, y, width)] * camera.gain * (1 - camera.vignette * (ex * ex + ey * ey));
       const std::array<float, 3> samples = {c.x, c.y, c.z};
       // One draw for three channels: four uniforms of 16 bits make a rounded triangle, normal enough for grain.
       for (size_t i = 0; i < 3; ++i) {
@@ -179,7 +181,7 @@ Image Render(Dice& dice, const std::function<Figure(Dice&)>& make, float clutter
         shadow *= Shadow(p, light, cx, cy);
       }
       const Color ground = background(cx / 100, cy / 100) * light.tint * shadow;
-      pixels[static_cast<size_t>(y * width + x)] = near ? Sample(placed, cx, cy, light, ground) : ground;
+      pixels[PlaceOf(x, y, width)] = near ? Sample(placed, cx, cy, light, ground) : ground;
     }
   }
   const float exposure = dice.In(0.72f, 1.2f);

@@ -59,15 +59,15 @@ using Figure = std::vector<Part>;
 
 // Parts that several figures are made of.
 using Paint = std::function<void(float u, float v, float z, Hit& hit)>;  // u, v, z: the point on the unit ball
-Part Ball(float x, float y, float rx, float ry, Paint paint);
+Part Ball(float x, float y, float rx, float ry, const Paint& paint);
 // A body turned around the y axis: half width w(y) between top and bottom. `v` is y itself.
-Part Turned(float top, float bottom, const std::function<float(float y)>& width, Paint paint);
+Part Turned(float top, float bottom, const std::function<float(float y)>& width, const Paint& paint);
 // A stem: a round line from a to b whose half widths are wa and wb.
 Part Stick(float ax, float ay, float bx, float by, float wa, float wb, Color color);
 // A leaf from (x, y) in direction `angle`, with a midrib.
 Part Leaf(float x, float y, float angle, float length, float width, Color color);
 // A flat disc; the paint gets x, y in units of the radius and z = distance from the centre.
-Part Disc(float x, float y, float radius, float squeeze, Paint paint);
+Part Disc(float x, float y, float radius, float squeeze, const Paint& paint);
 
 // Draws one picture of the figures that `make` gives: size, place, turn, background, light, exposure and noise come
 // from the dice. `clutter` in [0, 1] says how busy the background may be.

@@ -12,7 +12,7 @@ namespace {
 // Signed distance to the outline, negative inside; about right is enough.
 using Outline = std::function<float(float x, float y)>;
 
-Figure Styled(Dice& dice, Outline outline) {
+Figure Styled(Dice& dice, const Outline& outline) {
   const Color a = FromHsv(dice.In(0, 1), dice.In(0.2f, 1), dice.In(0.25f, 1)),
               b = FromHsv(dice.In(0, 1), dice.In(0, 1), dice.In(0.1f, 1));
   const int style = dice.Int(0, 4);

@@ -31,7 +31,8 @@ template <typename Stored, typename From, typename Convert>
 Tensor Store(ElementType type, std::vector<int64_t> dims, const std::vector<From>& values, Convert convert) {
   std::vector<Stored> stored(values.size());
   for (size_t i = 0; i < values.size(); ++i) stored[i] = convert(values[i]);
-  Tensor tensor{.type = type, .dims = std::move(dims), .bytes = Bytes::OwnAs(std::move(stored)), .strings = {}};
+  Tensor tensor{.type = type, .dims = {}, .bytes = Bytes::OwnAs(std::move(stored)), .strings = {}};
+  tensor.dims = std::move(dims);
   CheckTensor("an evaluated tensor", tensor);
   return tensor;
 }

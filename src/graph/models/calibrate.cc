@@ -8,6 +8,7 @@
 #include <span>
 #include <unordered_map>
 
+#include "bakeoff/error.h"
 #include "graph/evaluate/evaluate.h"
 #include "graph/models/layers.h"
 
@@ -20,8 +21,13 @@ Tensor SeededInput(const Value& input, uint64_t seed, int64_t rows) {
   Random random(seed, "calibration." + input.name());
   std::vector<int64_t> dims{rows};
   size_t count = static_cast<size_t>(rows);
-  for (size_t axis = 1; axis < input.shape->size(); ++axis) {
-    dims.push_back((*input.shape)[axis].Value().value());
+  if (!input.shape) throw Error(ErrorCode::kInternal, input.name() + ": an input to calibrate with must have a shape");
+  const SymbolicShape& shape = *input.shape;
+  for (size_t axis = 1; axis < shape.size(); ++axis) {
+    const auto extent = shape[axis].Value();
+    if (!extent)
+      throw Error(ErrorCode::kInternal, input.name() + ": only its first axis may be free to calibrate with");
+    dims.push_back(*extent);
     count *= static_cast<size_t>(dims.back());
   }
   if (input.type == ElementType::kI64) {
@@ -48,7 +54,8 @@ void SetNormStatistics(Graph& graph, const Node& node, const Tensor& x) {
     }
   }
   std::vector<float> mean(channels), variance(channels);
-  const double count = static_cast<double>(values.size() / channels);
+  const size_t rows = values.size() / channels;
+  const auto count = static_cast<double>(rows);
   for (size_t i = 0; i < channels; ++i) {
     mean[i] = static_cast<float>(sum[i] / count);
     // The floor keeps a dead channel from being blown up.
@@ -63,7 +70,8 @@ void SetNormStatistics(Graph& graph, const Node& node, const Tensor& x) {
 std::vector<double> MeanRow(std::span<const float> values, size_t columns) {
   std::vector<double> mean(columns);
   for (size_t i = 0; i < values.size(); ++i) mean[i % columns] += values[i];
-  for (double& value : mean) value /= static_cast<double>(values.size() / columns);
+  const size_t rows = values.size() / columns;
+  for (double& value : mean) value /= static_cast<double>(rows);
   return mean;
 }
 

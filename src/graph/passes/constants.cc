@@ -45,9 +45,10 @@ std::optional<Tensor> Computed(const Node& node) {
 std::optional<Tensor> KnownSizes(const Node& node) {
   const bool picks = node.Is("Gather") || node.Is("Slice");
   const Node* source = picks && node.input(0) ? node.input(0)->producer() : &node;
-  if (!source || !source->Is("Shape") || !source->input(0) || !source->input(0)->shape) return std::nullopt;
+  const Value* sized = source && source->Is("Shape") ? source->input(0) : nullptr;
+  if (!sized || !sized->shape) return std::nullopt;
   if (source->attributes.contains("start") || source->attributes.contains("end")) return std::nullopt;
-  const SymbolicShape& shape = *source->input(0)->shape;
+  const SymbolicShape& shape = *sized->shape;
   // Which axes are taken: the node itself, applied to the axes' numbers, tells.
   std::vector<int64_t> numbers(shape.size());
   std::iota(numbers.begin(), numbers.end(), 0);

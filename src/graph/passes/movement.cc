@@ -13,8 +13,9 @@ namespace {
 // The order that a Transpose gives its input's axes; empty where it is not known.
 std::vector<int64_t> OrderOf(const Node& node) {
   std::vector<int64_t> order = node.Ints("perm");
-  if (order.empty() && node.input(0) && node.input(0)->shape) {
-    order.resize(node.input(0)->shape->size());
+  const Value* input = node.input(0);
+  if (order.empty() && input && input->shape) {
+    order.resize(input->shape->size());
     std::iota(order.rbegin(), order.rend(), 0);
   }
   return order;

@@ -40,7 +40,7 @@ void FillByFormula(torch::nn::Module& module) {
   const torch::NoGradGuard no_grad;
   for (auto& [name, tensor] : StateOf(module)) {
     torch::Tensor target = tensor;
-    const auto ends = [&name = name](std::string_view end) { return name.ends_with(end); };
+    const auto ends = [&whole = name](std::string_view end) { return whole.ends_with(end); };
     if (ends("num_batches_tracked")) {
       target.zero_();
       continue;
@@ -54,8 +54,8 @@ void FillByFormula(torch::nn::Module& module) {
     } else if (tensor.dim() == 1) {
       target.copy_(0.9 + 0.2 * u);
     } else {
-      const double fan_in = static_cast<double>(tensor.numel() / tensor.size(0));
-      target.copy_(2 * (u - 0.5) * std::sqrt(3.0 / fan_in));
+      const int64_t fan_in = tensor.numel() / tensor.size(0);
+      target.copy_(2 * (u - 0.5) * std::sqrt(3.0 / static_cast<double>(fan_in)));
     }
   }
 }

@@ -29,7 +29,7 @@ struct ConvNormOptions {
 class Chain : public torch::nn::Module {
  public:
   template <typename M>
-  void Add(std::shared_ptr<M> child) {
+  void Add(const std::shared_ptr<M>& child) {
     register_module(std::to_string(next_++), child);
     steps_.push_back([child](const torch::Tensor& x) { return child->forward(x); });
   }

@@ -4,6 +4,7 @@
 #include "worker/host/catalog.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -68,8 +69,9 @@ std::map<std::string, std::string> LeftOut(const fs::path& list, std::string_vie
       reasons[row.at("name").get<std::string>()] =
           built ? "its worker is gone; run: make build" : row.value("reason", "left out of this build");
     }
-  } catch (const std::exception&) {
+  } catch (const std::exception& error) {
     // An installed tree may have no list: then nothing is known to be missing.
+    spdlog::debug("{}", error.what());
   }
   return reasons;
 }
