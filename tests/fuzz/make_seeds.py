@@ -153,7 +153,7 @@ def fixtures(*patterns):
 def main(folder):
     weights = [("safetensors", safetensors()), ("torch", torch_archive())]
     seeds = {"frames": frames(), "npy": npy(), "weights": weights, "archive": archives(), "image": images(), "model_folder": model_folders(),
-             "onnx": fixtures("*.onnx"), "tflite": fixtures("*.tflite"), "net_xml": fixtures("*.xml"),
+             "onnx": fixtures("*.onnx"), "ort": fixtures("*.ort"), "graph_def": fixtures("*.pb"), "tflite": fixtures("*.tflite"), "net_xml": fixtures("*.xml"),
              "probe": fixtures("*.onnx", "*.pt", "*.pt2", "*.keras", "*.pb")}
     for target, files in seeds.items():
         shutil.rmtree(folder / target, ignore_errors=True)
