@@ -12,6 +12,7 @@
 
 #include "bakeoff/error.h"
 #include "cli/commands.h"
+#include "cli/convert_models.h"
 #include "cli/output.h"
 #include "measure/fields.h"
 #include "worker/host/startup.h"
@@ -78,8 +79,15 @@ std::string PlanText(const std::vector<measure::Configuration>& plan, const meas
 }
 
 int Run(const Options& options, Console& console) {
-  const measure::Settings settings = BenchSettings(options);
+  measure::Settings settings = BenchSettings(options);
   CheckOutputs(options);
+  settings.conversions = ConvertModels(options,
+                                       {.models = settings.models,
+                                        .engines = settings.engines,
+                                        .shapes = settings.shapes,
+                                        .ranges = settings.inputs.ranges,
+                                        .limit = settings.limit},
+                                       console, settings.notes);
   const auto plan = measure::MakePlan(settings);
   const auto steps = measure::MakeOrder(plan, settings.repetitions, settings.inputs.seed).size();
   console.Note(PlanText(plan, settings, steps));
@@ -106,7 +114,8 @@ const Command kBench{
     .summary = "Measure a model on engines, threads, batch sizes, precisions and options",
     .text =
         "Every repetition is a fresh worker process. Before timing, answers are compared with those of the reference "
-        "engine; wrong ones get no speed number.\n"
+        "engine; wrong ones get no speed number. An engine that reads no given format gets a converted and verified "
+        "model (marked *).\n"
         "Exit code: 0 if every row is ok, skipped or unsupported and at least one is ok; 1 at any mismatch; 3 at any "
         "failed row or none ok.",
     .example =

@@ -10,6 +10,7 @@
 
 #include "bakeoff/error.h"
 #include "cli/bench.h"
+#include "cli/convert_models.h"
 #include "cli/parser.h"
 #include "core/cgroup.h"
 #include "core/elements.h"
@@ -53,6 +54,7 @@ constexpr std::array kOptions = {
     OptionRow{"reference", "ENGINE", "",
               "Engine whose answers the others must match. Default: the first that is not for testing."},
     kToleranceOption,
+    kNoConvertOption,
     OptionRow{"force", "", "", "Measure also where answers are wrong."},
     OptionRow{"warmup", "TIME", "5s", "Longest warm-up; it ends as soon as run times are steady."},
     OptionRow{"max-samples", "N", "4194304", "Size of the buffer for samples; the run ends when it is full."},

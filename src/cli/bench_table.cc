@@ -70,7 +70,11 @@ struct Trait {
   bool right;
 };
 constexpr std::array kTraits = {
-    Trait{"format", [](const Summary& row) { return row.configuration.artifact.format; }, false},
+    Trait{"format",
+          [](const Summary& row) {
+            return row.configuration.artifact.format + (row.configuration.conversion ? "*" : "");
+          },
+          false},
     Trait{"threads", [](const Summary& row) { return fmt::format("{}", row.configuration.threads); }, true},
     Trait{"batch", [](const Summary& row) { return fmt::format("{}", row.batch); }, true},
     Trait{"precision", [](const Summary& row) { return row.configuration.precision; }, false},
@@ -189,7 +193,7 @@ std::string WithoutName(std::string text, const std::string& engine) {
 // One line per kind of trouble: rows that differ only in engine, threads or batch share it.
 std::vector<std::string> Troubles(const measure::Outcome& outcome) {
   std::vector<std::string> paths;
-  for (const Summary& row : outcome.summary) paths.push_back(row.configuration.artifact.path);
+  for (const Summary& row : outcome.summary) paths.push_back(Given(row.configuration).path);
   struct Trouble {
     std::string what, on;
     std::vector<std::string> engines;
@@ -205,7 +209,7 @@ std::vector<std::string> Troubles(const measure::Outcome& outcome) {
     const std::string text = row.error ? WithoutName(row.error->text(), asked.engine) : row.note;
     if (text.empty()) continue;
     const std::string what = fmt::format("{}: {}", row.error ? measure::StatusName(row.status) : "note", text);
-    const std::string on = ShortName(asked.artifact.path, paths);
+    const std::string on = ShortName(Given(asked).path, paths);
     auto same = std::find_if(troubles.begin(), troubles.end(),
                              [&](const Trouble& other) { return other.what == what && other.on == on; });
     if (same == troubles.end()) same = troubles.insert(troubles.end(), Trouble{what, on, {}});
@@ -245,6 +249,8 @@ std::vector<Group> Groups(const measure::Outcome& outcome) {
   return groups;
 }
 
+constexpr std::string_view kConvertedLegend = "*: converted by Bakeoff for this engine, and verified (see below).";
+
 constexpr std::string_view kLegend =
     "p50, p90, p99: latency of a batch, median over repetitions (- : too few samples). +-%: half the range of the "
     "repetitions. 1/s: samples per second. "
@@ -265,6 +271,9 @@ void ShowOutcome(const measure::Outcome& outcome, Console& console) {
     console.Out("\n");
   }
   if (!Groups(outcome).empty()) console.Paragraph(std::string(kLegend));
+  if (std::any_of(outcome.summary.begin(), outcome.summary.end(),
+                  [](const Summary& row) { return row.configuration.conversion && Measured(row); }))
+    console.Paragraph(std::string(kConvertedLegend));
   for (const std::string& line : Troubles(outcome)) console.Paragraph(line);
   std::string grade = fmt::format("environment {}", outcome.environment.grade);
   for (const measure::Doubt& doubt : outcome.environment.doubts) grade += fmt::format("; {}", doubt.reason);

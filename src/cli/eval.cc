@@ -9,6 +9,7 @@
 #include "bakeoff/error.h"
 #include "cli/bench.h"
 #include "cli/commands.h"
+#include "cli/convert_models.h"
 #include "cli/data_common.h"
 #include "cli/output.h"
 #include "core/cpus.h"
@@ -36,6 +37,7 @@ constexpr OptionRow kOptions[] = {
     {"batch", "N", "32", "Pictures per inference; a model with a fixed batch keeps its own."},
     {"threads", "N", "", "Threads of the engine. Default: the CPUs that this process may use."},
     {"precision", "P", "f32", "Lowest precision allowed: f32, bf16, f16."},
+    kNoConvertOption,
     kLayoutOption,
     kShapeOption,
     kMaxBrokenOption,
@@ -167,12 +169,29 @@ std::optional<Table> ConfusionTable(const core::ClassificationCounter& counter, 
   return table;
 }
 
+// An engine that does not read the model gets it converted. Throws the reason where that cannot be.
+void ConvertForEngine(const Options& options, verify::EvaluateRequest& request, Console& console,
+                      std::vector<std::string>& notes) {
+  auto conversions = ConvertModels(options,
+                                   {.models = {request.model},
+                                    .engines = {request.engine},
+                                    .shapes = request.shapes,
+                                    .ranges = {},
+                                    .limit = request.limit},
+                                   console, notes);
+  if (conversions.empty()) return;
+  if (conversions[0].error) throw Error(*conversions[0].error);
+  request.conversion = std::move(conversions[0]);
+  request.model = request.conversion->artifact;
+}
+
 Json ToJson(const verify::Evaluation& result, const verify::EvaluateRequest& request, const std::string& split) {
   Json json = result.counter.ToJson();
   Json broken = Json::array();
   for (const auto& [path, reason] : result.broken) broken.push_back({{"path", path}, {"reason", reason}});
   json.update({{"schema", 1},
-               {"model", request.model.path},
+               {"model", request.conversion ? request.conversion->source.path : request.model.path},
+               {"conversion", request.conversion ? ToJson(*request.conversion) : Json()},
                {"format", request.model.format},
                {"engine", request.engine.name},
                {"version", request.engine.info.version},
@@ -233,6 +252,7 @@ int Run(const Options& options, Console& console) {
   CheckWritable(options, "json");
   request.dataset = OpenData(options, request.split, notes);
   request.engine = ChooseEngine(options, request.model);
+  ConvertForEngine(options, request, console, notes);
 
   verify::Evaluation result = verify::Evaluate(request, verify::StartWorker, ProgressOf(console, "classified"));
   console.Clear();

@@ -10,6 +10,7 @@
 #include "bakeoff/error.h"
 #include "cli/bench.h"
 #include "cli/commands.h"
+#include "cli/convert_models.h"
 #include "cli/output.h"
 #include "core/text.h"
 
@@ -31,6 +32,7 @@ constexpr OptionRow kOptions[] = {
     OptionRow{"batch", "N", "", "Samples per inference. Default: 1, or what the model has."},
     OptionRow{"precision", "P", "f32", "Lowest precision allowed: f32, bf16, f16."},
     kToleranceOption,
+    kNoConvertOption,
     OptionRow{"threads", "N", "", "Threads of each engine. Default: the CPUs that this process may use."},
     OptionRow{
         "reference", "ENGINE", "",
@@ -56,7 +58,7 @@ Style StyleOf(RowStatus status) {
 
 std::vector<std::string> Paths(const verify::Result& result) {
   std::vector<std::string> paths;
-  for (const verify::Row& row : result.rows) paths.push_back(row.artifact.path);
+  for (const verify::Row& row : result.rows) paths.push_back(Given(row).path);
   return paths;
 }
 
@@ -78,10 +80,12 @@ Table TableOf(const verify::Result& result) {
                           {.title = "top-1", .right = true},
                           {.title = "verdict"}}};
   for (const verify::Row& row : result.rows) {
+    std::string model = ShortName(Given(row).path, Paths(result));
+    if (row.conversion && !row.conversion->error) model += fmt::format(" -> {}", row.artifact.format);
     const verify::OutputRow* worst = row.status == RowStatus::kReference ? nullptr : verify::WorstOutput(row.check);
     const verify::Difference difference = worst ? worst->difference : verify::Difference{};
     if (!row.reads.empty()) continue;
-    table.rows.push_back({ShortName(row.artifact.path, Paths(result)),
+    table.rows.push_back({std::move(model),
                           {row.engine, Style::kBold},
                           Small(difference.max_abs),
                           Small(difference.max_rel),
@@ -117,6 +121,13 @@ int Run(const Options& options, Console& console) {
   request.batch = common.batches.front();
   request.shapes = common.shapes;
   request.reference = common.reference;
+  request.conversions = ConvertModels(options,
+                                      {.models = request.models,
+                                       .engines = request.engines,
+                                       .shapes = request.shapes,
+                                       .ranges = request.inputs.ranges,
+                                       .limit = request.limit},
+                                      console, request.notes);
 
   const verify::Result result =
       verify::Verify(request, verify::StartWorker, [&](const std::string& text) { console.Progress(text); });
@@ -133,7 +144,7 @@ int Run(const Options& options, Console& console) {
       }
       const std::string why = row.error ? row.error->text() : row.check.reason;
       if (!why.empty())
-        console.Paragraph(fmt::format("{} on {}: {}: {}", ShortName(row.artifact.path, Paths(result)), row.engine,
+        console.Paragraph(fmt::format("{} on {}: {}: {}", ShortName(Given(row).path, Paths(result)), row.engine,
                                       verify::StatusName(row.status), why));
     }
     for (const Unread& each : unread) console.Paragraph(each.Text());

@@ -30,6 +30,19 @@ Error Unavailable(const char* what, const fs::path& path, int error) {
                fmt::format("cannot {} {}: {}", what, path.string(), core::WriteFailure(error)));
 }
 
+// A folder cannot be renamed over one that holds something: the old one steps aside first.
+void MoveOver(const fs::path& from, const fs::path& to, const fs::path& aside) {
+  std::error_code failure;
+  if (fs::is_directory(to, failure) || (fs::exists(to, failure) && fs::is_directory(from, failure))) {
+    fs::rename(to, aside, failure);
+    if (failure) throw Unavailable("replace", to, failure.value());
+  }
+  fs::rename(from, to, failure);
+  if (failure) throw Unavailable("name", to, failure.value());
+}
+
+}  // namespace
+
 void Sync(const fs::path& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) throw Unavailable("open", path, errno);
@@ -47,19 +60,6 @@ void SyncAll(const fs::path& path) {
   }
   Sync(path);
 }
-
-// A folder cannot be renamed over one that holds something: the old one steps aside first.
-void MoveOver(const fs::path& from, const fs::path& to, const fs::path& aside) {
-  std::error_code failure;
-  if (fs::is_directory(to, failure) || (fs::exists(to, failure) && fs::is_directory(from, failure))) {
-    fs::rename(to, aside, failure);
-    if (failure) throw Unavailable("replace", to, failure.value());
-  }
-  fs::rename(from, to, failure);
-  if (failure) throw Unavailable("name", to, failure.value());
-}
-
-}  // namespace
 
 Staging::Staging(const fs::path& destination) : destination_(destination) {
   const fs::path beside = FolderOf(destination);

@@ -9,6 +9,11 @@
 
 namespace bakeoff::convert {
 
+// The bytes of that file, or the names in that folder, have reached the disk; SyncAll: everything below it, too. Throw
+// Error{kUnavailable}.
+void Sync(const std::filesystem::path& path);
+void SyncAll(const std::filesystem::path& path);
+
 class Staging {
  public:
   // Makes the folder beside `destination`, whose own folder must exist. Throws Error: kNotFound, kUnavailable.

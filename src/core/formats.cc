@@ -27,7 +27,7 @@ constexpr std::array kTable = {
     FormatRow{"savedmodel", "TensorFlow SavedModel folder", "", "NHWC", OwnReader::kSavedModel},
     FormatRow{"frozen", "TensorFlow frozen graph", ".pb", "NHWC", OwnReader::kFrozen},
     FormatRow{"tflite", "TensorFlow Lite", ".tflite", "NHWC", OwnReader::kFlatbuffer},
-    FormatRow{"torchscript", "TorchScript", ".pt", "NCHW"},
+    FormatRow{"torchscript", "TorchScript", ".pt", "NCHW", OwnReader::kNone, false},
     FormatRow{"exported", "PyTorch exported program", ".pt2", "NCHW"},
     FormatRow{"keras", "Keras", ".keras", "NHWC"},
     FormatRow{"keras-h5", "Keras HDF5", ".h5", "NHWC"},

@@ -22,6 +22,7 @@ struct FormatRow {
   // Axis order of images when nothing else says it: "NCHW" or "NHWC". Such a guess is marked `assumed`.
   std::string_view layout;
   OwnReader reader = OwnReader::kNone;
+  bool tells_shapes = true;  // of its inputs; else whoever traces the program must be told them
 };
 
 std::span<const FormatRow> Formats();

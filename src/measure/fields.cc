@@ -45,6 +45,12 @@ Json OfWorst(const Run& run, Get get) {
   return worst ? get(*worst) : Json();
 }
 
+// A fact of the conversion that made the measured model.
+template <typename Get>
+Json OfConversion(const Run& run, Get get) {
+  return run.configuration.conversion ? get(*run.configuration.conversion) : Json();
+}
+
 #define LATENCY(member) [](const Run& run) { return Maybe(run.latency.member); }
 
 constexpr std::array kFields = {
@@ -53,9 +59,31 @@ constexpr std::array kFields = {
           [](const Run& run) { return TextOrNull(run.configuration.version); }},
     Field{"model", "", "text", "Name of the network: the file's name without its ending.",
           [](const Run& run) { return Json(run.configuration.model); }},
-    Field{"path", "", "text", "The file or folder that was measured.",
+    Field{"path", "", "text", "The file or folder that was measured, in the cache where it was converted.",
           [](const Run& run) { return Json(run.configuration.artifact.path); }},
     Field{"format", "", "text", "Its format.", [](const Run& run) { return Json(run.configuration.artifact.format); }},
+    Field{"conversion.source", "", "text", "The given model that it was made from; no `conversion` where it was given.",
+          [](const Run& run) { return OfConversion(run, [](const auto& c) { return Json(c.source.path); }); }},
+    Field{"conversion.source_format", "", "text", "The given model's format.",
+          [](const Run& run) { return OfConversion(run, [](const auto& c) { return Json(c.source.format); }); }},
+    Field{"conversion.route", "", "text",
+          "Formats on the way, from the given one to the measured one; null: it failed.",
+          [](const Run& run) {
+            return OfConversion(run, [](const auto& c) { return TextOrNull(verify::RouteText(c)); });
+          }},
+    Field{"conversion.status", "", "text",
+          "verified, or weak (verified, by outputs that hardly vary); null: it failed.",
+          [](const Run& run) { return OfConversion(run, [](const auto& c) { return TextOrNull(c.status); }); }},
+    Field{"conversion.reused", "", "bool", "Whether an earlier call had made and verified it.",
+          [](const Run& run) { return OfConversion(run, [](const auto& c) { return Json(c.reused); }); }},
+    Field{"conversion.max_abs", "", "number", "Largest difference to the given model's answers when it was verified.",
+          [](const Run& run) { return OfConversion(run, [](const auto& c) { return Maybe(c.difference.max_abs); }); }},
+    Field{"conversion.max_rel", "", "number", "The same over the largest value.",
+          [](const Run& run) { return OfConversion(run, [](const auto& c) { return Maybe(c.difference.max_rel); }); }},
+    Field{"conversion.centred_sqnr_db", "dB", "number", "Signal without its mean over error, then; 999: identical.",
+          [](const Run& run) {
+            return OfConversion(run, [](const auto& c) { return Maybe(c.difference.centred_sqnr_db); });
+          }},
     Field{"scenario", "", "text", "How inferences follow each other: single-stream, offline.",
           [](const Run& run) { return Json(run.configuration.scenario); }},
     Field{"device", "", "text", "Device that was asked for.",
@@ -212,6 +240,7 @@ Json ToJson(const Run& run) {
     }
   }
   if (!run.error) json["error"] = nullptr;
+  if (!run.configuration.conversion) json["conversion"] = nullptr;
   return json;
 }
 

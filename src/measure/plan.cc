@@ -41,17 +41,26 @@ void Refuse(Configuration& row, RunStatus status, ErrorCode code, std::string re
   row.reason = std::move(reason);
 }
 
+// Why there is no converted model is why the row cannot be measured.
+RunStatus StatusFor(const Error& no_conversion) {
+  if (no_conversion.code() == ErrorCode::kMismatch) return RunStatus::kMismatch;
+  return verify::IsRefusal(no_conversion) ? RunStatus::kUnsupported : RunStatus::kFailed;
+}
+
 void CheckRow(const worker::EngineEntryStatus& engine, bool can_convert, Configuration& row) {
   if (engine.status != worker::EngineStatus::kPresent) {
     return Refuse(row, RunStatus::kSkipped, ErrorCode::kUnavailable,
                   fmt::format("{} is {}: {}", engine.name, worker::StatusName(engine.status), engine.reason));
   }
+  if (row.conversion && row.conversion->error) {
+    const Error& error = *row.conversion->error;
+    return Refuse(row, StatusFor(error), error.code(), error.text());
+  }
   if (!verify::Reads(engine.info, row.artifact)) {
     row.reads = engine.info.reads;
     const std::string command = can_convert ? ConvertCommand(row.artifact, engine.info) : "";
-    return Refuse(
-        row, RunStatus::kUnsupported, ErrorCode::kUnsupported,
-        verify::WhyNotRead(engine.info, row.artifact) + (command.empty() ? "" : "; try: " + command));
+    return Refuse(row, RunStatus::kUnsupported, ErrorCode::kUnsupported,
+                  verify::WhyNotRead(engine.info, row.artifact) + (command.empty() ? "" : "; try: " + command));
   }
   const auto lacks = [&](const char* what, const std::vector<std::string>& has, const std::string& wanted) {
     if (std::find(has.begin(), has.end(), wanted) != has.end()) return;
@@ -95,6 +104,10 @@ std::vector<Configuration> MakePlan(const Settings& settings) {
                         .version = engine.info.version,
                         .executable = engine.executable};
       row.for_testing = engine.info.for_testing;
+      if (const auto* conversion = verify::FindConversion(settings.conversions, artifact, engine.name)) {
+        row.conversion = *conversion;
+        if (!conversion->error) row.artifact = conversion->artifact;
+      }
       row.device = settings.device;
       CheckRow(engine, settings.can_convert, row);
       for (const std::string& scenario : settings.scenarios) {

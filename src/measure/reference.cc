@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "measure/plan.h"
 
 namespace bakeoff::measure {
@@ -13,11 +15,16 @@ References::References(const Settings& settings, verify::StartSession start)
     : settings_(settings), start_(std::move(start)) {
   std::map<std::string, std::vector<Artifact>> models;
   for (const Artifact& artifact : settings.models) models[ModelName(artifact.path)].push_back(artifact);
+  for (const verify::Conversion& each : settings.conversions) {
+    auto& artifacts = models[ModelName(each.source.path)];
+    artifacts = verify::WithResults(std::move(artifacts), {each});
+  }
   for (auto& [name, artifacts] : models)
     networks_.try_emplace(name, verify::Network(std::move(artifacts), settings.shapes));
 }
 
-verify::Opened References::Open(const Artifact& artifact, const worker::EngineEntryStatus& engine, int64_t batch) {
+verify::Opened References::Open(verify::Network& network, const Artifact& artifact,
+                                const worker::EngineEntryStatus& engine, int64_t batch) {
   const int threads = static_cast<int>(settings_.threads.back());
   worker::LoadRequest request{
       .artifact = verify::ArtifactFor(engine.info, artifact), .device = settings_.device, .threads = threads};
@@ -26,7 +33,7 @@ verify::Opened References::Open(const Artifact& artifact, const worker::EngineEn
     return start_(
         {.executable = engine.executable, .prefix = settings_.prefix, .cpus = settings_.affinity ? threads : 0});
   };
-  return NetworkOf(ModelName(artifact.path)).Open(engine.name, false, start, request, settings_.limit);
+  return network.Open(engine.name, false, start, request, settings_.limit);
 }
 
 // The user speaks of inputs as the first model calls and orders them: it is asked although another may be the
@@ -37,7 +44,7 @@ void References::LearnNames(verify::Network& network, int64_t batch) {
     if (engine.status != worker::EngineStatus::kPresent || engine.info.for_testing) continue;
     if (!verify::Reads(engine.info, network.models().front())) continue;
     try {
-      Open(network.models().front(), engine, batch).session->Bye();
+      Open(network, network.models().front(), engine, batch).session->Bye();
       return;
     } catch (const Error&) {
       continue;  // its own row says why
@@ -45,9 +52,10 @@ void References::LearnNames(verify::Network& network, int64_t batch) {
   }
 }
 
-Reference References::Ask(const Artifact& artifact, const worker::EngineEntryStatus& engine, int64_t batch) {
-  verify::Network& network = NetworkOf(ModelName(artifact.path));
-  const verify::Opened opened = Open(artifact, engine, batch);
+Reference References::Ask(const std::string& model, const Artifact& artifact, const worker::EngineEntryStatus& engine,
+                          int64_t batch) {
+  verify::Network& network = NetworkOf(model);
+  const verify::Opened opened = Open(network, artifact, engine, batch);
   Reference reference{.engine = engine.name,
                       .path = verify::ArtifactFor(engine.info, artifact).path,
                       .inputs = opened.inputs,
@@ -68,22 +76,29 @@ const Reference* References::For(const std::string& model, int64_t batch) {
   if (!fresh) return found ? &*found : nullptr;
   LearnNames(NetworkOf(model), batch);
   std::optional<Error> objection;
-  for (const worker::EngineEntryStatus& engine : settings_.engines) {
-    if (engine.status != worker::EngineStatus::kPresent || engine.info.for_testing) continue;
-    if (!settings_.reference.empty() && engine.name != settings_.reference) continue;
-    for (const Artifact& artifact : NetworkOf(model).models()) {
-      if (!verify::Reads(engine.info, artifact)) continue;
-      try {
-        return &found.emplace(Ask(artifact, engine, batch));
-      } catch (const Error& error) {
-        if (error.code() == ErrorCode::kUsage) {
-          const Error told = error.text().starts_with(artifact.path) ? error : error.With(artifact.path);
-          // Another model of the network may tell what this one does not.
-          if (NetworkOf(model).models().size() == 1) throw Error(told);
-          if (!objection) objection = told;
-          continue;
+  const auto made = [&](const Artifact& artifact) {
+    return std::any_of(settings_.conversions.begin(), settings_.conversions.end(),
+                       [&](const verify::Conversion& each) { return each.artifact.path == artifact.path; });
+  };
+  // What was given counts before what was made of it.
+  for (const bool converted : {false, true}) {
+    for (const worker::EngineEntryStatus& engine : settings_.engines) {
+      if (engine.status != worker::EngineStatus::kPresent || engine.info.for_testing) continue;
+      if (!settings_.reference.empty() && engine.name != settings_.reference) continue;
+      for (const Artifact& artifact : NetworkOf(model).models()) {
+        if (made(artifact) != converted || !verify::Reads(engine.info, artifact)) continue;
+        try {
+          return &found.emplace(Ask(model, artifact, engine, batch));
+        } catch (const Error& error) {
+          if (error.code() == ErrorCode::kUsage) {
+            const Error told = error.text().starts_with(artifact.path) ? error : error.With(artifact.path);
+            // Another model of the network may tell what this one does not.
+            if (NetworkOf(model).models().size() == 1) throw Error(told);
+            if (!objection) objection = told;
+            continue;
+          }
+          failures_.push_back({engine.name, verify::ArtifactFor(engine.info, artifact).path, error});
         }
-        failures_.push_back({engine.name, verify::ArtifactFor(engine.info, artifact).path, error});
       }
     }
   }

@@ -33,8 +33,8 @@ class References {
 
   // nullptr where no engine that counts answered; failures() says why. The settings' reference engine is asked alone;
   // else the engines in their order, but those for testing, each with the first model of that name that it reads, with
-  // f32 and without options. Throws Error{kUsage} as the model or the engine says it where none answered and one of
-  // them objected to the request: shapes and names that do not fit will not fit later either.
+  // f32 and without options; converted models come last. Throws Error{kUsage} as the model or the engine says it where
+  // none answered and one of them objected to the request: shapes and names that do not fit will not fit later either.
   const Reference* For(const std::string& model, int64_t batch);
 
   // The network of that name: how each of its models is loaded.
@@ -48,8 +48,10 @@ class References {
   const std::vector<Failure>& failures() const { return failures_; }
 
  private:
-  Reference Ask(const Artifact& artifact, const worker::EngineEntryStatus& engine, int64_t batch);
-  verify::Opened Open(const Artifact& artifact, const worker::EngineEntryStatus& engine, int64_t batch);
+  Reference Ask(const std::string& model, const Artifact& artifact, const worker::EngineEntryStatus& engine,
+                int64_t batch);
+  verify::Opened Open(verify::Network& network, const Artifact& artifact, const worker::EngineEntryStatus& engine,
+                      int64_t batch);
   void LearnNames(verify::Network& network, int64_t batch);
 
   const Settings& settings_;

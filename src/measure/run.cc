@@ -27,6 +27,10 @@ std::string_view StatusName(RunStatus status) {
   return "";
 }
 
+const Artifact& Given(const Configuration& configuration) {
+  return configuration.conversion ? configuration.conversion->source : configuration.artifact;
+}
+
 std::string Title(const Configuration& configuration) {
   std::string text = fmt::format("{} {} {}, {} thread{}", configuration.engine, configuration.model,
                                  configuration.scenario, configuration.threads, configuration.threads == 1 ? "" : "s");

@@ -15,6 +15,7 @@
 #include "bakeoff/error.h"
 #include "bakeoff/json.h"
 #include "verify/answers.h"
+#include "verify/conversion.h"
 
 namespace bakeoff::measure {
 
@@ -43,7 +44,12 @@ struct Configuration {
   ErrorCode code = ErrorCode::kUnsupported;
   std::string reason;
   std::vector<FormatId> reads;  // of the engine, where it does not read the artifact's format; else empty
+  // Where the artifact was made from the given model for this engine, or could not be.
+  std::optional<verify::Conversion> conversion;
 };
+
+// What was given: the artifact, or what it was made from.
+const Artifact& Given(const Configuration& configuration);
 
 // "fake t2 b1 f32 median_us=5": for progress and messages.
 std::string Title(const Configuration& configuration);

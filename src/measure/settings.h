@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "bakeoff/artifact.h"
+#include "verify/conversion.h"
 #include "verify/inputs.h"
 #include "worker/host/catalog.h"
 
@@ -26,6 +27,7 @@ struct WarmupSettings {
 struct Settings {
   std::vector<Artifact> models;
   std::vector<worker::EngineEntryStatus> engines;  // in the order given; absent ones as well
+  std::vector<verify::Conversion> conversions;     // of models, for engines that read none of them
   std::vector<int64_t> threads{1};
   std::vector<int64_t> batches{0};  // 0: the model's own
   std::vector<std::string> precisions{"f32"};

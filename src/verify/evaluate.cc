@@ -100,7 +100,10 @@ Evaluation Evaluate(const EvaluateRequest& request, const StartSession& start,
   const std::vector<int64_t> places = MatchClasses(*request.dataset, request.split, classes);
 
   const auto begin = Clock::now();
-  Network network({request.model}, request.shapes);
+  // --shape speaks of the given model's axes.
+  Network network(
+      request.conversion ? std::vector{request.conversion->source, request.model} : std::vector{request.model},
+      request.shapes);
   worker::LoadRequest load{.artifact = request.model, .threads = request.threads, .precision = request.precision};
   load.batch = request.batch;
   const auto fresh = [&] {

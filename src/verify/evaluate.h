@@ -15,6 +15,7 @@
 #include "core/classification.h"
 #include "data/loader.h"
 #include "data/scan.h"
+#include "verify/conversion.h"
 #include "verify/session.h"
 #include "worker/host/catalog.h"
 
@@ -22,6 +23,7 @@ namespace bakeoff::verify {
 
 struct EvaluateRequest {
   Artifact model;
+  std::optional<Conversion> conversion;  // that made it, where it is not what was given
   worker::EngineEntryStatus engine;
   std::shared_ptr<const data::Dataset> dataset;
   data::Split split = data::Split::kTest;    // kNone: everything

@@ -124,17 +124,31 @@ std::vector<Pairing> InOrder(const Request& request) {
   }
   const auto late = [&](const Pairing& pair) {
     if (!request.reference.empty()) return pair.engine->name != request.reference;
-    return pair.engine->info.for_testing;
+    // What was given counts before what was made of it.
+    return pair.engine->info.for_testing ||
+           FindConversion(request.conversions, *pair.artifact, pair.engine->name) != nullptr;
   };
   std::stable_partition(pairs.begin(), pairs.end(), [&](const Pairing& pair) { return !late(pair); });
   return pairs;
 }
 
-Row RowFor(const Pairing& pair) {
+Row RowFor(const Request& request, const Pairing& pair) {
   Row row{.artifact = ArtifactFor(pair.engine->info, *pair.artifact),
           .engine = pair.engine->name,
           .version = pair.engine->info.version,
           .status = RowStatus::kFailed};
+  if (const auto* conversion = FindConversion(request.conversions, *pair.artifact, pair.engine->name)) {
+    row.conversion = *conversion;
+    if (conversion->error) {
+      row.error = conversion->error;
+      row.status = row.error->code() == ErrorCode::kMismatch ? RowStatus::kMismatch
+                   : IsRefusal(*row.error)                   ? RowStatus::kUnsupported
+                                                             : RowStatus::kFailed;
+      return row;
+    }
+    row.artifact = conversion->artifact;
+    return row;
+  }
   if (pair.engine->status != worker::EngineStatus::kPresent) {
     row.status = RowStatus::kSkipped;
     row.error = Error(
@@ -151,7 +165,7 @@ Row RowFor(const Pairing& pair) {
 // Whether some engine's answer with this model was held against another, or is the reference itself.
 bool WasCompared(const Result& result, const Artifact& artifact) {
   return std::any_of(result.rows.begin(), result.rows.end(), [&](const Row& row) {
-    return SameModel(row.artifact, artifact) &&
+    return SameModel(Given(row), artifact) &&
            (row.status == RowStatus::kReference || row.status == RowStatus::kMismatch || !row.tolerance.empty());
   });
 }
@@ -162,6 +176,10 @@ void AddNote(Result& result, std::string note) {
 }
 
 }  // namespace
+
+const Artifact& Given(const Row& row) {
+  return row.conversion ? row.conversion->source : row.artifact;
+}
 
 std::string_view StatusName(RowStatus status) {
   switch (status) {
@@ -195,9 +213,9 @@ Result Verify(const Request& request, const StartSession& start,
   std::optional<Told> reference;
   std::optional<Error> objection;
   bool any_told = false;
-  Network network(request.models, request.shapes);
+  Network network(WithResults(request.models, request.conversions), request.shapes);
   const std::vector<Pairing> pairs = InOrder(request);
-  for (const Pairing& pair : pairs) result.rows.push_back(RowFor(pair));
+  for (const Pairing& pair : pairs) result.rows.push_back(RowFor(request, pair));
 
   // Asks for one row. False: the model or the engine objects to the request as long as no other model has told more.
   const auto ask = [&](size_t i, bool last) {
@@ -234,7 +252,8 @@ Result Verify(const Request& request, const StartSession& start,
   };
   std::vector<size_t> later;
   for (size_t i = 0; i < pairs.size(); ++i) {
-    if (result.rows[i].status == RowStatus::kFailed && !ask(i, request.models.size() == 1)) later.push_back(i);
+    if (result.rows[i].status == RowStatus::kFailed && !result.rows[i].error && !ask(i, request.models.size() == 1))
+      later.push_back(i);
     if (objection && request.models.size() == 1 && !any_told) throw Error(*objection);
   }
   for (const size_t i : later) ask(i, true);
@@ -249,7 +268,7 @@ Result Verify(const Request& request, const StartSession& start,
 
 int ExitCode(const Result& result) {
   const bool all_compared = std::all_of(result.rows.begin(), result.rows.end(),
-                                        [&](const Row& row) { return WasCompared(result, row.artifact); });
+                                        [&](const Row& row) { return WasCompared(result, Given(row)); });
   const auto any = [&](RowStatus status) {
     return std::any_of(result.rows.begin(), result.rows.end(), [&](const Row& row) { return row.status == status; });
   };
@@ -268,6 +287,7 @@ Json ToJson(const Result& result) {
         {"model", row.artifact.path},
         {"format", row.artifact.format},
         {"engine", row.engine},
+        {"conversion", row.conversion ? ToJson(*row.conversion) : Json()},
         {"version", row.version.empty() ? Json() : Json(row.version)},
         {"status", StatusName(row.status)},
         {"error", row.error ? Json{{"code", CodeName(row.error->code())}, {"text", row.error->text()}} : Json()},

@@ -15,6 +15,7 @@
 #include "bakeoff/error.h"
 #include "bakeoff/json.h"
 #include "verify/answers.h"
+#include "verify/conversion.h"
 #include "verify/inputs.h"
 #include "verify/network.h"
 #include "verify/session.h"
@@ -25,6 +26,7 @@ namespace bakeoff::verify {
 struct Request {
   std::vector<Artifact> models;
   std::vector<worker::EngineEntryStatus> engines;  // absent ones become skipped rows
+  std::vector<Conversion> conversions;             // of models, for engines that read none of them
   std::map<std::string, Shape> shapes;
   int64_t batch = 0;
   InputChoices inputs;  // the first seed; files make further seeds useless
@@ -49,7 +51,9 @@ struct Row {
   RowStatus status = RowStatus::kFailed;
   std::optional<Error> error;
   std::vector<FormatId> reads;  // of the engine, where it does not read the artifact's format; else empty
-  Check check;                  // of the set of inputs that agreed least; its outputs are those of that set
+  // Where the artifact was made from the given model for this engine, or could not be.
+  std::optional<Conversion> conversion;
+  Check check;  // of the set of inputs that agreed least; its outputs are those of that set
   std::string tolerance;
   std::string canonical_sha256, delivered_sha256;  // of the first set
   std::string shapes_from;               // path of the model whose shapes were taken, "" where it tells its own
@@ -57,6 +61,9 @@ struct Row {
   int sets = 0;
   Json layouts = Json::object();
 };
+
+// What was given: the row's artifact, or what it was made from.
+const Artifact& Given(const Row& row);
 
 struct Result {
   std::vector<Row> rows;

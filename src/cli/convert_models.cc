@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// What `bench`, `verify` and `eval` share: models for engines that read none of the given ones.
+#include "cli/convert_models.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "convert/for_engines.h"
+#include "core/cgroup.h"
+#include "core/cpus.h"
+#include "measure/plan.h"
+#include "worker/host/catalog.h"
+
+namespace bakeoff::cli {
+
+std::vector<verify::Conversion> ConvertModels(const Options& options, const ToConvert& given, Console& console,
+                                              std::vector<std::string>& notes) {
+  std::vector<verify::Conversion> conversions;
+  if (options.Switch("no-convert")) return conversions;
+  std::map<std::string, std::vector<Artifact>> networks;
+  for (const Artifact& model : given.models) networks[measure::ModelName(model.path)].push_back(model);
+  convert::EnginesRequest request{.models = {},
+                                  .engines = given.engines,
+                                  .proof_engines = {},
+                                  .hops = {},
+                                  .shapes = given.shapes,
+                                  .ranges = given.ranges};
+  request.threads = core::DefaultThreads(core::ReadCpuQuota(), static_cast<int>(core::AllowedCpus().size()));
+  request.limit = given.limit;
+  for (auto& [name, models] : networks) {
+    request.models = std::move(models);
+    if (!convert::AnyWants(request)) continue;
+    if (request.hops.empty()) request.hops = worker::Hops();
+    if (request.proof_engines.empty()) request.proof_engines = worker::Engines();
+    for (verify::Conversion& each :
+         convert::ConvertForEngines(request, [&](const std::string& text) { console.Progress(text); }))
+      conversions.push_back(std::move(each));
+  }
+  console.Clear();
+  for (const verify::Conversion& each : conversions) {
+    if (!each.error) notes.push_back(verify::Text(each));
+  }
+  return conversions;
+}
+
+}  // namespace bakeoff::cli

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// A conversion per source and target format, from the cache where it was made before.
+#include "convert/for_engines.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "bakeoff/error.h"
+#include "convert/cache.h"
+#include "core/conversion_record.h"
+#include "core/formats.h"
+#include "core/sha256.h"
+#include "core/text.h"
+#include "worker/conversion.h"
+#include "worker/host/send_artifact.h"
+
+namespace bakeoff::convert {
+namespace {
+
+namespace fs = std::filesystem;
+using Progress = std::function<void(const std::string&)>;
+
+constexpr const char* kPrecision = "f32";  // of weights; what an engine computes in is its own setting
+
+// What the source is: contents, not names, but for the files that the model itself names.
+Json SourceParts(const Artifact& source) {
+  Json parts = worker::ToJson(source);
+  parts.erase("path");
+  parts.erase("folder");
+  Json files = Json::array();
+  const std::string own = fs::path(source.path).filename().string();
+  for (const worker::ArtifactFile& file : worker::FilesOf(source).files)
+    files.push_back({{"path", file.path == own ? "" : file.path}, {"bytes", file.bytes}, {"sha256", file.sha256}});
+  parts["files"] = std::move(files);
+  return parts;
+}
+
+// Who would do the work: another build of a hop may do it differently.
+Json HopParts(const std::vector<Route>& routes) {
+  std::map<std::string, Json> hops;
+  for (const Route& route : routes) {
+    for (const Step& step : route) {
+      if (hops.contains(step.hop.name)) continue;
+      const Artifact program{.path = step.hop.executable, .format = "", .inputs = {}, .outputs = {}, .layouts = {}};
+      hops[step.hop.name] = {{"version", step.hop.info.version}, {"sha256", worker::FilesOf(program).files[0].sha256}};
+    }
+  }
+  return hops;
+}
+
+Request RequestFor(const EnginesRequest& asked, const Artifact& source, const FormatId& to, const fs::path& folder) {
+  const core::FormatRow* format = core::FindFormat(to);
+  Request request;
+  request.source = source;
+  request.destination = folder / ("model" + std::string(format ? format->ending : ""));
+  request.to = to;
+  const core::FormatRow* from = core::FindFormat(source.format);
+  if (from && !from->tells_shapes) request.shapes = asked.shapes;
+  request.try_shapes = asked.shapes;
+  request.precision = kPrecision;
+  request.inputs.ranges = asked.ranges;
+  request.threads = asked.threads;
+  request.limit = asked.limit;
+  request.hops = asked.hops;
+  request.engines = asked.proof_engines;
+  return request;
+}
+
+std::optional<double> Number(const Json& json, const char* name) {
+  const auto found = json.find(name);
+  return found != json.end() && found->is_number() ? std::optional(found->get<double>()) : std::nullopt;
+}
+
+// What the record of a result says about how it came to be.
+void TakeRecord(const Json& record, verify::Conversion& conversion) {
+  conversion.status = record.at("status").get<std::string>();
+  const Json& steps = record.at("steps");
+  conversion.route = {steps.at(0).at("from").get<std::string>()};
+  for (const Json& step : steps) conversion.route.push_back(step.at("to").get<std::string>());
+  const Json& last = steps.back();
+  conversion.difference.max_abs = Number(last, "max_abs");
+  conversion.difference.max_rel = Number(last, "max_rel");
+  conversion.difference.sqnr_db = Number(last, "sqnr_db");
+  conversion.difference.centred_sqnr_db = Number(last, "centred_sqnr_db");
+  conversion.difference.std_over_rms = Number(last, "std_over_rms");
+  conversion.difference.weak = conversion.status == "weak";
+  const Json& proof = last.at("proof");
+  conversion.compared_on = {proof.at("source_engine").get<std::string>(), proof.at("target_engine").get<std::string>()};
+}
+
+verify::Conversion Obtain(const EnginesRequest& asked, const Artifact& source, const FormatId& to,
+                          const Progress& progress) {
+  verify::Conversion conversion{.source = source};
+  try {
+    Request request = RequestFor(asked, source, to, "");
+    const Json parts = {{"source", SourceParts(source)},
+                        {"to", to},
+                        {"precision", request.precision},
+                        {"opset", request.opset},
+                        {"shapes", request.shapes},
+                        {"hops", HopParts(FindRoutes(request.hops, source.format, to, request.precision))}};
+    const auto entry = Cache::Usual().Get(parts, [&](const fs::path& folder) {
+      request.destination = folder / request.destination.filename();
+      const Result result = Convert(request, progress);
+      if (!result.published) throw Error(*result.rows.back().error);
+      if (SourceParts(source) != parts.at("source"))
+        throw Error(ErrorCode::kUnavailable, fmt::format("{}: changed while it was converted", source.path));
+    });
+    const fs::path path = entry.folder / request.destination.filename();
+    const auto record = core::ReadConversionRecord(path);
+    if (!record || !record->at("verified").get<bool>())
+      throw Error(ErrorCode::kInternal, fmt::format("{}: has no record of a verified conversion", path.string()));
+    TakeRecord(*record, conversion);
+    conversion.artifact = core::OpenArtifact(path);
+    conversion.reused = !entry.made;
+    conversion.hold = entry.hold;
+  } catch (const Error& error) {
+    if (error.text().starts_with("BAKEOFF_")) throw;  // how the user set up the cache
+    conversion.error = error.With(fmt::format("converting {} to {}", source.format, to));
+  }
+  return conversion;
+}
+
+bool Wants(const worker::EngineEntryStatus& engine, const std::vector<Artifact>& models) {
+  return engine.status == worker::EngineStatus::kPresent && !engine.info.for_testing &&
+         std::none_of(models.begin(), models.end(),
+                      [&](const Artifact& model) { return verify::Reads(engine.info, model); });
+}
+
+// One entry for all engines that share a result, or a reason.
+void Add(verify::Conversion found, std::vector<verify::Conversion>& conversions) {
+  const auto text = [](const verify::Conversion& each) { return each.error ? each.error->text() : each.artifact.path; };
+  for (verify::Conversion& each : conversions) {
+    if (!verify::SameModel(each.source, found.source) || text(each) != text(found)) continue;
+    each.engines.push_back(found.engines.front());
+    return;
+  }
+  conversions.push_back(std::move(found));
+}
+
+Error NoWay(const worker::EngineEntryStatus& engine, const Artifact& source) {
+  return Error(ErrorCode::kUnsupported, fmt::format("{}, and no hop leads there from {}",
+                                                    verify::WhyNotRead(engine.info, source), source.format));
+}
+
+}  // namespace
+
+std::vector<FormatId> WaysFor(const EngineInfo& engine, const Artifact& source,
+                              const std::vector<worker::HopEntryStatus>& hops) {
+  std::vector<std::pair<size_t, FormatId>> ways;
+  for (const FormatId& format : engine.reads) {
+    if (!core::FindFormat(format) || format == source.format) continue;
+    try {
+      ways.emplace_back(FindRoutes(hops, source.format, format, kPrecision).front().size(), format);
+    } catch (const Error&) {
+      continue;  // no way to this one
+    }
+  }
+  std::stable_sort(ways.begin(), ways.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<FormatId> formats;
+  for (auto& [length, format] : ways) formats.push_back(std::move(format));
+  return formats;
+}
+
+bool AnyWants(const EnginesRequest& request) {
+  return std::any_of(request.engines.begin(), request.engines.end(),
+                     [&](const auto& engine) { return Wants(engine, request.models); });
+}
+
+std::vector<verify::Conversion> ConvertForEngines(const EnginesRequest& request, const Progress& progress) {
+  std::vector<verify::Conversion> conversions;
+  // Several engines may want the same.
+  std::map<std::pair<std::string, FormatId>, verify::Conversion> known;
+  for (const worker::EngineEntryStatus& engine : request.engines) {
+    if (!Wants(engine, request.models)) continue;
+    std::vector<verify::Conversion> refused;
+    bool served = false;
+    for (const Artifact& source : request.models) {
+      verify::Conversion found{.source = source, .error = NoWay(engine, source)};
+      for (const FormatId& to : WaysFor(engine.info, source, request.hops)) {
+        const auto [place, fresh] = known.try_emplace({source.path, to});
+        if (fresh) {
+          place->second = Obtain(request, source, to, [&](const std::string& text) {
+            if (progress) progress(fmt::format("{} for {}: {}", source.path, engine.name, text));
+          });
+        }
+        found = place->second;
+        // Another format may do where this one cannot hold the model; wrong answers are not to be covered up.
+        if (!found.error || found.error->code() != ErrorCode::kUnsupported) break;
+      }
+      found.engines = {engine.name};
+      served = !found.error;
+      if (served) Add(std::move(found), conversions);
+      if (served) break;
+      refused.push_back(std::move(found));
+    }
+    if (served) continue;
+    for (verify::Conversion& each : refused) Add(std::move(each), conversions);
+  }
+  return conversions;
+}
+
+}  // namespace bakeoff::convert
