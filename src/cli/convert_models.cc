@@ -10,7 +10,6 @@
 
 #include "convert/for_engines.h"
 #include "core/cgroup.h"
-#include "core/cpus.h"
 #include "measure/plan.h"
 #include "worker/host/catalog.h"
 
@@ -28,7 +27,7 @@ std::vector<verify::Conversion> ConvertModels(const Options& options, const ToCo
                                   .hops = {},
                                   .shapes = given.shapes,
                                   .ranges = given.ranges};
-  request.threads = core::DefaultThreads(core::ReadCpuQuota(), static_cast<int>(core::AllowedCpus().size()));
+  request.threads = core::DefaultThreads();
   request.limit = given.limit;
   for (auto& [name, models] : networks) {
     request.models = std::move(models);
