@@ -44,7 +44,7 @@ class ConvertsByItself(CliTest):
         self.assertEqual(run["check"]["reference"], "onnxruntime")
         self.assertIn("tflite*", result.stdout)
         self.assertIn("verified on onnxruntime and litert", " ".join(result.stdout.split()))
-        rows = {row["engine"]: row for row in csv.DictReader((self.folder / "out.csv").open(newline=""))}
+        rows = {row["engine"]: row for row in csv.DictReader((self.folder / "out.csv").read_text().splitlines())}
         self.assertEqual(rows["litert"]["conversion.route"], "onnx -> tflite")
 
     def test_it_is_made_once(self):
