@@ -150,7 +150,9 @@ class ToSavedModel(CliTest):
     @unittest.skipUnless((BIN / "bakeoff-engine-openvino").exists(), "this build has no second reader of SavedModel")
     def test_openvino_reads_it_and_answers_alike(self):
         self.made("mobilenet_v2", *self.SMALL)
-        rows = json.loads(self.bakeoff("verify", "mobilenet_v2.onnx", "mobilenet_v2.sm", "--json", timeout=180).stdout)["rows"]
+        # Two engines by name: OpenCV answers wrongly where a depthwise convolution sees a single pixel, as here at the end.
+        result = self.bakeoff("verify", "mobilenet_v2.onnx", "mobilenet_v2.sm", "--engines", "onnxruntime,openvino", "--json", timeout=180)
+        rows = json.loads(result.stdout)["rows"]
         self.assertIn(("openvino", "savedmodel", "agree"), [(row["engine"], row["format"], row["status"]) for row in rows])
 
     def test_damage_between_writing_and_verifying_leaves_nothing(self):
