@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "bakeoff/error.h"
+#include "core/files.h"
 
 namespace bakeoff::to_savedmodel {
 namespace {
@@ -65,7 +66,8 @@ class File {
 
  private:
   [[noreturn]] void Fail() const {
-    throw Error(ErrorCode::kUnavailable, fmt::format("cannot write {}: {}", path_.string(), std::strerror(errno)));
+    throw Error(ErrorCode::kUnavailable,
+                fmt::format("{}: cannot write: {}", path_.string(), core::WriteFailure(errno)));
   }
 
   std::filesystem::path path_;

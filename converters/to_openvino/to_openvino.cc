@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <openvino/openvino.hpp>
 
 #include "bakeoff/converter.h"
+#include "core/files.h"
 #include "core/formats.h"
 #include "core/shapes.h"
 #include "core/text.h"
@@ -76,9 +78,14 @@ Converted Convert(const Artifact& source, const ConvertOptions& options) {
   converted.source = {source.path, source.format, Specs(model->inputs(), "input"), Specs(model->outputs(), "output"),
                       source.layouts};
   FixShapes(*model, options.shapes);
+  // The runtime says "iostream error" of a full disk; what the system said is still in errno.
+  errno = 0;
   try {
     ov::save_model(model, options.destination, options.precision == "f16");
   } catch (const std::exception& error) {
+    if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
+      throw Error(ErrorCode::kUnavailable,
+                  fmt::format("{}: cannot write: {}", options.destination, core::WriteFailure(errno)));
     throw Error(ErrorCode::kConversion, fmt::format("writing the IR: {}", OpenVinoWords(error.what())));
   }
   converted.target = {

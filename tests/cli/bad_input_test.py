@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import unittest
 
-from support import PROGRAM, SOURCE, CliTest
+from support import BIN, PROGRAM, SOURCE, CliTest
 
 FIXTURES = SOURCE / "tests/fixtures"
 QUICK = ["--count", "5", "--repeat", "1", "--warmup", "1ms", "--threads", "1"]
@@ -188,6 +188,18 @@ class FullDisk(CliTest):
                 result = self.fails(*words, code=3, says=self.SAYS) if words[0] == "data" else self.bakeoff(*words, code=3)
                 self.assertIn(self.SAYS, result.stderr)
                 self.assertIn(str(disk), result.stderr)
+                self.assertEqual(os.listdir(disk), [])
+
+    def test_conversions(self):
+        self.bakeoff("make-model", "mlp", "net.onnx")
+        disk = self.small_disk(48)
+        for name, ending, words in (("openvino", "net.xml", ()), ("onnx-tflite", "net.tflite", ()), ("onnx-savedmodel", "net.sm", ("--to", "savedmodel"))):
+            if not (BIN / f"bakeoff-hop-{name}").exists():
+                continue
+            with self.subTest(to=name):
+                result = self.bakeoff("convert", "net.onnx", disk / ending, *words, code=3)
+                self.assertIn(self.SAYS, " ".join(result.stdout.split()))
+                self.assertIn(f"nothing was written to {disk / ending}", " ".join(result.stdout.split()))
                 self.assertEqual(os.listdir(disk), [])
 
     def test_a_writer_that_fails_after_some_bytes(self):
