@@ -33,7 +33,7 @@ EngineInfo Describe() {
        "latency|throughput|cumulative_throughput"},
       {"streams", "", "Inferences that the device runs side by side: a number or auto; default: the scenario's.", ""},
       {"threads", "", "Threads of all streams together; default: --threads.", ""},
-      {"inference_precision", "", "Type that layers may compute in; default: --precision, so f32 is f32.",
+      {"inference_precision", "", "Type that layers may compute in, no lower than --precision; default: --precision.",
        "f32|bf16|f16|dynamic"},
       {"execution_mode", "", "accuracy forbids every rounding shortcut, performance allows them.",
        "performance|accuracy"},
@@ -204,6 +204,10 @@ class OpenVinoSession final : public Session {
       for (char& c : device) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
     }
     const std::string precision = o.IsGiven("inference_precision") ? o.Text("inference_precision") : options.precision;
+    if (options.precision == "f32" && precision != "f32")
+      throw Error(ErrorCode::kUsage, fmt::format("-o openvino.inference_precision={} contradicts --precision f32; add "
+                                                 "--precision {}",
+                                                 precision, precision == "f16" ? "f16" : "bf16"));
     ov::AnyMap settings;
     const std::string hint = o.Text("performance_hint");
     settings["PERFORMANCE_HINT"] = Upper(!hint.empty() ? hint : options.streams > 1 ? "throughput" : "latency");

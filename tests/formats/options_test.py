@@ -12,6 +12,76 @@ IMAGE = [((i * 2654435761) % 2**32) / 2**32 for i in range(12 * 20 * 3)]
 NCHW, NHWC = [1, 3, 12, 20], [1, 12, 20, 3]
 
 
+class OptionsOnOnnx(EngineTest):
+    """Each option of an engine on the same network: what it changes in effective(), and that the answer stays."""
+
+    def loaded(self, options=None, **choices):
+        with Worker(self.engine) as worker:
+            effective = worker.load(FIXTURES / "net.onnx", "onnx", options, shapes={"image": NCHW}, **choices)["effective"]
+            return effective, list(worker.call("infer", [("image", "f32", NCHW, IMAGE)])[1]["logits"][2])
+
+    def check_each(self, rows):
+        plain, wanted = self.loaded()
+        for options, shown in rows:
+            with self.subTest(options):
+                effective, answer = self.loaded(options)
+                for key, value in shown.items():
+                    self.assertEqual(effective[key], value, key)
+                    self.assertNotEqual(plain[key], value, f"the premise: {key} is another without the option")
+                self.assert_close(wanted, answer, 1e-5)
+
+
+class OnnxRuntime(OptionsOnOnnx):
+    engine = "onnxruntime"
+
+    def test_options_show_in_effective_and_keep_the_answer(self):
+        self.check_each([
+            ({"graph_optimization": "disable"}, {"graph_optimization": "disable", "graph_passes_applied": []}),
+            ({"intra_op_threads": "3"}, {"intra_op_threads": 3, "threads_started_at_load": 2}),
+            ({"execution_mode": "parallel", "inter_op_threads": "2"}, {"execution_mode": "parallel", "threads_started_at_load": 1}),
+            ({"memory_arena": "false"}, {"memory_arena": False}),
+            ({"memory_pattern": "false"}, {"memory_pattern": False}),
+            ({"free_dimensions": "fix"}, {"free_dimensions_fixed": True}),
+            # The runtime tells nothing of these; they are taken, and change no answer.
+            ({"allow_spinning": "false"}, {}),
+            ({"denormal_as_zero": "true"}, {}),
+            ({"execution_provider": "CPUExecutionProvider"}, {}),
+        ])
+
+    def test_a_provider_that_is_not_there_fails_by_name(self):
+        with Worker(self.engine) as worker:
+            self.assert_refused("usage", ["execution_provider", "NoSuchProvider", "CPUExecutionProvider"],
+                                lambda: worker.load(FIXTURES / "net.onnx", "onnx", {"execution_provider": "NoSuchProvider"}))
+
+
+class OpenVino(OptionsOnOnnx):
+    engine = "openvino"
+
+    def test_options_show_in_effective_and_keep_the_answer(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.check_each([
+                ({"performance_hint": "throughput"}, {"performance_hint": "THROUGHPUT"}),
+                ({"execution_mode": "accuracy"}, {"execution_mode": "ACCURACY"}),
+                ({"denormals_as_zero": "true"}, {"denormals_as_zero": True}),
+                ({"core_type": "pcore"}, {"core_type": "PCORE_ONLY"}),
+                ({"threads": "2"}, {"threads": 2}),
+                ({"cpu_pinning": "false"}, {"cpu_pinning": False}),
+                ({"cache_dir": folder}, {}),
+                ({"cache_dir": folder}, {"loaded_from_cache": True}),
+                ({"device": "CPU"}, {}),
+                ({"hyper_threading": "false"}, {}),
+                ({"dynamic_shapes": "true"}, {}),
+            ])
+
+    def test_lower_precision_shows_per_layer_and_never_beside_f32(self):
+        for precision in ("bf16", "f16"):
+            with Worker(self.engine) as worker:
+                self.assert_refused("usage", ["inference_precision", "--precision f32"],
+                                    lambda: worker.load(FIXTURES / "net.onnx", "onnx", {"inference_precision": precision}))
+        effective, _ = self.loaded({"inference_precision": "f32"}, precision="bf16")
+        self.assertEqual(list(effective["layers_by_precision"]), ["f32"])
+
+
 class LiteRt(EngineTest):
     engine = "litert"
 
