@@ -5,7 +5,7 @@
 
 #include "converters/channels_last/fuse_gelu.h"
 #include "converters/channels_last/lowering.h"
-#include "core/formats.h"
+#include "core/layouts.h"
 #include "core/shapes.h"
 #include "graph/onnx.h"
 #include "graph/passes/layout.h"
@@ -37,16 +37,12 @@ void Forget(graph::Model& model) {
   }
 }
 
+// In the order that the graph's value has now.
 std::string LayoutOf(const Artifact& source, const graph::Value& value) {
-  const auto said = source.layouts.find(value.name());
-  std::string letters = said != source.layouts.end() ? said->second : "";
   const size_t rank = value.shape ? value.shape->size() : 0;
-  if (letters.empty()) {
-    const core::FormatRow* format = core::FindFormat("onnx");
-    if (format && format->layout.size() == rank) letters = format->layout;
-  }
-  if (letters.size() != rank) return "";
+  const std::string letters = core::LayoutOf(source, value.name(), rank).axes;
   std::string result;
+  if (letters.empty()) return result;
   for (const int axis : graph::FullPermutation(value.permutation, rank)) result += letters[static_cast<size_t>(axis)];
   return result;
 }

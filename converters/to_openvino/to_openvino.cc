@@ -10,7 +10,7 @@
 
 #include "bakeoff/converter.h"
 #include "core/files.h"
-#include "core/formats.h"
+#include "core/layouts.h"
 #include "core/shapes.h"
 #include "core/text.h"
 #include "engines/openvino_model.h"
@@ -31,19 +31,6 @@ std::vector<TensorSpec> Specs(const std::vector<ov::Output<ov::Node>>& ports, co
   std::vector<TensorSpec> specs;
   for (const auto& port : ports) specs.push_back(OpenVinoSpec(port, kind));
   return specs;
-}
-
-// The reader keeps the order of axes, so their meaning is that of the source; the habit of the IR would be another.
-void KeepLayouts(const Artifact& source, const std::vector<TensorSpec>& specs, Artifact& target) {
-  const core::FormatRow* format = core::FindFormat(source.format);
-  for (const TensorSpec& spec : specs) {
-    const auto said = source.layouts.find(spec.name);
-    if (said != source.layouts.end()) {
-      target.layouts[spec.name] = said->second;
-    } else if (format && format->layout.size() == spec.shape.size()) {
-      target.layouts[spec.name] = format->layout;
-    }
-  }
 }
 
 // Extents that the user fixed; the others stay as they are.
@@ -90,8 +77,8 @@ Converted Convert(const Artifact& source, const ConvertOptions& options) {
   }
   converted.target = {
       options.destination, "openvino", Specs(model->inputs(), "input"), Specs(model->outputs(), "output"), {}};
-  KeepLayouts(source, converted.target.inputs, converted.target);
-  KeepLayouts(source, converted.target.outputs, converted.target);
+  // The reader keeps the order of axes; the habit of the IR would be another.
+  core::KeepLayouts(source, converted.target);
   converted.facts = {{"library", fmt::format("OpenVINO {}", OpenVinoVersion())}, {"nodes", model->get_ops().size()}};
   return converted;
 }

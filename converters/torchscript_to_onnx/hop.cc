@@ -7,7 +7,7 @@
 
 #include "bakeoff/converter.h"
 #include "converters/torchscript_to_onnx/import.h"
-#include "core/formats.h"
+#include "core/layouts.h"
 #include "engines/torch_model.h"
 #include "graph/onnx.h"
 #include "graph/shapes.h"
@@ -53,17 +53,6 @@ Shape ExampleOf(const TensorSpec& spec, const std::map<std::string, Shape>& shap
   return example;
 }
 
-void TellLayouts(const Artifact& source, const std::vector<TensorSpec>& specs, Artifact& target) {
-  const core::FormatRow* format = core::FindFormat(source.format);
-  for (const TensorSpec& spec : specs) {
-    if (const auto said = source.layouts.find(spec.name); said != source.layouts.end()) {
-      target.layouts[spec.name] = said->second;
-    } else if (format && format->layout.size() == spec.shape.size()) {
-      target.layouts[spec.name] = format->layout;
-    }
-  }
-}
-
 Converted Convert(const Artifact& source, const ConvertOptions& options) {
   torch::jit::Module module = ReadTorchScript(source.path);
   torchscript::ImportRequest request;
@@ -81,8 +70,7 @@ Converted Convert(const Artifact& source, const ConvertOptions& options) {
       options.destination, "onnx", graph::InputSpecs(result.model.graph), graph::OutputSpecs(result.model.graph), {}};
   // The program's arguments have the names that the graph's inputs have, and its results no names at all.
   converted.source = {source.path, source.format, converted.target.inputs, converted.target.outputs, source.layouts};
-  TellLayouts(source, converted.target.inputs, converted.target);
-  TellLayouts(source, converted.target.outputs, converted.target);
+  core::KeepLayouts(source, converted.target);
   converted.notes = std::move(result.notes);
   converted.facts = {{"library", fmt::format("LibTorch {}", TORCH_VERSION)},
                      {"opset", request.opset},

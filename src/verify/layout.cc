@@ -11,13 +11,9 @@
 
 #include "bakeoff/error.h"
 #include "core/elements.h"
-#include "core/formats.h"
 
 namespace bakeoff::verify {
 namespace {
-
-// Written into Artifact::layouts for what was said of the whole model: no tensor has an empty name.
-constexpr const char* kAllTensors = "";
 
 void CheckLetters(const std::string& whom, const std::string& layout) {
   std::string sorted = layout;
@@ -44,24 +40,11 @@ bool IsIdentity(const std::vector<size_t>& axes) {
 
 }  // namespace
 
-Layout LayoutOf(const Artifact& artifact, const std::string& name, size_t rank) {
-  if (const auto said = artifact.layouts.find(name); said != artifact.layouts.end() && !said->second.empty()) {
-    if (said->second.size() == rank) return {said->second, false};
-    throw Error(ErrorCode::kUsage, fmt::format("{}: the layout of '{}' is given as {}, but it has {} axes",
-                                               artifact.path, name, said->second, rank));
-  }
-  if (const auto all = artifact.layouts.find(kAllTensors); all != artifact.layouts.end() && all->second.size() == rank)
-    return {all->second, false};
-  const core::FormatRow* format = core::FindFormat(artifact.format);
-  if (format && !format->layout.empty() && format->layout.size() == rank) return {std::string(format->layout), true};
-  return {};
-}
-
 void AddLayouts(const std::vector<std::pair<std::string, std::string>>& said, Artifact& artifact) {
   for (const auto& [whom, layout] : said) {
     CheckLetters(whom, layout);
     if (SamePath(whom, artifact.path)) {
-      artifact.layouts[kAllTensors] = layout;
+      artifact.layouts[core::kAllTensors] = layout;
       continue;
     }
     // The model's name may hold colons itself (tensor names of some formats do): try each.

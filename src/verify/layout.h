@@ -13,20 +13,12 @@
 
 #include "bakeoff/artifact.h"
 #include "bakeoff/tensor.h"
+#include "core/layouts.h"
 
 namespace bakeoff::verify {
 
-// One letter per axis, outermost first: "NCHW", "NHWC", "NC". Empty: nobody said, the axes are taken as they are.
-struct Layout {
-  std::string axes;
-  bool assumed = false;  // the format's habit, not knowledge
-
-  bool operator==(const Layout&) const = default;
-};
-
-// The layout of a tensor of the artifact: what the artifact says of it, else the habit of its format for rank 4, else
-// nothing. Throws Error{kUsage} for a layout of another rank, naming the tensor.
-Layout LayoutOf(const Artifact& artifact, const std::string& name, size_t rank);
+using core::Layout;
+using core::LayoutOf;
 
 // Adds what the user said to the artifact: each pair is {"INPUT" or "MODEL:INPUT" or "MODEL", "NHWC"}. A MODEL alone
 // speaks of all its tensors of that rank. Pairs that name another model are passed over. Throws Error{kUsage} for a
