@@ -90,6 +90,11 @@ class Converts(CliTest):
         rows = json.loads(self.bakeoff("verify", "net.tflite", "lite.xml", "--json").stdout)["rows"]
         self.assertEqual({row["status"] for row in rows if row["format"] == "openvino"} - {"unsupported"}, {"agree"})
 
+    def test_axes_said_of_the_whole_model_are_heeded(self):
+        self.bakeoff("convert", "net.onnx", "net.xml", "--layout", "net.onnx=NHWC", "--no-verify")
+        record = json.loads((self.folder / "net.xml.conversion.json").read_text())
+        self.assertEqual(record["target"]["layouts"]["image"], "NHWC")
+
 
 @unittest.skipUnless((BIN / "bakeoff-engine-litert").exists(), "this build has no engine for TFLite")
 class ToTflite(CliTest):
