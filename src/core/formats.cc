@@ -98,8 +98,8 @@ FormatId InZip(const fs::path& path) {
     return "keras";
   if (any([](const std::string& name) { return name.ends_with("/data.pkl"); })) {
     throw Invalid(path,
-                  "a PyTorch file of pickled weights, which only its own Python code can read; save the model with "
-                  "torch.jit.save");
+                  "a PyTorch file of weights without their network; save the program with torch.jit.save, or make a "
+                  "model of one of our networks: bakeoff train --arch NAME --init FILE --epochs 0 --out DIR");
   }
   throw Invalid(path, "a zip file that holds no model that is known");
 }
