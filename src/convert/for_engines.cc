@@ -144,11 +144,6 @@ void Add(verify::Conversion found, std::vector<verify::Conversion>& conversions)
   conversions.push_back(std::move(found));
 }
 
-Error NoWay(const worker::EngineEntryStatus& engine, const Artifact& source) {
-  return Error(ErrorCode::kUnsupported, fmt::format("{}, and no hop leads there from {}",
-                                                    verify::WhyNotRead(engine.info, source), source.format));
-}
-
 }  // namespace
 
 std::vector<FormatId> WaysFor(const EngineInfo& engine, const Artifact& source,
@@ -182,8 +177,10 @@ std::vector<verify::Conversion> ConvertForEngines(const EnginesRequest& request,
     std::vector<verify::Conversion> refused;
     bool served = false;
     for (const Artifact& source : request.models) {
-      verify::Conversion found{.source = source, .error = NoWay(engine, source)};
-      for (const FormatId& to : WaysFor(engine.info, source, request.hops)) {
+      const std::vector<FormatId> ways = WaysFor(engine.info, source, request.hops);
+      if (ways.empty()) continue;  // the row says what the engine reads
+      verify::Conversion found;
+      for (const FormatId& to : ways) {
         const auto [place, fresh] = known.try_emplace({source.path, to});
         if (fresh) {
           place->second = Obtain(request, source, to, [&](const std::string& text) {

@@ -23,8 +23,7 @@ TEST(Layouts, WhatIsSaidOfTheTensorGoesBeforeTheModelAndTheFormat) {
 
 TEST(Layouts, AHopKeepsThemUnderAFormatOfOtherHabits) {
   Artifact source{"net.tflite", "tflite", {}, {}, {}};
-  Artifact target{
-      "net.xml", "openvino", {{"image", DType::kF32, {1, 8, 6, 3}}}, {{"map", DType::kF32, {1, 2, 2, 5}}}, {}};
+  Artifact target{"net.onnx", "onnx", {{"image", DType::kF32, {1, 8, 6, 3}}}, {{"map", DType::kF32, {1, 2, 2, 5}}}, {}};
   KeepLayouts(source, target);
   EXPECT_EQ(LayoutOf(target, "image", 4), (Layout{"NHWC", false}));
   EXPECT_EQ(LayoutOf(target, "map", 4), (Layout{"NHWC", false}));

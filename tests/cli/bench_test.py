@@ -287,7 +287,7 @@ class RealEngines(BenchTest):
                 self.skipTest(f"no engine here reads {wanted}")
 
     def verify(self, *words, code=0):
-        return strict(self.bakeoff("verify", *words, "--json", code=code).stdout)
+        return strict(self.bakeoff("verify", *words, "--no-convert", "--json", code=code).stdout)
 
     def test_formats_of_one_network_agree_and_a_wrong_layout_does_not(self):
         self.needs("onnx", "tflite")

@@ -93,7 +93,7 @@ class Converts(CliTest):
     def test_axes_said_of_the_whole_model_are_heeded(self):
         self.bakeoff("convert", "net.onnx", "net.xml", "--layout", "net.onnx=NHWC", "--no-verify")
         record = json.loads((self.folder / "net.xml.conversion.json").read_text())
-        self.assertEqual(record["target"]["layouts"]["image"], "NHWC")
+        self.assertEqual(record["target"]["layouts"]["input"], "NHWC")
 
 
 @unittest.skipUnless((BIN / "bakeoff-engine-litert").exists(), "this build has no engine for TFLite")

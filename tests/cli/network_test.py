@@ -26,7 +26,7 @@ class NetworkTest(CliTest):
         return [FIXTURES / FILES[name] for name in formats]
 
     def bench(self, *words, code=0):
-        return json.loads(self.bakeoff("bench", *words, *QUICK, "--json", code=code, timeout=300).stdout)
+        return json.loads(self.bakeoff("bench", *words, *QUICK, "--no-convert", "--json", code=code, timeout=300).stdout)
 
     def test_every_engine_is_ok_in_one_table_without_a_shape(self):
         if not self.engines:
@@ -64,7 +64,7 @@ class NetworkTest(CliTest):
 
     def test_verify_borrows_too_whatever_the_order(self):
         torch, keras_or_tflite = self.read("torchscript", "tflite")
-        result = json.loads(self.bakeoff("verify", torch, keras_or_tflite, "--json", timeout=300).stdout)
+        result = json.loads(self.bakeoff("verify", torch, keras_or_tflite, "--no-convert", "--json", timeout=300).stdout)
         told = {row["format"]: row for row in result["rows"] if row["status"] in ("reference", "agree")}
         self.assertEqual(set(told), {"torchscript", "tflite"})
         self.assertEqual(told["torchscript"]["inputs"]["shapes_from"], str(keras_or_tflite))
@@ -72,7 +72,7 @@ class NetworkTest(CliTest):
 
     def test_several_inputs_of_different_types(self):
         self.read("torchscript", "onnx")
-        result = json.loads(self.bakeoff("verify", FIXTURES / "pair.pt", FIXTURES / "pair.onnx", "--range", "b=-9..9", "--json", timeout=300).stdout)
+        result = json.loads(self.bakeoff("verify", FIXTURES / "pair.pt", FIXTURES / "pair.onnx", "--range", "b=-9..9", "--no-convert", "--json", timeout=300).stdout)
         self.assertEqual({row["format"] for row in result["rows"] if row["status"] in ("reference", "agree")}, {"torchscript", "onnx"})
 
     def test_alone_it_asks_for_the_shape(self):

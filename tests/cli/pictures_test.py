@@ -27,7 +27,7 @@ class PicturesTest(CliTest):
         self.assertEqual(len(list(self.pictures.iterdir())), 5)
 
     def verify(self, *words, code=0):
-        return json.loads(self.bakeoff("verify", *words, "--input", self.pictures, "--json", code=code, timeout=200).stdout)
+        return json.loads(self.bakeoff("verify", *words, "--input", self.pictures, "--no-convert", "--json", code=code, timeout=200).stdout)
 
     def test_every_picture_once_and_a_share_of_equal_top1(self):
         result = self.verify(FIXTURES / "net.onnx", FIXTURES / "net.tflite")
