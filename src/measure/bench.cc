@@ -72,7 +72,8 @@ std::vector<std::string> Notes(const Settings& settings, const References& refer
       add(fmt::format("{} cannot be the reference for {}: {}", failure.engine, failure.path, failure.error.text()));
   }
   for (const Run& run : runs) {
-    if (!run.shapes_from.empty())
+    // Of a converted one it is no news: it was made of the other.
+    if (!run.shapes_from.empty() && !run.configuration.conversion)
       add(fmt::format("{} does not tell its input shapes: they are those of {}", run.configuration.artifact.path,
                       run.shapes_from));
     for (const std::string& note : run.notes) add(note);

@@ -41,8 +41,8 @@ std::string RouteText(const Conversion& conversion) {
 }
 
 std::string Text(const Conversion& conversion) {
-  std::string text = fmt::format("{}: converted by {}, {}", core::Join(conversion.engines, ", "), RouteText(conversion),
-                                 conversion.status);
+  std::string text = fmt::format("{} for {}: converted by {}, {}", conversion.source.path,
+                                 core::Join(conversion.engines, ", "), RouteText(conversion), conversion.status);
   if (!conversion.compared_on.empty()) text += fmt::format(" on {}", core::Join(conversion.compared_on, " and "));
   if (const auto& level = conversion.difference.centred_sqnr_db)
     text += *level >= kSqnrExact ? ", equal answers" : fmt::format(", SQNR {:.1f} dB", *level);

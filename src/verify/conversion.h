@@ -41,7 +41,7 @@ std::vector<Artifact> WithResults(std::vector<Artifact> models, const std::vecto
 
 // "onnx -> tflite".
 std::string RouteText(const Conversion& conversion);
-// "litert: tflite made from net.onnx (onnx -> tflite), verified on ..., SQNR 120.1 dB, made earlier".
+// "net.onnx for litert: converted by onnx -> tflite, verified on .. and .., SQNR 120.1 dB, made earlier".
 std::string Text(const Conversion& conversion);
 // {"source": {"path", "format"}, "route", "status", "reused", "compared_on", "max_abs", ...}.
 Json ToJson(const Conversion& conversion);

@@ -227,7 +227,7 @@ Result Verify(const Request& request, const StartSession& start,
     try {
       Told told = Ask(request, row.artifact, *pair.engine, network, reference ? &reference->inputs : nullptr, start);
       any_told = true;
-      if (!told.shapes_from.empty())
+      if (!told.shapes_from.empty() && !row.conversion)
         AddNote(result, fmt::format("{} does not tell its input shapes: they are those of {}", pair.artifact->path,
                                     told.shapes_from));
       for (const std::string& note : told.sets.front().notes) AddNote(result, note);

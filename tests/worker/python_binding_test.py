@@ -68,7 +68,7 @@ class PythonBinding(unittest.TestCase):
         with start() as worker:
             load(worker, trouble="in-run")
             error = worker.ask("infer", [X])[0]["error"]
-            self.assertEqual((error["code"], error["text"]), ("engine_failed", "ValueError: no good number"))
+            self.assertEqual((error["code"], error["text"]), ("engine_failed", "inference: ValueError: no good number"))
             self.assertEqual(load(worker, trouble="exit")["error"]["text"], "SystemExit: leaving")
             error = load(worker, trouble="long")["error"]
             self.assertLess(len(error["text"]), 350)
