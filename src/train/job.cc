@@ -224,8 +224,8 @@ TrainOptions Recipe(const Json& given, int64_t training_images, bool tiny_pictur
   options.threads = core::DefaultThreads();
   options.image_size = tiny_pictures ? 32 : training_images < 20'000 ? 64 : 224;
   options.augment = tiny_pictures ? "light" : "full";
-  // About 40,000 pictures seen, at least 5 epochs.
-  options.epochs = std::clamp<int64_t>(40'000 / std::max<int64_t>(1, training_images), 5, 60);
+  // About 65,000 pictures seen, at least 5 epochs (docs/training.md has what that gives).
+  options.epochs = std::clamp<int64_t>(65'000 / std::max<int64_t>(1, training_images), 5, 60);
   const std::string mode = given.value("mode", given.contains("init") ? "finetune" : "scratch");
   options.mode = mode;
   if (mode == "finetune") options.learning_rate /= 3;
