@@ -12,30 +12,14 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <utility>
 
 #include "bakeoff/error.h"
+#include "core/fd.h"
 
 namespace bakeoff::core {
 namespace {
 
 namespace fs = std::filesystem;
-
-class Fd {
- public:
-  explicit Fd(int fd) : fd_(fd) {}
-  ~Fd() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Fd(const Fd&) = delete;
-  Fd& operator=(const Fd&) = delete;
-  int get() const { return fd_; }
-  // The status of close() counts: some file systems report a full disk only there.
-  int Close() { return close(std::exchange(fd_, -1)); }
-
- private:
-  int fd_;
-};
 
 Error Fails(const fs::path& path, std::string_view what, int error) {
   const bool absent = error == ENOENT || error == ENOTDIR;

@@ -29,6 +29,7 @@
 #include <utility>
 
 #include "bakeoff/error.h"
+#include "core/fd.h"
 #include "core/text.h"
 #include "worker/host/startup.h"
 
@@ -36,27 +37,10 @@ namespace bakeoff::worker {
 namespace {
 
 using namespace std::chrono_literals;
+using core::Fd;
 using Clock = std::chrono::steady_clock;
 
 constexpr size_t kMostStderr = 64 << 10;
-
-class Fd {
- public:
-  explicit Fd(int fd = -1) : fd_(fd) {}
-  ~Fd() { Close(); }
-  Fd(Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Fd& operator=(Fd&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  int get() const { return fd_; }
-  void Close() {
-    if (fd_ >= 0) close(std::exchange(fd_, -1));
-  }
-
- private:
-  int fd_;
-};
 
 struct Pipe {
   Fd read, write;
