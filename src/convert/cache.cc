@@ -15,11 +15,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <system_error>
-#include <utility>
 #include <vector>
 
 #include "bakeoff/error.h"
 #include "convert/staging.h"
+#include "core/fd.h"
 #include "core/files.h"
 #include "core/sha256.h"
 #include "core/text.h"
@@ -28,6 +28,7 @@ namespace bakeoff::convert {
 namespace {
 
 namespace fs = std::filesystem;
+using core::Fd;
 
 // Part of every key: whoever changes what an entry holds makes the old ones unfindable by a new number.
 constexpr int kSchema = 1;
@@ -39,20 +40,6 @@ Error Unavailable(const char* what, const fs::path& path, int error) {
                fmt::format("converted models: cannot {} {}: {}; BAKEOFF_CACHE names another folder", what,
                            path.string(), std::strerror(error)));
 }
-
-class Fd {
- public:
-  explicit Fd(int fd) : fd_(fd) {}
-  ~Fd() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Fd(const Fd&) = delete;
-  Fd& operator=(const Fd&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 bool Lock(int fd, int how) {
   int result;
@@ -143,19 +130,21 @@ Cache::Cache(fs::path folder, uint64_t most_bytes) : folder_(fs::absolute(folder
   if (failure) throw Unavailable("make", folder_, failure.value());
 }
 
-Cache Cache::Usual() {
+Cache Cache::Usual(uint64_t most_bytes) {
   const fs::path folder = core::CacheFolder("converted");
   if (folder.empty()) {
     throw Error(ErrorCode::kUnavailable, "no place for converted models: neither BAKEOFF_CACHE nor HOME is set");
   }
-  uint64_t mib = kUsualMib;
-  if (const char* text = std::getenv("BAKEOFF_CONVERTED_MIB"); text && *text) {
-    const auto number = core::ParseInt(text);
-    if (!number || *number < 0 || *number > (int64_t{1} << 40))
-      throw Error(ErrorCode::kUsage, fmt::format("BAKEOFF_CONVERTED_MIB={}: give a number of MiB", text));
-    mib = static_cast<uint64_t>(*number);
-  }
-  return {folder, mib << 20};
+  return {folder, most_bytes};
+}
+
+uint64_t Cache::UsualLimit() {
+  const char* text = std::getenv("BAKEOFF_CONVERTED_MIB");
+  if (!text || !*text) return kUsualMib << 20;
+  const auto number = core::ParseInt(text);
+  if (!number || *number < 0 || *number > (int64_t{1} << 40))
+    throw Error(ErrorCode::kUsage, fmt::format("BAKEOFF_CONVERTED_MIB={}: give a number of MiB", text));
+  return static_cast<uint64_t>(*number) << 20;
 }
 
 std::string Cache::KeyOf(const Json& parts) {

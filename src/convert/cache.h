@@ -21,9 +21,10 @@ class Cache {
   // Above `most_bytes` the entries that were used longest ago go, except those in use. Makes the folder. Throws
   // Error{kUnavailable} where it cannot.
   Cache(std::filesystem::path folder, uint64_t most_bytes);
-  // The usual place; the limit is BAKEOFF_CONVERTED_MIB, 10240 without it. Throws Error: kUnavailable (also where
-  // neither BAKEOFF_CACHE nor HOME is set), kUsage for a limit that is no number.
-  static Cache Usual();
+  // The usual place. Throws Error{kUnavailable}, also where neither BAKEOFF_CACHE nor HOME is set.
+  static Cache Usual(uint64_t most_bytes);
+  // BAKEOFF_CONVERTED_MIB in bytes, 10240 MiB without it. Throws Error{kUsage} where it is no number.
+  static uint64_t UsualLimit();
 
   struct Entry {
     std::filesystem::path folder;

@@ -78,6 +78,11 @@ class ConvertsByItself(CliTest):
         self.assertEqual(runs["litert"]["status"], "unsupported")
         self.assertFalse((self.folder / "cache/converted").exists())
 
+    def test_a_limit_of_the_cache_that_is_no_number_is_a_usage_error(self):
+        self.env["BAKEOFF_CONVERTED_MIB"] = "much"
+        result = self.bakeoff("bench", "net.onnx", "--engines", "onnxruntime,litert", *QUICK, code=2)
+        self.assertIn("BAKEOFF_CONVERTED_MIB=much: give a number of MiB", result.stderr)
+
     def test_a_given_model_that_the_engine_reads_is_not_made_again(self):
         self.bakeoff("convert", "net.onnx", "net.tflite")
         self.bakeoff("bench", "net.onnx", "net.tflite", "--engines", "onnxruntime,litert", *QUICK)
