@@ -19,6 +19,18 @@ Index BiasOf(Lowering& to, const Node& node, size_t index, int64_t channels) {
                                   graph::Tensor::F32({channels}, std::vector<float>(static_cast<size_t>(channels))));
 }
 
+// What both kinds of convolution are told.
+template <typename T>
+T WindowOptions(const Window& window, tflite::Padding padding) {
+  T options;
+  options.padding = padding;
+  options.stride_h = window.stride[0];
+  options.stride_w = window.stride[1];
+  options.dilation_h = window.dilation[0];
+  options.dilation_w = window.dilation[1];
+  return options;
+}
+
 void Conv(Lowering& to, const Node& node) {
   const graph::Tensor* weights = Constant(node.input(1));
   if (!weights) throw Refusal{"its weights must be a constant"};
@@ -37,24 +49,14 @@ void Conv(Lowering& to, const Node& node) {
   if (!same && !IsValid(window)) input = Padded(to, node, input, window, 0);
   const auto padding = same ? tflite::Padding::SAME : tflite::Padding::VALID;
   if (depthwise) {
-    tflite::DepthwiseConv2DOptionsT options;
-    options.padding = padding;
-    options.stride_h = window.stride[0];
-    options.stride_w = window.stride[1];
-    options.dilation_h = window.dilation[0];
-    options.dilation_w = window.dilation[1];
+    auto options = WindowOptions<tflite::DepthwiseConv2DOptionsT>(window, padding);
     options.depth_multiplier = static_cast<int32_t>(outputs / groups);
     to.Op(BuiltinOperator::DEPTHWISE_CONV_2D, {input, filter, bias}, to.Out(node), Options(std::move(options)));
     return;
   }
-  tflite::Conv2DOptionsT options;
-  options.padding = padding;
-  options.stride_h = window.stride[0];
-  options.stride_w = window.stride[1];
-  options.dilation_h = window.dilation[0];
-  options.dilation_w = window.dilation[1];
   // Groups need no field: the runtime sees them from the filter's number of channels.
-  to.Op(BuiltinOperator::CONV_2D, {input, filter, bias}, to.Out(node), Options(std::move(options)), groups > 1 ? 6 : 1);
+  to.Op(BuiltinOperator::CONV_2D, {input, filter, bias}, to.Out(node),
+        Options(WindowOptions<tflite::Conv2DOptionsT>(window, padding)), groups > 1 ? 6 : 1);
 }
 
 constexpr Rule kRules[] = {{"Conv", graph::LayoutRule::kChannelsLast, Conv}};
