@@ -51,7 +51,7 @@ void Conv(Lowering& to, const Node& node) {
   if (depthwise) {
     auto options = WindowOptions<tflite::DepthwiseConv2DOptionsT>(window, padding);
     options.depth_multiplier = static_cast<int32_t>(outputs / groups);
-    to.Op(BuiltinOperator::DEPTHWISE_CONV_2D, {input, filter, bias}, to.Out(node), Options(std::move(options)));
+    to.Op(BuiltinOperator::DEPTHWISE_CONV_2D, {input, filter, bias}, to.Out(node), Options(options));
     return;
   }
   // Groups need no field: the runtime sees them from the filter's number of channels.

@@ -124,7 +124,7 @@ void Discard(const fs::path& entry) {
 
 }  // namespace
 
-Cache::Cache(fs::path folder, uint64_t most_bytes) : folder_(fs::absolute(folder)), most_bytes_(most_bytes) {
+Cache::Cache(const fs::path& folder, uint64_t most_bytes) : folder_(fs::absolute(folder)), most_bytes_(most_bytes) {
   std::error_code failure;
   fs::create_directories(folder_, failure);
   if (failure) throw Unavailable("make", folder_, failure.value());

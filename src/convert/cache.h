@@ -20,7 +20,7 @@ class Cache {
  public:
   // Above `most_bytes` the entries that were used longest ago go, except those in use. Makes the folder. Throws
   // Error{kUnavailable} where it cannot.
-  Cache(std::filesystem::path folder, uint64_t most_bytes);
+  Cache(const std::filesystem::path& folder, uint64_t most_bytes);
   // The usual place. Throws Error{kUnavailable}, also where neither BAKEOFF_CACHE nor HOME is set.
   static Cache Usual(uint64_t most_bytes);
   // BAKEOFF_CONVERTED_MIB in bytes, 10240 MiB without it. Throws Error{kUsage} where it is no number.

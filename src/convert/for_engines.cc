@@ -174,8 +174,7 @@ std::vector<verify::Conversion> ConvertForEngines(const EnginesRequest& request,
   std::map<std::pair<std::string, FormatId>, verify::Conversion> known;
   for (const worker::EngineEntryStatus& engine : request.engines) {
     if (!Wants(engine, request.models)) continue;
-    std::vector<verify::Conversion> refused;
-    bool served = false;
+    std::vector<verify::Conversion> found_for_it;  // one result, or a reason for each model
     for (const Artifact& source : request.models) {
       const std::vector<FormatId> ways = WaysFor(engine.info, source, request.hops);
       if (ways.empty()) continue;  // the row says what the engine reads
@@ -192,13 +191,12 @@ std::vector<verify::Conversion> ConvertForEngines(const EnginesRequest& request,
         if (!found.error || found.error->code() != ErrorCode::kUnsupported) break;
       }
       found.engines = {engine.name};
-      served = !found.error;
-      if (served) Add(std::move(found), conversions);
+      const bool served = !found.error;
+      if (served) found_for_it.clear();
+      found_for_it.push_back(std::move(found));
       if (served) break;
-      refused.push_back(std::move(found));
     }
-    if (served) continue;
-    for (verify::Conversion& each : refused) Add(std::move(each), conversions);
+    for (verify::Conversion& each : found_for_it) Add(std::move(each), conversions);
   }
   return conversions;
 }
