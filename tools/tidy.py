@@ -46,7 +46,8 @@ def look_at(entry, source, deep, fixed):
     if key and (CLEAN / key).exists():
         return source, "", None
     start = time.monotonic()
-    run = subprocess.run(["clang-tidy-19", "-p", BUILD, "--quiet", *([f"--checks={checks}"] if checks else []), ROOT / source],
+    # A build with warnings as errors would make errors of what .clang-tidy leaves out.
+    run = subprocess.run(["clang-tidy-19", "-p", BUILD, "--quiet", "--extra-arg=-Wno-error", *([f"--checks={checks}"] if checks else []), ROOT / source],
                          cwd=ROOT, capture_output=True, text=True)
     if run.returncode == 0 and key:
         (CLEAN / key).touch()
