@@ -54,6 +54,8 @@ Shape ExampleOf(const TensorSpec& spec, const std::map<std::string, Shape>& shap
 }
 
 Converted Convert(const Artifact& source, const ConvertOptions& options) {
+  // What runs is short, and threads that wait for each other by spinning make it many times longer on a busy machine.
+  at::set_num_threads(1);
   torch::jit::Module module = ReadTorchScript(source.path);
   torchscript::ImportRequest request;
   request.inputs = TorchInputs(module, source, options.shapes, {});

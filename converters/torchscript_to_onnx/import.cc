@@ -22,9 +22,13 @@ namespace {
 
 // The batch of the first probe; not 1, which would broadcast and be squeezed. The second has one more.
 constexpr int64_t kFirstBatch = 2;
-// How much larger the second probe is. Height and width differ, so that neither stands for the other, and both are
-// multiples of 32: most networks halve five times.
-constexpr int64_t kMoreHeight = 64, kMoreWidth = 32;
+// What the second probe has less of, or more where little is left. Height and width differ, so that neither stands for
+// the other, and both are multiples of 32: most networks halve five times.
+constexpr int64_t kOtherHeight = 64, kOtherWidth = 32;
+
+int64_t Other(int64_t extent, int64_t difference) {
+  return extent - difference >= extent / 2 ? extent - difference : extent + difference;
+}
 
 // Zeros would make differences vanish that a shape error makes visible; whole numbers must stay valid indices.
 at::Tensor Example(const TensorSpec& spec, const std::vector<int64_t>& sizes) {
@@ -41,8 +45,8 @@ std::vector<int64_t> ProbeSizes(const TensorSpec& spec, size_t probe, bool batch
   std::vector<int64_t> sizes = spec.shape;
   if (batch && !sizes.empty()) sizes[0] = static_cast<int64_t>(probe) + kFirstBatch;
   if (size && IsPicture(spec) && probe == 1) {
-    sizes[2] += kMoreHeight;
-    sizes[3] += kMoreWidth;
+    sizes[2] = Other(sizes[2], kOtherHeight);
+    sizes[3] = Other(sizes[3], kOtherWidth);
   }
   return sizes;
 }
@@ -61,19 +65,6 @@ torch::jit::Module Prepare(torch::jit::Module module) {
   torch::jit::Inline(*graph);
   torch::jit::RemoveTensorMutation(graph);
   return module;
-}
-
-// Does the program run where height and width are others?
-bool RunsLarger(torch::jit::Module& module, const ImportRequest& request) {
-  std::vector<c10::IValue> stack;
-  for (const TensorSpec& spec : request.inputs)
-    stack.emplace_back(Example(spec, ProbeSizes(spec, 1, request.free_batch, true)));
-  try {
-    module.forward(std::move(stack));
-  } catch (const std::exception&) {
-    return false;
-  }
-  return true;
 }
 
 // What was seen: inference does not follow every computed shape.
@@ -193,18 +184,15 @@ ImportResult ImportTorchScript(torch::jit::Module module, const ImportRequest& r
   CheckRequest(*program, request);
   ImportResult result;
   const bool pictures = std::any_of(request.inputs.begin(), request.inputs.end(), IsPicture);
-  bool free_size = request.free_size && pictures;
-  if (free_size && !RunsLarger(module, request)) {
-    free_size = false;
-    result.notes.emplace_back("height and width are fixed: the program does not run at another size");
-  }
-  if (free_size) {
+  if (request.free_size && pictures) {
     try {
       result.model = ImportWith(*program, request, true);
       result.size_is_free = true;
     } catch (const Error& error) {
       if (error.code() != ErrorCode::kUnsupported && error.code() != ErrorCode::kUsage) throw;
-      result.notes.push_back("height and width are fixed: " + error.text());
+      const bool runs = error.code() != ErrorCode::kUsage;
+      result.notes.push_back(fmt::format("height and width are fixed: {}{}",
+                                         runs ? "" : "the program does not run at another size: ", error.text()));
     }
   }
   if (!result.size_is_free) result.model = ImportWith(*program, request, false);

@@ -109,6 +109,28 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"BranchThatIsKnown", "    if x.dim() == 2:\n        return x + 1\n    return x - 1\n", {1, 3}}),
     [](const auto& parameter) { return std::string(parameter.param.name); });
 
+// What is not computed must have the shape that it would have had: the two extents behind it tell.
+TEST(Import, ShapesOfConvolutionsAndProductsAreThoseOfLibTorch) {
+  const std::vector<std::pair<std::string, std::vector<int64_t>>> programs{
+      {"torch.conv2d(x, torch.ones([6, 2, 3, 2]), None, [2, 1], [1, 0], [2, 3], 2)", {1, 4, 9, 11}},
+      {"torch.conv1d(x, torch.ones([5, 4, 3]), None, [3], [2], [2], 1)", {1, 4, 13}},
+      {"torch.conv_transpose2d(x, torch.ones([4, 3, 3, 2]), None, [2, 3], [1, 0], [1, 1], 1, [1, 2])", {1, 4, 5, 6}},
+      {"torch.convolution(x, torch.ones([4, 3, 3, 2]), None, [2, 3], [1, 0], [1, 2], True, [1, 0], 2)", {1, 4, 5, 6}},
+      {"torch.linear(x, torch.ones([7, 5]))", {1, 3, 5}},
+      {"torch.matmul(x, torch.ones([2, 1, 5, 7]))", {1, 3, 4, 5}},
+      {"torch.addmm(torch.ones([7]), x, torch.ones([5, 7]))", {1, 5}},
+  };
+  for (const auto& [expression, shape] : programs) {
+    SCOPED_TRACE(expression);
+    torch::jit::Module module = Program("    return " + expression + "\n");
+    const ImportResult result = ImportTorchScript(
+        module.deepcopy(),
+        {.inputs = {{"x", DType::kF32, shape}}, .outputs = {}, .free_batch = false, .free_size = false});
+    const at::Tensor real = module.forward({at::ones(shape)}).toTensor();
+    EXPECT_EQ(result.model.graph.outputs()[0]->StaticShape(), real.sizes().vec());
+  }
+}
+
 TEST(Import, KeepsTheSizeFreeWhereTheProgramAllowsIt) {
   const torch::jit::Module module = Program("    return torch.relu(x).mean([2, 3])\n");
   const ImportResult result =

@@ -11,8 +11,10 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_set>
 
 #include "bakeoff/error.h"
+#include "converters/torchscript_to_onnx/result_shape.h"
 #include "core/text.h"
 #include "engines/torch_model.h"
 
@@ -76,10 +78,41 @@ bool UsedAfter(const torch::jit::Value* value, const Node& node) {
   });
 }
 
+// Values that a node uses, those of its blocks included.
+void AddUsed(const Node& node, std::vector<const torch::jit::Value*>& used) {
+  used.insert(used.end(), node.inputs().begin(), node.inputs().end());
+  for (const torch::jit::Block* block : node.blocks()) {
+    for (const Node* inner : block->nodes()) AddUsed(*inner, used);
+    AddUsed(*block->return_node(), used);
+  }
+}
+
+// By node, the values of this block that nobody needs once it has run. Without them gone, a network would hold all that
+// it ever computed, twice.
+std::unordered_map<const Node*, std::vector<const torch::jit::Value*>> LastUses(const torch::jit::Block& block) {
+  std::unordered_map<const Node*, std::vector<const torch::jit::Value*>> last;
+  const auto results = block.return_node()->inputs();
+  std::unordered_set<const torch::jit::Value*> needed(results.begin(), results.end());
+  for (const Node* node : block.nodes().reverse()) {
+    std::vector<const torch::jit::Value*> used(node->outputs().begin(), node->outputs().end());
+    AddUsed(*node, used);
+    for (const torch::jit::Value* value : used) {
+      if (value->node()->owningBlock() == &block && needed.insert(value).second) last[node].push_back(value);
+    }
+  }
+  return last;
+}
+
 }  // namespace
 
 void Walk::Run(const torch::jit::Block& block) {
-  for (const Node* node : block.nodes()) Visit(*node);
+  const auto last = LastUses(block);
+  for (const Node* node : block.nodes()) {
+    Visit(*node);
+    const auto done = last.find(node);
+    if (done == last.end()) continue;
+    for (const torch::jit::Value* value : done->second) items_.erase(value);
+  }
 }
 
 void Walk::Visit(const Node& node) {
@@ -188,9 +221,15 @@ void Walk::Execute(const Node& node) {
   std::vector<Item> results(node.outputs().size());
   const bool in_place = WritesInPlace(node);
   const Item before = in_place ? At(node.input(0)) : Item();
+  const bool varies = std::any_of(node.inputs().begin(), node.inputs().end(),
+                                  [&](const torch::jit::Value* input) { return At(input).varies; });
   for (size_t probe = 0; probe < kProbes; ++probe) {
     torch::jit::Stack stack;
     for (const torch::jit::Value* input : node.inputs()) stack.push_back(At(input).seen[probe]);
+    if (const auto shaped = varies ? ResultOfSameShape(node, stack) : std::nullopt) {
+      results.at(0).seen[probe] = *shaped;
+      continue;
+    }
     try {
       node.getOperation()(stack);
     } catch (const std::exception& error) {
@@ -199,8 +238,6 @@ void Walk::Execute(const Node& node) {
     }
     for (size_t i = 0; i < results.size(); ++i) results[i].seen[probe] = stack[stack.size() - results.size() + i];
   }
-  const bool varies = std::any_of(node.inputs().begin(), node.inputs().end(),
-                                  [&](const torch::jit::Value* input) { return At(input).varies; });
   const bool sizes_only = kSizesOnly.contains(node.kind().toQualString());
   for (Item& result : results) result.varies = varies && !(sizes_only && Equal(result.seen[0], result.seen[1]));
   const bool constant = std::none_of(results.begin(), results.end(), [](const Item& result) { return result.varies; });
