@@ -1,23 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
 // Convolutions: filters turn from output, input, height, width to the orders of the targets.
-#include <fmt/format.h>
-
 #include "converters/channels_last/window.h"
 
 namespace bakeoff::channels_last {
 namespace {
-
-// A bias is optional in the format, but not every reader of it knows.
-Index BiasOf(Lowering& to, const Node& node, size_t index, int64_t channels) {
-  if (node.input(index)) {
-    const graph::Tensor* bias = Constant(node.input(index));
-    if (!bias || bias->Count() != channels) throw Refusal{"its bias must be a constant, one number per channel"};
-    return to.program().AddConstant(node.input(index)->name(), *bias, {channels}, {}, true);
-  }
-  return to.program().AddConstant(fmt::format("{}.bias", node.output(0)->name()),
-                                  graph::Tensor::F32({channels}, std::vector<float>(static_cast<size_t>(channels))));
-}
 
 // What both kinds of convolution are told.
 template <typename T>

@@ -98,6 +98,21 @@ void Gelu(Lowering& to, const Node& node) {
   to.Op(BuiltinOperator::GELU, {to.In(node, 0)}, to.Out(node), Options(std::move(options)));
 }
 
+// log(1 + exp(x)) as max(x, 0) + log(1 + exp(-|x|)), which does not overflow.
+void Softplus(Lowering& to, const Node& node) {
+  const Value& y = *node.output(0);
+  const auto step = [&] { return to.Temporary(node, TypeOf(y.type), Lowering::Lies(y)); };
+  const Index x = to.In(node, 0), size = step(), negative = step(), power = step(), more = step(), log = step(),
+              above = step();
+  to.Op(BuiltinOperator::ABS, {x}, size, Options(tflite::AbsOptionsT{}));
+  to.Op(BuiltinOperator::NEG, {size}, negative, Options(tflite::NegOptionsT{}));
+  to.Op(BuiltinOperator::EXP, {negative}, power, Options(tflite::ExpOptionsT{}));
+  to.Op(BuiltinOperator::ADD, {power, to.program().AddFloat(1)}, more, Options(tflite::AddOptionsT{}));
+  to.Op(BuiltinOperator::LOG, {more}, log);
+  to.Op(BuiltinOperator::MAXIMUM, {x, to.program().AddFloat(0)}, above, Options(tflite::MaximumMinimumOptionsT{}));
+  to.Op(BuiltinOperator::ADD, {above, log}, to.Out(node), Options(tflite::AddOptionsT{}));
+}
+
 void Reciprocal(Lowering& to, const Node& node) {
   to.Op(BuiltinOperator::DIV, {to.program().AddFloat(1), to.In(node, 0)}, to.Out(node), Options(tflite::DivOptionsT{}));
 }
@@ -182,6 +197,7 @@ constexpr Rule kRules[] = {
     {"LeakyRelu", LayoutRule::kAny, LeakyRelu},
     {"PRelu", LayoutRule::kAny, PRelu},
     {"Gelu", LayoutRule::kAny, Gelu},
+    {"Softplus", LayoutRule::kAny, Softplus},
     {"Clip", LayoutRule::kAny, Clip},
     {"Reciprocal", LayoutRule::kAny, Reciprocal},
     {"Sub", LayoutRule::kAny, Binary<B::SUB, tflite::SubOptionsT>},

@@ -3,6 +3,7 @@
 // From the ONNX file to the program: reading, fixing extents, passes, order of axes, operators.
 #include "converters/channels_last/lower_model.h"
 
+#include "converters/channels_last/add_height.h"
 #include "converters/channels_last/fuse_gelu.h"
 #include "converters/channels_last/lowering.h"
 #include "core/layouts.h"
@@ -68,6 +69,7 @@ Lowered LowerModel(const Artifact& source, const ConvertOptions& options, const 
   }
   graph::RunPasses(model);
   if (FuseGelu(model) > 0) graph::RemoveDeadCode(model);
+  AddHeight(model);
   graph::ChooseLayouts(model, LayoutRuleFor);
   Lowering(model, target, lowered.program).Run();
 

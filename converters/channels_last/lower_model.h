@@ -13,6 +13,10 @@ struct Target {
   const char* hop;     // its name, for errors
   const char* title;   // "TFLite"
   const char* format;  // identifier of what is written
+  bool has_erf = false;
+  // Operators take shapes that are computed. LiteRT's compiled models end in a corrupted heap where the shape of an
+  // output comes out of such an operator (2.3.0, TRANSPOSE_CONV with a free batch).
+  bool takes_computed_shapes = false;
 };
 
 struct Lowered {

@@ -20,7 +20,8 @@ const std::map<std::string_view, const Rule*>& Table() {
   static const auto table = [] {
     std::map<std::string_view, const Rule*> rules;
     for (const auto family :
-         {ConvolutionRules(), PoolingRules(), ElementwiseRules(), DenseRules(), MovementRules(), ReductionRules()}) {
+         {ConvolutionRules(), TransposedConvolutionRules(), PoolingRules(), ResizeRules(), ElementwiseRules(),
+          ErrorFunctionRules(), DenseRules(), MovementRules(), ReductionRules()}) {
       for (const Rule& rule : family) rules.emplace(rule.op, &rule);
     }
     return rules;

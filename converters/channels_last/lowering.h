@@ -88,8 +88,11 @@ struct Rule {
 
 // The families, each in a file of its own.
 std::span<const Rule> ConvolutionRules();
+std::span<const Rule> TransposedConvolutionRules();
+std::span<const Rule> ResizeRules();
 std::span<const Rule> PoolingRules();
 std::span<const Rule> ElementwiseRules();
+std::span<const Rule> ErrorFunctionRules();
 std::span<const Rule> DenseRules();
 std::span<const Rule> MovementRules();
 std::span<const Rule> ReductionRules();

@@ -21,10 +21,34 @@ size_t Rank(const Value& value) {
   return value.shape->size();
 }
 
+// Where only an axis of extent 1 comes or goes, any number of extents may be free.
+bool OneAxis(Lowering& to, const Node& node, Index input, const std::vector<int32_t>& result) {
+  const std::vector<int32_t>& given = to.program().Extents(input);
+  const bool grows = result.size() == given.size() + 1;
+  if (!grows && given.size() != result.size() + 1) return false;
+  const std::vector<int32_t>& longer = grows ? result : given;
+  for (size_t axis = 0; axis < longer.size(); ++axis) {
+    std::vector<int32_t> rest = longer;
+    rest.erase(rest.begin() + static_cast<ptrdiff_t>(axis));
+    if (longer[axis] != 1 || rest != (grows ? given : result)) continue;
+    if (grows) {
+      to.Op(BuiltinOperator::EXPAND_DIMS, {input, to.program().AddInt(static_cast<int32_t>(axis))}, to.Out(node),
+            Options(tflite::ExpandDimsOptionsT{}));
+    } else {
+      tflite::SqueezeOptionsT options;
+      options.squeeze_dims = {static_cast<int32_t>(axis)};
+      to.Op(BuiltinOperator::SQUEEZE, {input}, to.Out(node), Options(std::move(options)));
+    }
+    return true;
+  }
+  return false;
+}
+
 // To the output's extents, which differ in one free extent at most.
 void ReshapeTo(Lowering& to, const Node& node, Index input) {
   std::vector<int32_t> extents = Lowering::Lies(*node.output(0));
   if (extents == to.program().Extents(input)) return to.Alias(node, input);
+  if (std::count(extents.begin(), extents.end(), -1) > 1 && OneAxis(to, node, input, extents)) return;
   if (std::count(extents.begin(), extents.end(), -1) > 1)
     throw Refusal{"more than one extent of its result is free", kFixShapes};
   tflite::ReshapeOptionsT options;
@@ -159,7 +183,9 @@ void Pad(Lowering& to, const Node& node) {
   std::vector<int64_t> axes(rank);
   std::iota(axes.begin(), axes.end(), 0);
   if (node.input(3)) axes = Ints(node.input(3), "axes");
-  if (node.String("mode", "constant") != "constant") throw Refusal{"only padding with a constant is converted"};
+  const std::string mode = node.String("mode", "constant");
+  if (mode != "constant" && mode != "reflect")
+    throw Refusal{fmt::format("padding in the mode {} is not converted", mode)};
   if (std::any_of(pads.begin(), pads.end(), [](int64_t pad) { return pad < 0; }))
     throw Refusal{"negative padding is not converted"};
   std::vector<int32_t> amounts(rank * 2, 0);
@@ -171,6 +197,10 @@ void Pad(Lowering& to, const Node& node) {
   const graph::Tensor table{
       graph::ElementType::kI32, {static_cast<int64_t>(rank), 2}, graph::Bytes::OwnAs(amounts), {}};
   const Index paddings = to.program().AddConstant(node.output(0)->name() + ".paddings", table);
+  if (mode == "reflect") {
+    return to.Op(BuiltinOperator::MIRROR_PAD, {to.In(node, 0), paddings}, to.Out(node),
+                 Options(tflite::MirrorPadOptionsT{}));
+  }
   const double value = node.input(2) ? Reals(node.input(2), "padding value").at(0) : 0;
   const Index input = to.In(node, 0);
   if (value == 0) return to.Op(BuiltinOperator::PAD, {input, paddings}, to.Out(node), Options(tflite::PadOptionsT{}));

@@ -37,13 +37,15 @@ Tensor Weights(std::vector<int64_t> dims, double scale = 1) {
 }
 
 // Attributes own subgraphs and so cannot be copied out of a braced list; these can.
-using Setting = std::pair<const char*, std::variant<int64_t, std::vector<int64_t>>>;
+using Setting = std::pair<const char*, std::variant<int64_t, std::vector<int64_t>, std::string>>;
 using Settings = std::vector<Setting>;
 
 // A model under construction with one input x of batch x 6 x 9 x 7: nothing is square, nothing a power of two.
 class Family {
  public:
-  Family() : build_(model_.graph) { x = build_.Input("x", graph::ElementType::kF32, {Dim::Symbol("batch"), 6, 9, 7}); }
+  explicit Family(graph::SymbolicShape shape = {Dim::Symbol("batch"), 6, 9, 7}) : build_(model_.graph) {
+    x = build_.Input("x", graph::ElementType::kF32, std::move(shape));
+  }
 
   Value* Op(std::string op, std::vector<Value*> inputs, const Settings& settings = {}) {
     graph::Attributes attributes;
@@ -129,6 +131,77 @@ TEST_P(ConvertsTo, Convolutions) {
   Verifies(f);
 }
 
+TEST_P(ConvertsTo, DepthwiseConvolutionsWithUnequalSteps) {
+  Family f;
+  f.Out(f.Op("Conv", {f.x, f.Floats({6, 1, 3, 3}), f.Floats({6})}, {{"group", int64_t{6}}, {"strides", Ints{2, 1}}}),
+        "steps");
+  f.Out(f.Op("Conv", {f.x, f.Floats({12, 1, 3, 2})},
+             {{"group", int64_t{6}}, {"strides", Ints{1, 2}}, {"pads", Ints{1, 0, 2, 1}}}),
+        "multiplied");
+  f.Out(f.Op("Conv", {f.x, f.Floats({6, 1, 2, 3})}, {{"group", int64_t{6}}, {"dilations", Ints{3, 1}}}), "dilated");
+  Verifies(f);
+}
+
+TEST_P(ConvertsTo, TransposedConvolutions) {
+  Family f;
+  f.Out(f.Op("ConvTranspose", {f.x, f.Floats({6, 4, 3, 2}), f.Floats({4})}, {{"strides", Ints{2, 3}}}), "whole");
+  f.Out(f.Op("ConvTranspose", {f.x, f.Floats({6, 3, 3, 3})},
+             {{"strides", Ints{2, 2}}, {"pads", Ints{1, 0, 1, 1}}, {"output_padding", Ints{1, 0}}}),
+        "cut");
+  f.Out(f.Op("ConvTranspose", {f.x, f.Floats({6, 3, 2, 2}), f.Floats({3})},
+             {{"strides", Ints{3, 2}}, {"output_padding", Ints{2, 1}}}),
+        "more");
+  Verifies(f);
+}
+
+TEST_P(ConvertsTo, WindowsOverOneAxis) {
+  Family f;
+  Value* line = f.Op("Reshape", {f.x, f.Ints({0, 6, 63})});
+  f.Out(f.Op("Conv", {line, f.Floats({4, 6, 5}), f.Floats({4})}, {{"strides", Ints{2}}, {"pads", Ints{2, 1}}}), "conv");
+  f.Out(f.Op("Conv", {line, f.Floats({6, 1, 3})}, {{"group", int64_t{6}}, {"dilations", Ints{2}}}), "depthwise");
+  f.Out(f.Op("ConvTranspose", {line, f.Floats({6, 2, 3})}, {{"strides", Ints{2}}, {"pads", Ints{1, 1}}}), "wider");
+  f.Out(f.Op("MaxPool", {line}, {{"kernel_shape", Ints{3}}, {"strides", Ints{2}}}), "most");
+  f.Out(f.Op("AveragePool", {line}, {{"kernel_shape", Ints{4}}, {"pads", Ints{1, 2}}}), "average");
+  f.Out(f.Op("GlobalAveragePool", {line}), "all");
+  Verifies(f);
+}
+
+TEST_P(ConvertsTo, Sizes) {
+  Family f;
+  const auto batch = [&](Value* like) { return f.Op("Gather", {f.Op("Shape", {like}), f.Ints({0})}); };
+  const auto sizes = [&](std::vector<int64_t> rest) {
+    return std::vector<Value*>{f.x, nullptr, nullptr,
+                               f.Op("Concat", {batch(f.x), f.Ints(std::move(rest))}, {{"axis", int64_t{0}}})};
+  };
+  f.Out(f.Op("Resize", sizes({6, 18, 21}), {{"mode", "linear"}, {"coordinate_transformation_mode", "half_pixel"}}),
+        "half");
+  f.Out(f.Op("Resize", sizes({6, 5, 16}), {{"mode", "linear"}, {"coordinate_transformation_mode", "align_corners"}}),
+        "corners");
+  f.Out(f.Op("Resize", sizes({6, 4, 14}), {{"mode", "linear"}, {"coordinate_transformation_mode", "asymmetric"}}),
+        "plain");
+  const Settings nearest{
+      {"mode", "nearest"}, {"coordinate_transformation_mode", "asymmetric"}, {"nearest_mode", "floor"}};
+  f.Out(f.Op("Resize", {f.x, nullptr, f.Constant(Tensor::F32({4}, {1, 1, 2, 3}))}, nearest), "nearest");
+  f.Out(f.Op("Resize", sizes({6, 4, 20}), nearest), "smaller");
+  Verifies(f);
+}
+
+TEST_P(ConvertsTo, FreeHeightAndWidth) {
+  Family f({Dim::Symbol("batch"), 6, Dim::Symbol("height"), Dim::Symbol("width")});
+  f.Out(f.Op("MaxPool", {f.x}, {{"kernel_shape", Ints{3, 3}}, {"strides", Ints{2, 2}}, {"ceil_mode", int64_t{1}}}),
+        "ceiled");
+  f.Out(f.Op("MaxPool", {f.x},
+             {{"kernel_shape", Ints{2, 3}},
+              {"strides", Ints{2, 3}},
+              {"pads", Ints{1, 0, 0, 0}},
+              {"ceil_mode", int64_t{1}}}),
+        "padded");
+  f.Out(f.Op("Resize", {f.x, nullptr, f.Constant(Tensor::F32({4}, {1, 1, 2, 2}))},
+             {{"mode", "linear"}, {"coordinate_transformation_mode", "half_pixel"}}),
+        "twice");
+  Verifies(f);
+}
+
 TEST_P(ConvertsTo, Pools) {
   Family f;
   const Settings padded{{"kernel_shape", Ints{3, 2}}, {"strides", Ints{2, 2}}, {"pads", Ints{1, 0, 1, 1}}};
@@ -154,6 +227,8 @@ TEST_P(ConvertsTo, Activations) {
   f.Out(f.Op("PRelu", {f.x, f.Floats({6, 1, 1})}), "slopes");
   Value* erf = f.Op("Erf", {f.Op("Div", {f.x, f.Number(static_cast<float>(std::sqrt(2.0)))})});
   f.Out(f.Op("Mul", {f.Op("Mul", {f.x, f.Op("Add", {erf, f.Number(1)})}), f.Number(0.5F)}), "gelu");
+  f.Out(f.Op("Erf", {f.x}), "erf");
+  f.Out(f.Op("Softplus", {f.Op("Mul", {f.x, f.Number(30)})}), "softplus");
   Verifies(f);
 }
 
@@ -189,6 +264,7 @@ TEST_P(ConvertsTo, Movement) {
   f.Out(f.Op("Concat", {f.x, f.Op("Neg", {f.x})}, {{"axis", int64_t{1}}}), "joined");
   f.Out(f.Op("Slice", {f.x, f.Ints({1, -5}), f.Ints({9, 100}), f.Ints({2, 3}), f.Ints({2, 1})}), "sliced");
   f.Out(f.Op("Pad", {f.x, f.Ints({0, 0, 1, 2, 0, 1, 0, 3}), f.Number(0.5F)}), "padded");
+  f.Out(f.Op("Pad", {f.x, f.Ints({0, 0, 2, 1, 0, 0, 1, 3})}, {{"mode", "reflect"}}), "reflected");
   f.Out(f.Op("Gather", {f.x, f.Ints({4, -1, 0})}, {{"axis", int64_t{1}}}), "gathered");
   f.Out(f.Op("Unsqueeze", {f.Op("ReduceMean", {f.x}, {{"axes", Ints{2, 3}}, {"keepdims", int64_t{0}}}), f.Ints({1})}),
         "raised");

@@ -22,6 +22,8 @@ using tflite::BuiltinOptionsUnion;
 using tflite::TensorType;
 
 inline constexpr Index kAbsent = -1;
+// The error function, which TFLite has no operator for: only in programs for targets that have it.
+inline constexpr BuiltinOperator kErf = BuiltinOperator::CUSTOM;
 
 // Options of an operator, from the object form of its table.
 template <typename T>

@@ -3,6 +3,8 @@
 // Padding arithmetic.
 #include "converters/channels_last/window.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace bakeoff::channels_last {
@@ -62,8 +64,14 @@ Window WindowOf(const Node& node, std::array<int32_t, 2> kernel) {
   window.declared_after = window.after;
   if (node.Int("ceil_mode", 0) != 0) {
     for (size_t axis = 0; axis < 2; ++axis) {
-      if (window.in[axis] < 0 || window.out[axis] < 0)
-        throw Refusal{"with ceil_mode its padding depends on a free size", kFixShapes};
+      if (window.in[axis] < 0 || window.out[axis] < 0) {
+        // A division rounded down becomes one rounded up by adding stride - 1. What that pads too much lies in no
+        // window, and no window begins in the padding, where ONNX leaves one out, if the following holds.
+        if (window.declared_after[axis] + window.stride[axis] > Reach(window, axis))
+          throw Refusal{"with ceil_mode its padding depends on a free size", kFixShapes};
+        window.after[axis] += window.stride[axis] - 1;
+        continue;
+      }
       const int32_t needs = (window.out[axis] - 1) * window.stride[axis] + Reach(window, axis) - window.in[axis];
       window.after[axis] = std::max(window.after[axis], needs - window.before[axis]);
     }
@@ -100,6 +108,16 @@ Index Padded(Lowering& to, const Node& node, Index input, const Window& window, 
           Options(tflite::PadV2OptionsT{}));
   }
   return padded;
+}
+
+Index BiasOf(Lowering& to, const Node& node, size_t index, int64_t channels) {
+  if (node.input(index)) {
+    const graph::Tensor* bias = Constant(node.input(index));
+    if (!bias || bias->Count() != channels) throw Refusal{"its bias must be a constant, one number per channel"};
+    return to.program().AddConstant(node.input(index)->name(), *bias, {channels}, {}, true);
+  }
+  return to.program().AddConstant(fmt::format("{}.bias", node.output(0)->name()),
+                                  graph::Tensor::F32({channels}, std::vector<float>(static_cast<size_t>(channels))));
 }
 
 }  // namespace bakeoff::channels_last

@@ -25,4 +25,7 @@ bool IsValid(const Window& window);  // no padding
 // The input with the padding made of `value` around it.
 Index Padded(Lowering& to, const Node& node, Index input, const Window& window, float value);
 
+// The bias of a convolution; zeros where there is none: it is optional in the format, but not every reader of it knows.
+Index BiasOf(Lowering& to, const Node& node, size_t index, int64_t channels);
+
 }  // namespace bakeoff::channels_last

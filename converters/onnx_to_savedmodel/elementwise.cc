@@ -27,6 +27,7 @@ constexpr Name kNames[] = {
     {BuiltinOperator::POW, "Pow"},          {BuiltinOperator::EQUAL, "Equal"},
     {BuiltinOperator::LESS, "Less"},        {BuiltinOperator::LESS_EQUAL, "LessEqual"},
     {BuiltinOperator::GREATER, "Greater"},  {BuiltinOperator::GREATER_EQUAL, "GreaterEqual"},
+    {channels_last::kErf, "Erf"},
 };
 
 // Written as they are.

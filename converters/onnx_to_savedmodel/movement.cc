@@ -17,6 +17,21 @@ void Pad(Translator& to, const OperatorRow& row) {
   to.Result(row.inputs.size() > 2 ? "PadV2" : "Pad", to.Refs(row),
             to.TypeT(row.inputs[0]).Type("Tpaddings", to.Type(row.inputs[1])));
 }
+void MirrorPad(Translator& to, const OperatorRow& row) {
+  const bool reflect = row.options.AsMirrorPadOptions()->mode == tflite::MirrorPadMode::REFLECT;
+  to.Result("MirrorPad", to.Refs(row),
+            to.TypeT(row.inputs[0])
+                .Type("Tpaddings", to.Type(row.inputs[1]))
+                .Text("mode", reflect ? "REFLECT" : "SYMMETRIC"));
+}
+void ExpandDims(Translator& to, const OperatorRow& row) {
+  to.Result("ExpandDims", to.Refs(row), to.TypeT(row.inputs[0]).Type("Tdim", to.Type(row.inputs[1])));
+}
+void Squeeze(Translator& to, const OperatorRow& row) {
+  const auto& dims = row.options.AsSqueezeOptions()->squeeze_dims;
+  to.Result("Squeeze", to.Refs(row),
+            to.TypeT(row.inputs[0]).Ints("squeeze_dims", std::vector<int64_t>(dims.begin(), dims.end())));
+}
 void BroadcastTo(Translator& to, const OperatorRow& row) {
   to.Result("BroadcastTo", to.Refs(row), to.TypeT(row.inputs[0]).Type("Tidx", to.Type(row.inputs[1])));
 }
@@ -70,9 +85,21 @@ void Shape(Translator& to, const OperatorRow& row) {
 
 using B = BuiltinOperator;
 constexpr Rule kRules[] = {
-    {B::RESHAPE, Reshape}, {B::TRANSPOSE, Transpose},        {B::PAD, Pad},     {B::PADV2, Pad},
-    {B::FILL, Fill},       {B::BROADCAST_TO, BroadcastTo},   {B::SPLIT, Split}, {B::SPLIT_V, SplitV},
-    {B::GATHER, Gather},   {B::STRIDED_SLICE, StridedSlice}, {B::SHAPE, Shape}, {B::CONCATENATION, Concat},
+    {B::RESHAPE, Reshape},
+    {B::TRANSPOSE, Transpose},
+    {B::PAD, Pad},
+    {B::PADV2, Pad},
+    {B::FILL, Fill},
+    {B::BROADCAST_TO, BroadcastTo},
+    {B::SPLIT, Split},
+    {B::SPLIT_V, SplitV},
+    {B::MIRROR_PAD, MirrorPad},
+    {B::EXPAND_DIMS, ExpandDims},
+    {B::SQUEEZE, Squeeze},
+    {B::GATHER, Gather},
+    {B::STRIDED_SLICE, StridedSlice},
+    {B::SHAPE, Shape},
+    {B::CONCATENATION, Concat},
 };
 
 }  // namespace

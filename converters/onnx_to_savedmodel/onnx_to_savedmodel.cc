@@ -10,7 +10,11 @@
 namespace bakeoff {
 namespace {
 
-constexpr channels_last::Target kTarget{.hop = "onnx-savedmodel", .title = "TensorFlow", .format = "savedmodel"};
+constexpr channels_last::Target kTarget{.hop = "onnx-savedmodel",
+                                        .title = "TensorFlow",
+                                        .format = "savedmodel",
+                                        .has_erf = true,
+                                        .takes_computed_shapes = true};
 
 HopInfo Describe() {
   return {.name = kTarget.hop,

@@ -68,6 +68,28 @@ void Depthwise(Translator& to, const OperatorRow& row) {
   Biased(to, row, "DepthwiseConv2dNative", ref, attributes);
 }
 
+// The gradient of a convolution for its input is what is called a transposed convolution.
+void Transposed(Translator& to, const OperatorRow& row) {
+  const auto& options = *row.options.AsTransposeConvOptions();
+  const channels_last::StoredConstant* stored = to.program().ConstantOf(row.inputs[1]);
+  if (!stored) throw Error(ErrorCode::kInternal, "a transposed convolution whose filter is no constant");
+  const std::string filter = to.Constant(FilterName(to, row), stored->Reordered({1, 2, 0, 3}));
+  const int64_t strides[] = {1, options.stride_h, options.stride_w, 1};
+  const std::string product =
+      to.Step("Conv2DBackpropInput", {to.Ref(row.inputs[0]), filter, to.Ref(row.inputs[2])},
+              to.TypeT(row.inputs[2]).Ints("strides", strides).Text("padding", PaddingName(options.padding)));
+  to.Result("BiasAdd", {product, to.Ref(row.inputs[3])}, to.TypeT(row.outputs[0]));
+}
+
+void Resize(Translator& to, const OperatorRow& row) {
+  const auto* linear = row.options.AsResizeBilinearOptions();
+  const auto* nearest = row.options.AsResizeNearestNeighborOptions();
+  to.Result(linear ? "ResizeBilinear" : "ResizeNearestNeighbor", to.Refs(row),
+            to.TypeT(row.inputs[0])
+                .Bool("align_corners", linear ? linear->align_corners : nearest->align_corners)
+                .Bool("half_pixel_centers", linear ? linear->half_pixel_centers : nearest->half_pixel_centers));
+}
+
 void Pool(Translator& to, const OperatorRow& row) {
   const auto& options = *row.options.AsPool2DOptions();
   const int64_t size[] = {1, options.filter_height, options.filter_width, 1};
@@ -80,6 +102,9 @@ constexpr Rule kRules[] = {
     {BuiltinOperator::DEPTHWISE_CONV_2D, Depthwise},
     {BuiltinOperator::MAX_POOL_2D, Pool},
     {BuiltinOperator::AVERAGE_POOL_2D, Pool},
+    {BuiltinOperator::TRANSPOSE_CONV, Transposed},
+    {BuiltinOperator::RESIZE_BILINEAR, Resize},
+    {BuiltinOperator::RESIZE_NEAREST_NEIGHBOR, Resize},
 };
 
 }  // namespace
