@@ -74,6 +74,8 @@ const std::unordered_map<std::string, RealUnary>& Unary() {
       {"Reciprocal", [](double x, const Node&) { return 1 / x; }},
       {"HardSigmoid", HardSigmoid},
       {"HardSwish", [](double x, const Node&) { return x * std::clamp(x / 6 + 0.5, 0.0, 1.0); }},
+      {"Elu", [](double x, const Node& node) { return x < 0 ? node.Float("alpha", 1) * std::expm1(x) : x; }},
+      {"Softplus", [](double x, const Node&) { return std::max(x, 0.0) + std::log1p(std::exp(-std::fabs(x))); }},
       {"LeakyRelu", [](double x, const Node& node) { return x < 0 ? x * node.Float("alpha", 0.01F) : x; }},
   };
   return table;
@@ -108,6 +110,7 @@ const std::unordered_map<std::string, Arithmetic>& Binary() {
         [](int64_t a, int64_t b) { return b == -1 ? 0 : (a % b != 0 && (a < 0) != (b < 0) ? a % b + b : a % b); }}},
       {"Min", {[](double a, double b) { return std::min(a, b); }, [](int64_t a, int64_t b) { return std::min(a, b); }}},
       {"Max", {[](double a, double b) { return std::max(a, b); }, [](int64_t a, int64_t b) { return std::max(a, b); }}},
+      {"PRelu", {[](double x, double slope) { return x < 0 ? x * slope : x; }, nullptr}},
       {"Pow", {[](double a, double b) { return std::pow(a, b); }, nullptr}},
   };
   return table;

@@ -83,14 +83,23 @@ bool CanEvaluate(const Node& node) {
                                                         "ReduceProd",
                                                         "ReduceMax",
                                                         "ReduceMin",
-                                                        "ScatterND"};
+                                                        "ScatterND",
+                                                        "LayerNormalization",
+                                                        "Elu",
+                                                        "Softplus",
+                                                        "PRelu",
+                                                        "Split",
+                                                        "Pad",
+                                                        "Tile",
+                                                        "Resize"};
   return node.domain.empty() && known.contains(node.op);
 }
 
 std::vector<Tensor> Evaluate(const Node& node, std::span<const Tensor* const> inputs) {
   const Call call{node, inputs};
   if (!CanEvaluate(node)) call.Unknown("no such operator");
-  for (const auto family : {EvaluateDense, EvaluatePooling, EvaluateElementwise, EvaluateMovement, EvaluateReduction}) {
+  for (const auto family :
+       {EvaluateDense, EvaluatePooling, EvaluateElementwise, EvaluateMovement, EvaluateParts, EvaluateReduction}) {
     if (auto results = family(call)) return std::move(*results);
   }
   throw Error(ErrorCode::kInternal, node.Describe() + ": listed, but no family computes it");

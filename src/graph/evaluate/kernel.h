@@ -57,6 +57,7 @@ std::optional<Results> EvaluateDense(const Call& call);        // Conv, Gemm, Ma
 std::optional<Results> EvaluatePooling(const Call& call);      // pools, normalisation
 std::optional<Results> EvaluateElementwise(const Call& call);  // with broadcasting; Cast
 std::optional<Results> EvaluateMovement(const Call& call);     // Reshape, Transpose, Concat, Gather, Slice, Shape ...
+std::optional<Results> EvaluateParts(const Call& call);        // Split, Pad, Tile, Resize
 std::optional<Results> EvaluateReduction(const Call& call);    // ReduceMean, ReduceProd ..., Softmax
 
 }  // namespace bakeoff::graph

@@ -96,6 +96,29 @@ Results BatchNormalization(const Call& call) {
   return {Tensor::F32(x.dims, std::move(result))};
 }
 
+Results LayerNormalization(const Call& call) {
+  const Tensor &x = call.In(0), &scale = call.In(1);
+  const size_t axis = call.Axis(call.node.Int("axis", -1), x.dims.size());
+  const size_t each = CountOf(call, {x.dims.begin() + static_cast<ptrdiff_t>(axis), x.dims.end()});
+  const Tensor* shift = call.Maybe(2);
+  call.Need(each > 0 && scale.Floats().size() == each && (!shift || shift->Floats().size() == each),
+            "needs one number per normalised element");
+  const double epsilon = call.node.Float("epsilon", 1e-5F);
+  std::vector<float> result(x.Floats().begin(), x.Floats().end());
+  for (size_t row = 0; row < result.size(); row += each) {
+    double sum = 0, squares = 0;
+    for (size_t i = 0; i < each; ++i) sum += result[row + i];
+    const double mean = sum / static_cast<double>(each);
+    for (size_t i = 0; i < each; ++i) squares += (result[row + i] - mean) * (result[row + i] - mean);
+    const double factor = 1 / std::sqrt(squares / static_cast<double>(each) + epsilon);
+    for (size_t i = 0; i < each; ++i) {
+      const double value = (result[row + i] - mean) * factor * scale.Floats()[i];
+      result[row + i] = static_cast<float>(value + (shift ? shift->Floats()[i] : 0));
+    }
+  }
+  return {Tensor::F32(x.dims, std::move(result))};
+}
+
 }  // namespace
 
 std::optional<Results> EvaluatePooling(const Call& call) {
@@ -103,6 +126,7 @@ std::optional<Results> EvaluatePooling(const Call& call) {
   if (call.node.op == "AveragePool") return Pool(call, true);
   if (call.node.op == "GlobalAveragePool") return GlobalAveragePool(call);
   if (call.node.op == "BatchNormalization") return BatchNormalization(call);
+  if (call.node.op == "LayerNormalization") return LayerNormalization(call);
   return std::nullopt;
 }
 
