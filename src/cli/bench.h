@@ -7,6 +7,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/command.h"
@@ -73,22 +74,22 @@ void RequirePrecision(const std::vector<std::string>& precisions);
 // Words of --on, with quotes as in a shell. Throws Error: kUsage (no word, an open quote), kNotFound (no such program).
 std::vector<std::string> ReadPrefix(const Options& options);
 
-// "net.pt (torchscript): not read by a, b, which read onnx, tflite; ..." for engines that do not read a model.
+// "net.pt (torchscript): unsupported by a, b, which read onnx, tflite; ..." for engines that do not read a model.
 struct Unread {
   std::string model, format;
   std::vector<std::string> engines;
   std::vector<FormatId> reads;  // of all of them, each once
+  // What helps or what is in the way, and for whom.
+  std::vector<std::pair<verify::Advice, std::vector<std::string>>> advice;
 
-  void Add(const std::string& engine, const std::vector<FormatId>& formats);
+  void Add(const std::string& engine, const std::vector<FormatId>& formats, const verify::Advice& what_helps);
   std::string Text() const;
 };
 // To the entry of that model, which is made where there is none.
 void AddUnread(const Artifact& artifact, const std::string& engine, const std::vector<FormatId>& reads,
-               const std::vector<std::string>& paths, std::vector<Unread>& unread);
+               const verify::Advice& advice, const std::vector<std::string>& paths, std::vector<Unread>& unread);
 // The file's name where it tells the models apart, else the path.
 std::string ShortName(const std::string& path, const std::vector<std::string>& all);
-// Whether this program converts yet: the one place that advice goes by.
-bool CanConvert();
 
 // The result at the given width: heading, table, failures, notes and the grade.
 void ShowOutcome(const measure::Outcome& outcome, Console& console);

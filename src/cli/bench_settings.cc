@@ -156,6 +156,7 @@ std::vector<Artifact> OpenModels(const Options& options, std::vector<std::string
     models.push_back(core::OpenArtifact(path));
     verify::AddLayouts(layouts, models.back());
   }
+  verify::CheckLayouts(layouts, models);
   return models;
 }
 
@@ -250,32 +251,37 @@ std::vector<std::string> ReadPrefix(const Options& options) {
   return words;
 }
 
-bool CanConvert() {
-  return FindCommand("convert") != nullptr;
-}
-
-void Unread::Add(const std::string& engine, const std::vector<FormatId>& formats) {
-  if (std::find(engines.begin(), engines.end(), engine) == engines.end()) engines.push_back(engine);
+void Unread::Add(const std::string& engine, const std::vector<FormatId>& formats, const verify::Advice& what_helps) {
+  // Rows of several threads or batches are one to the reader.
+  if (std::find(engines.begin(), engines.end(), engine) != engines.end()) return;
+  engines.push_back(engine);
   for (const FormatId& id : formats) {
     if (std::find(reads.begin(), reads.end(), id) == reads.end()) reads.push_back(id);
   }
+  auto same = std::find_if(advice.begin(), advice.end(), [&](const auto& each) { return each.first == what_helps; });
+  if (same == advice.end()) same = advice.insert(advice.end(), {what_helps, {}});
+  same->second.push_back(engine);
 }
 
 std::string Unread::Text() const {
-  const std::string advice =
-      CanConvert()
-          ? fmt::format("`bakeoff convert {} DST --to FORMAT` makes one of these where there is a route", model)
-          : "conversion comes in a later version; until then export the model in one of these and measure that";
-  return fmt::format("{} ({}): unsupported by {}, which read{} {}; {}", model, format, core::Join(engines, ", "),
-                     engines.size() == 1 ? "s" : "", core::Join(reads, ", "), advice);
+  std::string text = fmt::format("{} ({}): unsupported by {}, which read{} {}", model, format,
+                                 core::Join(engines, ", "), engines.size() == 1 ? "s" : "", core::Join(reads, ", "));
+  for (const auto& [what, whom] : advice) {
+    const std::string these = advice.size() == 1 ? "" : core::Join(whom, ", ");
+    if (!what.command.empty())
+      text += fmt::format("; {} makes one{}", what.command, these.empty() ? "" : " for " + these);
+    if (!what.obstacle.empty())
+      text += fmt::format("; {}{}", these.empty() ? "" : "for " + these + ": ", what.obstacle);
+  }
+  return text;
 }
 
 void AddUnread(const Artifact& artifact, const std::string& engine, const std::vector<FormatId>& reads,
-               const std::vector<std::string>& paths, std::vector<Unread>& unread) {
+               const verify::Advice& advice, const std::vector<std::string>& paths, std::vector<Unread>& unread) {
   const std::string name = ShortName(artifact.path, paths);
   auto mine = std::find_if(unread.begin(), unread.end(), [&](const Unread& each) { return each.model == name; });
-  if (mine == unread.end()) mine = unread.insert(unread.end(), Unread{name, artifact.format, {}, {}});
-  mine->Add(engine, reads);
+  if (mine == unread.end()) mine = unread.insert(unread.end(), Unread{name, artifact.format, {}, {}, {}});
+  mine->Add(engine, reads, advice);
 }
 
 std::string ShortName(const std::string& path, const std::vector<std::string>& all) {
@@ -311,8 +317,8 @@ measure::Settings BenchSettings(const Options& options) {
   settings.force = options.Switch("force");
   settings.affinity = !options.Switch("no-affinity");
   settings.prefix = ReadPrefix(options);
-  settings.can_convert = CanConvert();
   settings.shapes = ReadShapes(options);
+  settings.advise = AdviceOnConverting(settings.shapes);
   // The command line is checked before files are opened and engines are asked.
   settings.models = OpenModels(options, settings.notes);
   settings.inputs = ReadInputs(options, settings.force);

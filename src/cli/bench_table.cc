@@ -203,7 +203,8 @@ std::vector<std::string> Troubles(const measure::Outcome& outcome) {
   for (const Summary& row : outcome.summary) {
     const measure::Configuration& asked = row.configuration;
     if (!asked.reads.empty()) {
-      if (!ServedOtherwise(outcome, row)) AddUnread(asked.artifact, asked.engine, asked.reads, paths, unread);
+      if (!ServedOtherwise(outcome, row))
+        AddUnread(asked.artifact, asked.engine, asked.reads, asked.advice, paths, unread);
       continue;
     }
     const std::string text = row.error ? WithoutName(row.error->text(), asked.engine) : row.note;

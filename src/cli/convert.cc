@@ -109,7 +109,10 @@ convert::Request RequestOf(const Options& options) {
   request.inputs.seed = static_cast<uint64_t>(options.Int("seed", 0, std::numeric_limits<int64_t>::max()));
   request.inputs.ranges = ReadRanges(options);
   request.source = core::OpenArtifact(options.Positional()[0]);
-  if (options.Has("layout")) verify::AddLayouts(options.Pairs("layout"), request.source);
+  if (options.Has("layout")) {
+    verify::AddLayouts(options.Pairs("layout"), request.source);
+    verify::CheckLayouts(options.Pairs("layout"), {request.source});
+  }
   request.hops = worker::Hops();
   ReadHopOptions(options, request);
   if (request.verify) request.engines = measure::ChooseEngines(worker::Engines(), options.List("engines"));

@@ -7,10 +7,12 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
+#include "convert/advice.h"
 #include "convert/for_engines.h"
 #include "core/cgroup.h"
-#include "measure/plan.h"
+#include "core/formats.h"
 #include "worker/host/catalog.h"
 
 namespace bakeoff::cli {
@@ -20,7 +22,7 @@ std::vector<verify::Conversion> ConvertModels(const Options& options, const ToCo
   std::vector<verify::Conversion> conversions;
   if (options.Switch("no-convert")) return conversions;
   std::map<std::string, std::vector<Artifact>> networks;
-  for (const Artifact& model : given.models) networks[measure::ModelName(model.path)].push_back(model);
+  for (const Artifact& model : given.models) networks[core::ModelName(model.path)].push_back(model);
   convert::EnginesRequest request{.models = {},
                                   .engines = given.engines,
                                   .proof_engines = {},
@@ -43,6 +45,15 @@ std::vector<verify::Conversion> ConvertModels(const Options& options, const ToCo
     if (!each.error) notes.push_back(verify::Text(each));
   }
   return conversions;
+}
+
+verify::Advise AdviceOnConverting(std::map<std::string, Shape> shapes) {
+  // Hops are asked for once, and only where an engine needs it.
+  return [shapes = std::move(shapes), hops = std::optional<std::vector<worker::HopEntryStatus>>()](
+             const EngineInfo& engine, const Artifact& artifact) mutable {
+    if (!hops) hops = worker::Hops();
+    return convert::AdviceFor(engine, artifact, *hops, shapes);
+  };
 }
 
 }  // namespace bakeoff::cli

@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "verify/conversion.h"
 #include "verify/inputs.h"
+#include "verify/session.h"
 #include "worker/host/catalog.h"
 
 namespace bakeoff::cli {
@@ -31,5 +32,8 @@ struct ToConvert {
 // is no number; everything else is in the conversions.
 std::vector<verify::Conversion> ConvertModels(const Options& options, const ToConvert& given, Console& console,
                                               std::vector<std::string>& notes);
+
+// For rows whose engine does not read the model; `shapes` are those of --shape.
+verify::Advise AdviceOnConverting(std::map<std::string, Shape> shapes);
 
 }  // namespace bakeoff::cli

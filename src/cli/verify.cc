@@ -121,6 +121,7 @@ int Run(const Options& options, Console& console) {
   request.batch = common.batches.front();
   request.shapes = common.shapes;
   request.reference = common.reference;
+  request.advise = AdviceOnConverting(common.shapes);
   request.conversions = ConvertModels(options,
                                       {.models = request.models,
                                        .engines = request.engines,
@@ -139,7 +140,8 @@ int Run(const Options& options, Console& console) {
     std::vector<Unread> unread;
     for (const verify::Row& row : result.rows) {
       if (!row.reads.empty()) {
-        if (!ServedOtherwise(result, row)) AddUnread(row.artifact, row.engine, row.reads, Paths(result), unread);
+        if (!ServedOtherwise(result, row))
+          AddUnread(row.artifact, row.engine, row.reads, row.advice, Paths(result), unread);
         continue;
       }
       const std::string why = row.error ? row.error->text() : row.check.reason;

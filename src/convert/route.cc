@@ -55,17 +55,11 @@ Error NoRoute(const std::vector<HopEntryStatus>& hops, const FormatId& from, con
   }
   if (Has(reached, to)) {
     text = fmt::format("no hop to {} writes {} weights", to, precision);
-  } else if (reached.empty()) {
-    text += fmt::format("; nothing can be made of {} here", from);
   } else {
-    text += fmt::format("; {} can become {}", from, core::Join(reached, ", "));
+    text += "; " + ReachText(hops, from);
   }
   if (!writers.empty()) text += fmt::format("; {} is written by {}", to, core::Join(writers, ", "));
-  for (const HopEntryStatus& hop : hops) {
-    if (hop.status != EngineStatus::kPresent)
-      text += fmt::format("; the hop {} is {}: {}", hop.name, worker::StatusName(hop.status), hop.reason);
-  }
-  return Error(ErrorCode::kUnsupported, text);
+  return Error(ErrorCode::kUnsupported, text + AbsentText(hops));
 }
 
 }  // namespace
@@ -94,6 +88,21 @@ std::vector<Route> FindRoutes(const std::vector<HopEntryStatus>& hops, const For
   }
   if (found.empty()) throw NoRoute(hops, from, to, precision);
   return found;
+}
+
+std::string ReachText(const std::vector<HopEntryStatus>& hops, const FormatId& from) {
+  const auto reached = Reachable(hops, from);
+  return reached.empty() ? fmt::format("nothing can be made of {} here", from)
+                         : fmt::format("{} can become {}", from, core::Join(reached, ", "));
+}
+
+std::string AbsentText(const std::vector<HopEntryStatus>& hops) {
+  std::string text;
+  for (const HopEntryStatus& hop : hops) {
+    if (hop.status != EngineStatus::kPresent)
+      text += fmt::format("; the hop {} is {}: {}", hop.name, worker::StatusName(hop.status), hop.reason);
+  }
+  return text;
 }
 
 std::string RouteText(const Route& route) {

@@ -22,6 +22,11 @@ using Route = std::vector<Step>;
 std::vector<Route> FindRoutes(const std::vector<worker::HopEntryStatus>& hops, const FormatId& from, const FormatId& to,
                               const std::string& precision);
 
+// "tflite can become openvino", or "nothing can be made of tflite here".
+std::string ReachText(const std::vector<worker::HopEntryStatus>& hops, const FormatId& from);
+// "; the hop x is missing: run .." for each that this build knows but lacks.
+std::string AbsentText(const std::vector<worker::HopEntryStatus>& hops);
+
 // "onnx -> tflite -> openvino".
 std::string RouteText(const Route& route);
 

@@ -200,6 +200,13 @@ FormatId RecogniseFormat(const fs::path& path) {
   return id;
 }
 
+std::string ModelName(const std::string& path) {
+  fs::path whole = fs::path(path).lexically_normal();
+  if (whole.filename().empty()) whole = whole.parent_path();  // "folder/"
+  const std::string file = whole.filename().string();
+  return file.substr(0, file.find('.', 1));
+}
+
 Artifact OpenArtifact(const fs::path& path) {
   Artifact artifact;
   artifact.format = RecogniseFormat(path);

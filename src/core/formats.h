@@ -34,6 +34,9 @@ const FormatRow* FindFormat(std::string_view id);
 // the known formats). Reads at most a few KiB.
 FormatId RecogniseFormat(const std::filesystem::path& path);
 
+// The network's name: the path's last part up to its first dot.
+std::string ModelName(const std::string& path);
+
 // RecogniseFormat() and the path, as an Artifact. A model folder gives the model file that its model.json names, with
 // its inputs, outputs and layouts; throws ReadModelFolder()'s errors too. A model with a conversion record beside it
 // has those of the record.

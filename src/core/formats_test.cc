@@ -160,6 +160,13 @@ TEST_F(Formats, EveryCutOfAModelIsAnswered) {
   }
 }
 
+TEST(ModelName, IsTheFileUpToItsFirstDot) {
+  EXPECT_EQ(ModelName("a/b/net.onnx"), "net");
+  EXPECT_EQ(ModelName("net.int8.tflite"), "net");
+  EXPECT_EQ(ModelName("models/saved/"), "saved");
+  EXPECT_EQ(ModelName(".hidden.onnx"), ".hidden");
+}
+
 TEST_F(Formats, TheTableHasNoContradiction) {
   for (const FormatRow& row : core::Formats()) {
     EXPECT_EQ(FindFormat(row.id)->title, row.title);

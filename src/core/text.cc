@@ -129,6 +129,17 @@ std::string DidYouMean(std::string_view wanted, const std::vector<std::string>& 
   return nearest ? fmt::format("; did you mean '{}'?", *nearest) : "";
 }
 
+std::string ShellWord(const std::string& text) {
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("/._-+=:,@%").find(c) != std::string_view::npos;
+  };
+  if (!text.empty() && std::all_of(text.begin(), text.end(), plain)) return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
 std::string Brief(std::string_view text, size_t limit) {
   std::string line;
   for (const char c : Trim(text)) {

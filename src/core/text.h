@@ -29,6 +29,9 @@ std::optional<bool> ParseBool(std::string_view text);  // true|false|1|0|on|off|
 // `what`, the text and the accepted forms; also for values outside [low, high] and for more than 4096 values.
 std::vector<int64_t> ParseIntList(std::string_view what, std::string_view text, int64_t low, int64_t high);
 
+// The text as one word of a shell command: quoted where it has to be.
+std::string ShellWord(const std::string& text);
+
 // The candidate with the smallest edit distance, if it is close enough to be a typing error.
 std::optional<std::string> Nearest(std::string_view wanted, const std::vector<std::string>& candidates);
 // "; did you mean 'x'?" or "".

@@ -91,14 +91,16 @@ TEST_F(BenchTest, EveryTroubleIsARecord) {
   stand_in_.engines["refuse"].code = ErrorCode::kUnsupported;
   settings_.repetitions = 1;
   EXPECT_THAT(Go().runs[2].error->text(), testing::Not(HasSubstr("convert")));
-  settings_.can_convert = true;
+  settings_.advise = [](const EngineInfo& engine, const Artifact& artifact) {
+    return verify::Advice{.command = "convert " + artifact.path + " for " + engine.name, .obstacle = ""};
+  };
   const Outcome outcome = Go();
   ASSERT_EQ(outcome.runs.size(), 5u);
   EXPECT_EQ(outcome.runs[0].status, RunStatus::kOk);
   EXPECT_EQ(outcome.runs[1].status, RunStatus::kSkipped);
   EXPECT_THAT(outcome.runs[1].error->text(), HasSubstr("not set up"));
   EXPECT_EQ(outcome.runs[2].status, RunStatus::kUnsupported);
-  EXPECT_THAT(outcome.runs[2].error->text(), HasSubstr("bakeoff convert net.onnx net.tflite --to tflite"));
+  EXPECT_THAT(outcome.runs[2].error->text(), HasSubstr("convert net.onnx for other makes one that it reads"));
   EXPECT_EQ(outcome.runs[3].status, RunStatus::kFailed);
   EXPECT_EQ(outcome.runs[4].status, RunStatus::kUnsupported);
   EXPECT_EQ(ExitCode(outcome), 3);

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "core/formats.h"
 #include "core/text.h"
@@ -47,7 +46,7 @@ RunStatus StatusFor(const Error& no_conversion) {
   return verify::IsRefusal(no_conversion) ? RunStatus::kUnsupported : RunStatus::kFailed;
 }
 
-void CheckRow(const worker::EngineEntryStatus& engine, bool can_convert, Configuration& row) {
+void CheckRow(const worker::EngineEntryStatus& engine, const verify::Advise& advise, Configuration& row) {
   if (engine.status != worker::EngineStatus::kPresent) {
     return Refuse(row, RunStatus::kSkipped, ErrorCode::kUnavailable,
                   fmt::format("{} is {}: {}", engine.name, worker::StatusName(engine.status), engine.reason));
@@ -58,9 +57,9 @@ void CheckRow(const worker::EngineEntryStatus& engine, bool can_convert, Configu
   }
   if (!verify::Reads(engine.info, row.artifact)) {
     row.reads = engine.info.reads;
-    const std::string command = can_convert ? ConvertCommand(row.artifact, engine.info) : "";
+    if (advise) row.advice = advise(engine.info, row.artifact);
     return Refuse(row, RunStatus::kUnsupported, ErrorCode::kUnsupported,
-                  verify::WhyNotRead(engine.info, row.artifact) + (command.empty() ? "" : "; try: " + command));
+                  verify::WhyNotRead(engine.info, row.artifact, row.advice));
   }
   const auto lacks = [&](const char* what, const std::vector<std::string>& has, const std::string& wanted) {
     if (std::find(has.begin(), has.end(), wanted) != has.end()) return;
@@ -73,24 +72,6 @@ void CheckRow(const worker::EngineEntryStatus& engine, bool can_convert, Configu
 
 }  // namespace
 
-std::string ModelName(const std::string& path) {
-  std::filesystem::path whole = std::filesystem::path(path).lexically_normal();
-  if (whole.filename().empty()) whole = whole.parent_path();  // "folder/"
-  const std::string file = whole.filename().string();
-  const size_t dot = file.find('.', 1);
-  return file.substr(0, dot);
-}
-
-std::string ConvertCommand(const Artifact& artifact, const EngineInfo& engine) {
-  for (const FormatId& format : engine.reads) {
-    const core::FormatRow* row = core::FindFormat(format);
-    if (!row || row->id == "folder") continue;
-    return fmt::format("bakeoff convert {} {}{} --to {}", artifact.path, ModelName(artifact.path),
-                       row->ending.empty() ? "_" + std::string(row->id) : row->ending, row->id);
-  }
-  return "";
-}
-
 std::vector<Configuration> MakePlan(const Settings& settings) {
   std::vector<Configuration> plan;
   for (const Artifact& artifact : settings.models) {
@@ -98,7 +79,7 @@ std::vector<Configuration> MakePlan(const Settings& settings) {
       const auto sweeps = settings.options.find(engine.name);
       const auto sets = OptionSets(sweeps == settings.options.end() ? std::map<std::string, std::vector<std::string>>{}
                                                                     : sweeps->second);
-      Configuration row{.model = ModelName(artifact.path),
+      Configuration row{.model = core::ModelName(artifact.path),
                         .artifact = verify::ArtifactFor(engine.info, artifact),
                         .engine = engine.name,
                         .version = engine.info.version,
@@ -109,7 +90,7 @@ std::vector<Configuration> MakePlan(const Settings& settings) {
         if (!conversion->error) row.artifact = conversion->artifact;
       }
       row.device = settings.device;
-      CheckRow(engine, settings.can_convert, row);
+      CheckRow(engine, settings.advise, row);
       for (const std::string& scenario : settings.scenarios) {
         for (const std::string& precision : settings.precisions) {
           for (const int64_t threads : settings.threads) {
@@ -126,7 +107,7 @@ std::vector<Configuration> MakePlan(const Settings& settings) {
                   each.streams = settings.streams > 0 ? settings.streams : each.threads;
                   if (engine.info.max_requests > 0) each.streams = std::min(each.streams, engine.info.max_requests);
                 }
-                if (each.status == RunStatus::kOk) CheckRow(engine, settings.can_convert, each);
+                if (each.status == RunStatus::kOk) CheckRow(engine, settings.advise, each);
                 plan.push_back(std::move(each));
               }
             }

@@ -25,11 +25,4 @@ struct Step {
 // change from round to round, so that what drifts (temperature, other load) does not fall on the same row every time.
 std::vector<Step> MakeOrder(const std::vector<Configuration>& plan, int repetitions, uint64_t seed);
 
-// The network's name: the path's last part up to its first dot.
-std::string ModelName(const std::string& path);
-
-// "bakeoff convert a.onnx a.tflite --to tflite" for the first format that the engine reads and the table knows; "" if
-// there is none.
-std::string ConvertCommand(const Artifact& artifact, const EngineInfo& engine);
-
 }  // namespace bakeoff::measure

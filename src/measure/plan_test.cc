@@ -96,13 +96,6 @@ TEST(Plan, EachRoundHasEveryRowOnceAndItsOwnOrder) {
   EXPECT_FALSE(same(other));
 }
 
-TEST(Plan, NamesNetworksByTheirFile) {
-  EXPECT_EQ(ModelName("a/b/net.onnx"), "net");
-  EXPECT_EQ(ModelName("net.int8.tflite"), "net");
-  EXPECT_EQ(ModelName("models/saved/"), "saved");
-  EXPECT_EQ(ModelName(".hidden.onnx"), ".hidden");
-}
-
 TEST(Settings, WrongOptionsFail) {
   const auto refusal = [](const std::string& name, const std::string& value) {
     Settings settings = Two();

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "core/formats.h"
 #include "measure/plan.h"
 
 namespace bakeoff::measure {
@@ -14,9 +15,9 @@ namespace bakeoff::measure {
 References::References(const Settings& settings, verify::StartSession start)
     : settings_(settings), start_(std::move(start)) {
   std::map<std::string, std::vector<Artifact>> models;
-  for (const Artifact& artifact : settings.models) models[ModelName(artifact.path)].push_back(artifact);
+  for (const Artifact& artifact : settings.models) models[core::ModelName(artifact.path)].push_back(artifact);
   for (const verify::Conversion& each : settings.conversions) {
-    auto& artifacts = models[ModelName(each.source.path)];
+    auto& artifacts = models[core::ModelName(each.source.path)];
     artifacts = verify::WithResults(std::move(artifacts), {each});
   }
   for (auto& [name, artifacts] : models)

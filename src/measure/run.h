@@ -16,6 +16,7 @@
 #include "bakeoff/json.h"
 #include "verify/answers.h"
 #include "verify/conversion.h"
+#include "verify/session.h"
 
 namespace bakeoff::measure {
 
@@ -44,6 +45,7 @@ struct Configuration {
   ErrorCode code = ErrorCode::kUnsupported;
   std::string reason;
   std::vector<FormatId> reads;  // of the engine, where it does not read the artifact's format; else empty
+  verify::Advice advice;        // then
   // Where the artifact was made from the given model for this engine, or could not be.
   std::optional<verify::Conversion> conversion;
 };

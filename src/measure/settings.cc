@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "bakeoff/error.h"
+#include "core/formats.h"
 #include "core/text.h"
 #include "measure/plan.h"
 #include "verify/network.h"
@@ -100,7 +101,7 @@ void CheckSettings(const Settings& settings) {
     }
   }
   std::map<std::string, std::vector<Artifact>> networks;
-  for (const Artifact& artifact : settings.models) networks[ModelName(artifact.path)].push_back(artifact);
+  for (const Artifact& artifact : settings.models) networks[core::ModelName(artifact.path)].push_back(artifact);
   // Engines for testing that were given inputs of their own have nothing to do with the model's.
   const bool own = !settings.options.empty() && std::all_of(settings.engines.begin(), settings.engines.end(),
                                                             [](const auto& engine) { return engine.info.for_testing; });

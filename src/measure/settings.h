@@ -14,6 +14,7 @@
 #include "bakeoff/artifact.h"
 #include "verify/conversion.h"
 #include "verify/inputs.h"
+#include "verify/session.h"
 #include "worker/host/catalog.h"
 
 namespace bakeoff::measure {
@@ -50,7 +51,7 @@ struct Settings {
   std::string reference;  // engine; "" picks one
   std::string tolerance = "auto";
   bool force = false;              // speed numbers in spite of wrong answers
-  bool can_convert = false;        // whether `bakeoff convert` can be advised
+  verify::Advise advise;           // for rows whose engine does not read the model; none: no advice
   std::vector<std::string> notes;  // on what was asked, for the result
 };
 

@@ -183,9 +183,10 @@ Judged Judge(const Difference& difference, DType type, const Tolerance& toleranc
   // Where the outputs hardly vary, rounding errors drown the centred ratio; the plain one still has to hold.
   const auto& sqnr = difference.weak ? difference.sqnr_db : difference.centred_sqnr_db;
   if (!sqnr || *sqnr < tolerance.centred_sqnr_db) {
-    return {Verdict::kMismatch, fmt::format("{}SQNR {} below {:g} dB for {}", difference.weak ? "" : "centred ",
-                                            sqnr ? fmt::format("{:.1f} dB", *sqnr) : "undefined,",
-                                            tolerance.centred_sqnr_db, tolerance.name)};
+    const std::string level = fmt::format("{:g} dB", tolerance.centred_sqnr_db);
+    return {Verdict::kMismatch, fmt::format("{}SQNR {} below {}{}", difference.weak ? "" : "centred ",
+                                            sqnr ? fmt::format("{:.1f} dB", *sqnr) : "undefined,", level,
+                                            tolerance.name == level ? " as asked" : " for " + tolerance.name)};
   }
   if (tolerance.max_rel > 0 && difference.max_rel && *difference.max_rel > tolerance.max_rel) {
     return {Verdict::kMismatch, fmt::format("largest difference {:.2g} of the largest value, above {:g} for {}",

@@ -53,6 +53,37 @@ TEST(Layout, ComesFromTheUserThenTheFormat) {
   EXPECT_THAT(Refusal(ErrorCode::kUsage, [&] { AddLayouts({{"x", "nhwc"}}, artifact); }), HasSubstr("capital"));
 }
 
+TEST(Layout, AModelIsCalledByItsPathOrItsFile) {
+  for (const char* whom : {"dir/net.tflite", "net.tflite", "./dir/net.tflite"}) {
+    Artifact artifact{.path = "dir/net.tflite", .format = "tflite"};
+    AddLayouts({{whom, "NCHW"}, {std::string(whom) + ":y:0", "NWHC"}}, artifact);
+    EXPECT_EQ(LayoutOf(artifact, "x", 4), (Layout{"NCHW", false})) << whom;
+    EXPECT_EQ(LayoutOf(artifact, "y:0", 4), (Layout{"NWHC", false})) << whom;
+  }
+  Artifact inside{.path = "dir/model.pt", .format = "torchscript", .folder = "dir"};
+  AddLayouts({{"dir/", "NHWC"}}, inside);
+  EXPECT_EQ(LayoutOf(inside, "x", 4), (Layout{"NHWC", false}));
+}
+
+TEST(Layout, SaidOfNobodyFails) {
+  const std::vector<TensorSpec> image{{"image", DType::kF32, {1, 3, 8, 8}}}, logits{{"logits", DType::kF32, {1, 2}}};
+  const Artifact known{.path = "a/net.onnx", .format = "onnx", .inputs = image, .outputs = logits};
+  const Artifact unknown{.path = "b/net.tflite", .format = "tflite"};
+  const auto said = [&](const std::string& whom, const std::vector<Artifact>& models) {
+    return Refusal(ErrorCode::kUsage, [&] { CheckLayouts({{whom, "NHWC"}}, models); });
+  };
+  for (const char* whom : {"a/net.onnx", "net.onnx", "net.onnx:image", "b/net.tflite:anything", "anything"})
+    EXPECT_EQ(said(whom, {known, unknown}), "accepted") << whom;
+  EXPECT_EQ(said("logits", {known}), "accepted");
+  EXPECT_THAT(said("met.tflite:image", {known, unknown}),
+              HasSubstr("'met.tflite' is none of the models; they are a/net.onnx, b/net.tflite"));
+  EXPECT_THAT(said("imag", {known}), HasSubstr("no input or output is called 'imag'; did you mean 'image'?"));
+  EXPECT_THAT(said("net.onnx:imag", {known, unknown}), HasSubstr("there are image, logits"));
+  Artifact twin = unknown;
+  twin.path = "c/net.tflite";
+  EXPECT_THAT(said("net.tflite", {unknown, twin}), HasSubstr("give the path: b/net.tflite, c/net.tflite"));
+}
+
 TEST(Layout, CanonicalOrderComesBack) {
   const Layout nhwc{"NHWC", false};
   std::vector<std::byte> data(2 * 4 * 5 * 3);

@@ -8,12 +8,18 @@
 #include <algorithm>
 #include <filesystem>
 #include <numeric>
+#include <optional>
 
 #include "bakeoff/error.h"
 #include "core/elements.h"
+#include "core/formats.h"
+#include "core/onnx_ports.h"
+#include "core/text.h"
 
 namespace bakeoff::verify {
 namespace {
+
+namespace fs = std::filesystem;
 
 void CheckLetters(const std::string& whom, const std::string& layout) {
   std::string sorted = layout;
@@ -26,9 +32,65 @@ void CheckLetters(const std::string& whom, const std::string& layout) {
                           layout));
 }
 
-bool SamePath(const std::string& one, const std::string& other) {
-  namespace fs = std::filesystem;
-  return fs::path(one).lexically_normal() == fs::path(other).lexically_normal();
+fs::path Normal(const std::string& path) {
+  const fs::path normal = fs::path(path).lexically_normal();
+  return normal.filename().empty() ? normal.parent_path() : normal;  // "folder/"
+}
+
+// By its path, or by the name of the file or folder alone.
+bool IsCalled(const Artifact& artifact, const std::string& name) {
+  if (name.empty()) return false;
+  for (const std::string& path : {artifact.path, artifact.folder}) {
+    if (!path.empty() && (Normal(path) == Normal(name) || Normal(path).filename() == name)) return true;
+  }
+  return false;
+}
+
+// What `whom` calls in this model: "" for the model itself, a tensor for MODEL:TENSOR, nullopt where it names another
+// model or none. Tensor names of some formats hold colons themselves: each is tried.
+std::optional<std::string> TensorOf(const std::string& whom, const Artifact& artifact) {
+  if (IsCalled(artifact, whom)) return "";
+  for (size_t colon = whom.find(':'); colon != std::string::npos; colon = whom.find(':', colon + 1)) {
+    if (IsCalled(artifact, whom.substr(0, colon))) return whom.substr(colon + 1);
+  }
+  return std::nullopt;
+}
+
+// "dir/net.tflite" of "dir/net.tflite:image": whether a model is meant, even if none of that name was given.
+std::string ModelLike(const std::string& whom) {
+  for (size_t colon = whom.find(':');; colon = whom.find(':', colon + 1)) {
+    const std::string head = whom.substr(0, colon);
+    const std::string ending = core::Lower(fs::path(head).extension().string());
+    const auto formats = core::Formats();
+    const bool ends = !ending.empty() && std::any_of(formats.begin(), formats.end(),
+                                                     [&](const auto& format) { return format.ending == ending; });
+    std::error_code ignored;
+    // A tensor's name may be that of some folder here by accident.
+    if (ends || (head.find('/') != std::string::npos && fs::exists(head, ignored))) return head;
+    if (colon == std::string::npos) return "";
+  }
+}
+
+// Inputs and outputs that the host can name by itself; nullopt where an engine must be asked.
+std::optional<std::vector<std::string>> NamesIn(const Artifact& artifact) {
+  std::vector<std::string> names;
+  const auto add = [&](const std::vector<TensorSpec>& specs) {
+    for (const TensorSpec& spec : specs) names.push_back(spec.name);
+  };
+  if (!artifact.inputs.empty() && !artifact.outputs.empty()) {
+    add(artifact.inputs);
+    add(artifact.outputs);
+    return names;
+  }
+  if (artifact.format != "onnx") return std::nullopt;
+  try {
+    const core::OnnxPorts ports = core::ReadOnnxPorts(artifact.path);
+    add(ports.inputs);
+    add(ports.outputs);
+    return names;
+  } catch (const Error&) {
+    return std::nullopt;  // the engines say it, with all that they know
+  }
 }
 
 bool IsIdentity(const std::vector<size_t>& axes) {
@@ -43,20 +105,45 @@ bool IsIdentity(const std::vector<size_t>& axes) {
 void AddLayouts(const std::vector<std::pair<std::string, std::string>>& said, Artifact& artifact) {
   for (const auto& [whom, layout] : said) {
     CheckLetters(whom, layout);
-    if (SamePath(whom, artifact.path)) {
-      artifact.layouts[core::kAllTensors] = layout;
-      continue;
+    if (const auto tensor = TensorOf(whom, artifact)) {
+      artifact.layouts[tensor->empty() ? std::string(core::kAllTensors) : *tensor] = layout;
+    } else if (ModelLike(whom).empty()) {
+      artifact.layouts[whom] = layout;
     }
-    // The model's name may hold colons itself (tensor names of some formats do): try each.
-    bool names_model = false;
-    for (size_t colon = whom.find(':'); colon != std::string::npos; colon = whom.find(':', colon + 1)) {
-      const std::string model = whom.substr(0, colon);
-      if (SamePath(model, artifact.path)) {
-        artifact.layouts[whom.substr(colon + 1)] = layout;
-        names_model = true;
+  }
+}
+
+void CheckLayouts(const std::vector<std::pair<std::string, std::string>>& said, const std::vector<Artifact>& models) {
+  std::vector<std::string> paths;
+  for (const Artifact& model : models) paths.push_back(model.folder.empty() ? model.path : model.folder);
+  for (const auto& [whom, layout] : said) {
+    const auto refuse = [&, &whom = whom, &layout = layout](const std::string& why) {
+      return Error(ErrorCode::kUsage, fmt::format("--layout {}={}: {}", whom, layout, why));
+    };
+    std::vector<std::string> called, names;
+    std::string tensor = whom;
+    bool all_named = true;
+    for (size_t i = 0; i < models.size(); ++i) {
+      const auto its = TensorOf(whom, models[i]);
+      if (its) {
+        called.push_back(paths[i]);
+        tensor = *its;
       }
     }
-    if (!names_model && !std::filesystem::exists(whom)) artifact.layouts[whom] = layout;
+    if (called.size() > 1)
+      throw refuse(fmt::format("several models are called so; give the path: {}", core::Join(called, ", ")));
+    if (const std::string model = ModelLike(whom); called.empty() && !model.empty())
+      throw refuse(fmt::format("'{}' is none of the models; they are {}", model, core::Join(paths, ", ")));
+    for (size_t i = 0; i < models.size(); ++i) {
+      if (!called.empty() && called[0] != paths[i]) continue;
+      const auto its = NamesIn(models[i]);
+      all_named = all_named && its;
+      if (its) names.insert(names.end(), its->begin(), its->end());
+    }
+    if (!tensor.empty() && all_named && std::find(names.begin(), names.end(), tensor) == names.end()) {
+      throw refuse(fmt::format("no input or output is called '{}'{}; there are {}", tensor,
+                               core::DidYouMean(tensor, names), core::Join(names, ", ")));
+    }
   }
 }
 

@@ -20,10 +20,14 @@ namespace bakeoff::verify {
 using core::Layout;
 using core::LayoutOf;
 
-// Adds what the user said to the artifact: each pair is {"INPUT" or "MODEL:INPUT" or "MODEL", "NHWC"}. A MODEL alone
-// speaks of all its tensors of that rank. Pairs that name another model are passed over. Throws Error{kUsage} for a
-// layout that is no list of different letters.
+// Adds what the user said to the artifact: each pair is {"INPUT" or "MODEL:INPUT" or "MODEL", "NHWC"}. A MODEL, which
+// is its path or its file's name, alone speaks of all its tensors of that rank. Pairs that name another model are
+// passed over. Throws Error{kUsage} for a layout that is no list of different letters.
 void AddLayouts(const std::vector<std::pair<std::string, std::string>>& said, Artifact& artifact);
+
+// What was said of none of the models: a MODEL that was not given, a name that several have, an input or output that
+// none has (where the host can read all names itself). Throws Error{kUsage}.
+void CheckLayouts(const std::vector<std::pair<std::string, std::string>>& said, const std::vector<Artifact>& models);
 
 // Canonical order: N first, C second, the others as they come. Result axis n is source axis result[n]; identity for an
 // empty layout.

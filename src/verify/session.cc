@@ -59,8 +59,12 @@ bool Reads(const EngineInfo& engine, const Artifact& artifact) {
                      [&](const FormatId& format) { return format == "any" || format == wanted; });
 }
 
-std::string WhyNotRead(const EngineInfo& engine, const Artifact& artifact) {
-  return fmt::format("{} does not read {}; it reads {}", engine.name, artifact.format, core::Join(engine.reads, ", "));
+std::string WhyNotRead(const EngineInfo& engine, const Artifact& artifact, const Advice& advice) {
+  std::string text =
+      fmt::format("{} does not read {}; it reads {}", engine.name, artifact.format, core::Join(engine.reads, ", "));
+  if (!advice.command.empty()) text += fmt::format("; {} makes one that it reads", advice.command);
+  if (!advice.obstacle.empty()) text += fmt::format("; {}", advice.obstacle);
+  return text;
 }
 
 }  // namespace bakeoff::verify

@@ -40,7 +40,17 @@ bool SameModel(const Artifact& one, const Artifact& other);
 
 // Whether the engine reads the format of what ArtifactFor() gives.
 bool Reads(const EngineInfo& engine, const Artifact& artifact);
-// The reason where it does not.
-std::string WhyNotRead(const EngineInfo& engine, const Artifact& artifact);
+
+// What a user can do about a model that an engine does not read.
+struct Advice {
+  std::string command;   // "`bakeoff convert net.onnx net.tflite`", "" where no conversion leads there
+  std::string obstacle;  // why none does: the hop that is missing
+
+  bool operator==(const Advice&) const = default;
+};
+using Advise = std::function<Advice(const EngineInfo& engine, const Artifact& artifact)>;
+
+// The reason where it does not, with the advice.
+std::string WhyNotRead(const EngineInfo& engine, const Artifact& artifact, const Advice& advice = {});
 
 }  // namespace bakeoff::verify

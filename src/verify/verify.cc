@@ -157,7 +157,8 @@ Row RowFor(const Request& request, const Pairing& pair) {
   } else if (!Reads(pair.engine->info, *pair.artifact)) {
     row.status = RowStatus::kUnsupported;
     row.reads = pair.engine->info.reads;
-    row.error = Error(ErrorCode::kUnsupported, WhyNotRead(pair.engine->info, *pair.artifact));
+    if (request.advise) row.advice = request.advise(pair.engine->info, *pair.artifact);
+    row.error = Error(ErrorCode::kUnsupported, WhyNotRead(pair.engine->info, *pair.artifact, row.advice));
   }
   return row;
 }

@@ -38,6 +38,7 @@ struct Request {
   std::string reference;  // engine; "": the first that answers and is not for testing
   std::chrono::milliseconds limit{std::chrono::minutes(5)};
   std::vector<std::string> prefix;
+  Advise advise;                   // for rows whose engine does not read the model; none: no advice
   std::vector<std::string> notes;  // on what was asked, for the result
 };
 
@@ -51,6 +52,7 @@ struct Row {
   RowStatus status = RowStatus::kFailed;
   std::optional<Error> error;
   std::vector<FormatId> reads;  // of the engine, where it does not read the artifact's format; else empty
+  Advice advice;                // then
   // Where the artifact was made from the given model for this engine, or could not be.
   std::optional<Conversion> conversion;
   Check check;  // of the set of inputs that agreed least; its outputs are those of that set

@@ -238,6 +238,7 @@ class BadInput(BenchTest):
             (["--engines", "fake", "--batch", "8", "--shape", "x=2x4"], "--batch 8 contradicts --shape x=2x4"),
             (["--engines", "fake", "--range", "x=5"], "give LOW..HIGH"),
             (["--engines", "fake", "--layout", "x=NHHC"], "each once"),
+            (["--engines", "fake", "--layout", "met.tflite=NCHW"], "'met.tflite' is none of the models; they are "),
             (["--engines", "fake", "--tolerance", "tight"], "unknown tolerance"),
             (["--engines", "fake", "--reference", "fake"], "for testing"),
             (["--engines", "fake", "--on", "ssh 'host"], "a quote is not closed"),
