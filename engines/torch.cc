@@ -7,6 +7,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
 #include <fmt/format.h>
+#include <torch/csrc/jit/passes/inliner.h>
 #include <torch/script.h>
 #include <torch/version.h>
 
@@ -106,15 +107,22 @@ class TorchRequest final : public Request {
   Tensors inputs_;
 };
 
-void CountNodes(const torch::jit::Block* block, int64_t& nodes, std::map<std::string, int64_t>& accelerated) {
-  for (const torch::jit::Node* node : block->nodes()) {
-    const std::string space = node->kind().ns().toUnqualString();
-    if (space == "mkldnn" || space == "mkldnn_prepacked" || space == "onednn" || space == "prepacked")
-      ++accelerated[space];
-    if (space != "prim") ++nodes;
-    for (const torch::jit::Block* inner : node->blocks()) CountNodes(inner, nodes, accelerated);
+struct NodeCount {
+  int64_t nodes = 0;
+  std::map<std::string, int64_t> accelerated;
+  bool forks = false;
+
+  void Add(const torch::jit::Block* block) {
+    for (const torch::jit::Node* node : block->nodes()) {
+      const std::string space = node->kind().ns().toUnqualString();
+      if (space == "mkldnn" || space == "mkldnn_prepacked" || space == "onednn" || space == "prepacked")
+        ++accelerated[space];
+      if (space != "prim") ++nodes;
+      forks |= node->kind() == c10::prim::fork;
+      for (const torch::jit::Block* inner : node->blocks()) Add(inner);
+    }
   }
-}
+};
 
 class TorchSession final : public Session {
  public:
@@ -124,22 +132,26 @@ class TorchSession final : public Session {
   std::vector<TensorSpec> Outputs() const override { return program_.outputs; }
 
   Json Effective() const override {
-    std::map<std::string, int64_t> parameters, accelerated;
+    std::map<std::string, int64_t> parameters;
     for (const at::Tensor& tensor : program_.module.parameters()) ++parameters[c10::toString(tensor.scalar_type())];
-    int64_t nodes = 0;
-    CountNodes(program_.module.get_method("forward").graph()->block(), nodes, accelerated);
+    const auto graph = program_.module.get_method("forward").graph()->copy();
+    torch::jit::Inline(*graph);
+    NodeCount count;
+    count.Add(graph->block());
     Json effective = {
         {"runtime", std::string("LibTorch ") + TORCH_VERSION},
         {"provider", "ATen, CPU"},
         {"threads", at::get_num_threads()},
-        {"interop_threads", at::get_num_interop_threads()},
+        // LibTorch starts that pool when a program forks first; until then its number is only what was asked for.
+        {"interop_threads",
+         count.forks ? Json(at::get_num_interop_threads()) : Json("none: the program forks nothing")},
         {"precision", program_.bf16 ? "bf16 where autocast allows" : kNotTold},
         {"float32_matmul_precision",
          at::globalContext().float32MatmulPrecision() == at::Float32MatmulPrecision::HIGHEST ? "highest" : "reduced"},
         {"onednn", at::globalContext().userEnabledMkldnn()},
         {"cpu_instructions", at::get_cpu_capability()},
-        {"nodes", nodes},
-        {"nodes_delegated", accelerated}};
+        {"nodes", count.nodes},
+        {"nodes_delegated", count.accelerated}};
     if (!parameters.empty()) effective["parameter_types"] = parameters;
     Json copies = Json::array({"the results are allocated in every run"});
     if (program_.channels_last) copies.push_back("four-dimensional inputs are rearranged to channels-last");

@@ -69,10 +69,11 @@ torch::jit::Module ReadTorchScript(const std::string& path) {
     const std::string words = TorchWords(error);
     constexpr std::string_view kUnknown = "Unknown builtin op: ";
     if (const size_t at = words.find(kUnknown); at != std::string::npos) {
-      const std::string_view rest = std::string_view(words).substr(at + kUnknown.size());
+      const std::string_view said = std::string_view(words).substr(at, words.find('\n', at) - at);
+      const std::string_view rest = said.substr(kUnknown.size());
       throw Error(ErrorCode::kUnsupported,
-                  fmt::format("{}: needs operator '{}' of a library that is no part of LibTorch", path,
-                              rest.substr(0, rest.find_first_of(". \n"))));
+                  fmt::format("{}: needs operator '{}' of a library that is no part of LibTorch: {}", path,
+                              rest.substr(0, rest.find_first_of(". ")), core::Brief(said, 120)));
     }
     if (words.find("constants.pkl") != std::string::npos) {
       throw Error(ErrorCode::kInvalidModel, path +

@@ -3,7 +3,8 @@
 """Engines in Python over libbakeoff_worker.so: scenarios, statistics and meters are those of every other engine.
 
 An engine is a class with three methods, handed to main():
-  info() -> dict          the `info` object of docs/architecture.md; may carry "libraries". Must not import a large runtime.
+  info() -> dict          the `info` object of docs/architecture.md; may carry "libraries", files of its packages. Must not import a
+                          large runtime.
   load(artifact, options) -> model   both dictionaries as in the protocol's `load`, "engine" with every declared option
   census(artifact, options) -> dict  the protocol's `census` reply; only where info() lists formats under "census"
 A model has `inputs` and `outputs` (lists of {"name", "type", "shape"}, -1 for a free extent), `effective`, `unread`, and
@@ -13,6 +14,7 @@ A request has `inputs`: writable buffers that stay where they are, filled by the
 `outputs`, buffers that are valid until the next run(). A buffer is anything dense with the buffer protocol, or a numpy array.
 """
 import ctypes
+import importlib.util
 import json
 import math
 import os
@@ -38,6 +40,19 @@ def shortened(words):
     return line if len(line) <= MAX_WORDS else line[:MAX_WORDS].rsplit(" ", 1)[0] + " ..."
 
 
+def installed(module, distribution):
+    """(version, file) of a package, from the name of its metadata folder: importlib.metadata imports the email package, half of a description's time."""
+    spec = importlib.util.find_spec(module)
+    if spec is None or not spec.origin:
+        raise Failure("unavailable", f"the Python package '{module}' is missing; run deps/setup.sh again")
+    folder = os.path.dirname(os.path.dirname(spec.origin))
+    versions = [name[len(distribution) + 1 : -len(".dist-info")] for name in os.listdir(folder)
+                if name.startswith(f"{distribution}-") and name.endswith(".dist-info")]
+    if len(versions) != 1:
+        raise Failure("unavailable", f"{folder}: {len(versions)} folders {distribution}-*.dist-info where one is expected; run deps/setup.sh again")
+    return versions[0], spec.origin
+
+
 def complete_shapes(inputs, options):
     """For a census: concrete shapes by input; None, with the reason, where the model leaves open more than the batch."""
     shapes = {}
@@ -56,6 +71,12 @@ def complete_shapes(inputs, options):
     if unknown:
         raise Failure("usage", f"--shape {sorted(unknown)[0]}: the model has no such input; its inputs are {', '.join(shapes)}")
     return shapes, None
+
+
+def _own_files():
+    """The engine's script and every module beside this one: a description is stale when one of them changes."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    return list(dict.fromkeys([os.path.abspath(sys.argv[0]), *(os.path.join(here, name) for name in sorted(os.listdir(here)) if name.endswith(".py"))]))
 
 
 class _Tensor(ctypes.Structure):
@@ -101,7 +122,8 @@ class _Worker:
         return ctypes.addressof(self.texts[key])
 
     def describe(self):
-        return self.text("describe", self.engine.info())
+        info = self.engine.info()
+        return self.text("describe", {**info, "libraries": [*_own_files(), *info.get("libraries", ())]})
 
     def load(self, request):
         told = json.loads(request)

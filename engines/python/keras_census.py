@@ -60,7 +60,7 @@ def count(runtime, model, shapes):
     elif len(given) == 1:
         given = given[0]
     try:
-        graph = tf.function(lambda inputs: model(inputs, training=False)).get_concrete_function(given).graph
+        graph = tf.function(lambda inputs: model(inputs, training=False), autograph=False).get_concrete_function(given).graph
     except Exception as error:
         return None, [], [f"multiply-adds are not known: tracing the model: {shortened(error)}"]
     total, uncounted, missing = 0, [], []

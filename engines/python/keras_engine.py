@@ -6,12 +6,11 @@ TensorFlow is imported by the first load, after the threads are known: it fixes 
 A description is asked for often and imports next to nothing: what only load() needs is imported there.
 """
 import gc
-import importlib.util
 import os
 import time
 
 import bakeoff_worker
-from bakeoff_worker import Failure, shortened
+from bakeoff_worker import Failure, installed, shortened
 
 NOT_TOLD = "not told by the runtime"
 TYPES = {"float32": "f32", "float16": "f16", "bfloat16": "bf16", "float64": "f64", "int8": "i8", "uint8": "u8",
@@ -74,19 +73,6 @@ class Runtime:
             return NOT_TOLD
 
 
-def installed(module, distribution):
-    """(version, file) of a package, from the name of its metadata folder: importlib.metadata imports the email package, half of a description's time."""
-    spec = importlib.util.find_spec(module)
-    if spec is None or not spec.origin:
-        raise Failure("unavailable", f"the Python package '{module}' is missing; run deps/setup.sh again")
-    folder = os.path.dirname(os.path.dirname(spec.origin))
-    versions = [name[len(distribution) + 1 : -len(".dist-info")] for name in os.listdir(folder)
-                if name.startswith(f"{distribution}-") and name.endswith(".dist-info")]
-    if len(versions) != 1:
-        raise Failure("unavailable", f"{folder}: {len(versions)} folders {distribution}-*.dist-info where one is expected; run deps/setup.sh again")
-    return versions[0], spec.origin
-
-
 def spec_of(path, name, shape, dtype):
     if shape is None:
         raise Failure("unsupported", f"{path}: the model does not tell the rank of '{name}'")
@@ -105,7 +91,9 @@ def refusal(path, error):
     telling = re.search(r"Could not locate|Unknown layer|Requested the deserialization of a `?Lambda|`?Lambda`? layer", words)
     words = shortened(words[telling.start() :].split("Full object config")[0] if telling else words)
     if telling:
-        return Failure("unsupported", f"{path}: it needs Python code that is not in the file (a custom or Lambda layer): {words}")
+        # The rest is advice to who can change the program that reads the file.
+        return Failure("unsupported", f"{path}: it needs Python code that is not in the file (a custom or Lambda layer); where that code is, "
+                                      f"model.export() makes a SavedModel that runs without it: {words.split('. ')[0]}")
     return Failure("invalid_model", f"{path}: Keras cannot read it: {type(error).__name__}: {words}")
 
 
@@ -175,7 +163,8 @@ class Model:
         self.outputs = [spec_of(path, name, tensor.shape, tensor.dtype) for name, tensor in zip(output_names(model), model.outputs)]
         self.by_name = isinstance(getattr(model, "_inputs_struct", None), dict)
         # One graph for all requests; a shape is traced when it comes first.
-        self.function = runtime.tf.function(lambda inputs: model(inputs, training=False)) if self.mode == "function" else None
+        # Without autograph: it would write the lambda's source to a file in /tmp, which a killed worker leaves there.
+        self.function = runtime.tf.function(lambda inputs: model(inputs, training=False), autograph=False) if self.mode == "function" else None
         threading = runtime.tf.config.threading
         self.effective = {
             "runtime": f"Keras {runtime.keras.__version__} on TensorFlow {runtime.tf.__version__}, Python",
@@ -254,7 +243,7 @@ class Keras:
             # predict() changes the model that it is called on, so two at a time are not safe.
             "max_requests": 1,
             "note": "a baseline in Python; load includes importing TensorFlow; the interpreter's thread and the operators' work in turn: both may show as busy",
-            "for_testing": False, "libraries": [__file__, bakeoff_worker.__file__, keras_file, tensorflow_file],
+            "for_testing": False, "libraries": [keras_file, tensorflow_file],
         }
 
     def census(self, artifact, options):

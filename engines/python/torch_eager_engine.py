@@ -3,22 +3,18 @@
 """PyTorch baseline: what people run today, a program of torch.export or a torchvision network, eagerly or through torch.compile.
 
 torch is imported by the first load, after the threads are known: the pool between operators is fixed once per process.
+A description is asked for often and imports next to nothing: what only load() needs is imported there.
 """
 import contextlib
 import ctypes
 import gc
-import importlib.metadata
 import importlib.util
 import os
-import pathlib
-import platform
-import re
 import sys
 import time
 
 import bakeoff_worker
-import torch_eager_models
-from bakeoff_worker import Failure, shortened
+from bakeoff_worker import Failure, installed, shortened
 
 NOT_TOLD = "not told by the runtime"
 OPTIONS = [
@@ -69,6 +65,9 @@ class Runtime:
 
     def facts(self):
         """What this process really has, in the runtime's own words where there are any."""
+        import platform
+        import re
+
         told = self.torch.__config__.parallel_info()
         backend = re.search(r"ATen parallel backend: (\S+)", told)
         openmp = re.search(r"OpenMP (\d+)", told)
@@ -76,15 +75,16 @@ class Runtime:
         facts = {
             "runtime": f"PyTorch {self.torch.__version__}, Python {platform.python_version()}",
             "threads": self.torch.get_num_threads(),
-            "inter_op_threads": self.torch.get_num_interop_threads(),
+            # PyTorch's number is what was asked for; the pool would start with TorchScript's first fork, which is not run here.
+            "inter_op_threads": "none: only TorchScript's fork takes them",
             "parallel_backend": (backend.group(1) if backend else NOT_TOLD) + (f", OpenMP {openmp.group(1)}" if openmp else ""),
             "onednn": bool(self.torch.backends.mkldnn.is_available() and self.torch._C._get_mkldnn_enabled()),
             "onednn_version": onednn.group(1) if onednn else NOT_TOLD,
             "cpu_instructions": self.torch.backends.cpu.get_cpu_capability(),
             "import_ns": self.import_ns,
         }
-        stand_in = pathlib.Path(self.torch.__file__).parents[1] / "nvidia/cu13/lib/libcuda_stand_in.so"
-        if stand_in.exists():
+        packages = os.path.dirname(os.path.dirname(self.torch.__file__))
+        if os.path.exists(os.path.join(packages, "nvidia/cu13/lib/libcuda_stand_in.so")):
             facts["cuda_libraries"] = "stand-ins: this environment is for the CPU only"
         return facts
 
@@ -226,28 +226,31 @@ class TorchEager:
         self.runtime = None
 
     def info(self):
-        """From the packages' metadata: importing torch would take seconds."""
-        here = pathlib.Path(__file__)
-        packages = [spec.origin for spec in map(importlib.util.find_spec, ("torch", "torchvision")) if spec]
+        """From how the packages are installed: importing torch would take seconds."""
+        version, torch_file = installed("torch", "torch")
+        torchvision = importlib.util.find_spec("torchvision")
         return {
-            "name": "torch-eager", "version": importlib.metadata.version("torch"),
+            "name": "torch-eager", "version": version,
             "reads": ["exported", "folder"], "census": ["exported"], "devices": ["cpu"], "precisions": ["f32", "bf16"], "options": OPTIONS,
             "batch_changes_after_load": True,
             # One interpreter: a second request would wait for the first one's Python.
             "max_requests": 1,
             "note": "a baseline in Python; load includes importing PyTorch, and with mode=compile the compiling",
             "for_testing": False,
-            "libraries": [str(here), *(str(here.with_name(name)) for name in ("torch_eager_models.py", "bakeoff_worker.py")), *packages],
+            "libraries": [torch_file, *([torchvision.origin] if torchvision else [])],
         }
 
     def census(self, artifact, options):
         """A program's operators, for `bakeoff inspect`."""
         import torch_eager_census
+        import torch_eager_models
 
         self.runtime = self.runtime or Runtime(read_threads(options, "inter_threads", 1))
         return torch_eager_census.census(self.runtime, torch_eager_models.Exported(self.runtime, artifact), options)
 
     def load(self, artifact, options):
+        import torch_eager_models
+
         intra, inter = read_threads(options, "intra_threads", options["threads"]), read_threads(options, "inter_threads", 1)
         if self.runtime is not None and self.runtime.inter_threads != inter:
             raise Failure("unsupported", f"PyTorch fixed its {self.runtime.inter_threads} threads between operators when it started: "

@@ -61,7 +61,7 @@ def read_program(runtime, path):
             unknown = re.search(r"failed to resolve torch\.ops\.([\w.]+) to an operator", words)
             if unknown:
                 raise Failure("unsupported", f"{path}: it needs the operator {unknown.group(1).replace('.', '::', 1)} of a library that is "
-                                             f"not here: {shortened(words[unknown.start():].split(' Unsupported target')[0])}") from error
+                                             f"not here: {shortened(words[unknown.start():].split('. ')[0])}") from error
             if "weights_only" in words or "WeightsUnpickler" in words:
                 raise Failure("unsupported", f"{path}: it carries pickled objects, which would run code when read; only tensors are: "
                                              f"{shortened(words)}") from error

@@ -77,17 +77,40 @@ TEST_F(Contract, NamesInputsAndOutputsOfALoadedModel) {
   }
 }
 
-// A number of threads in Effective() is a fact, so the process must have as many.
+// A number of threads in Effective() is a fact, so the process must have as many: --threads 64 under a mask of one CPU,
+// and the same through each of the engine's own options.
 TEST_F(Contract, ClaimsNoMoreThreadsThanItHas) {
   if (!HasNet()) GTEST_SKIP() << "no fixture in a format that it reads";
-  const auto worker = Fresh(1);
-  const auto loaded = Load(*worker, Nets()[0], 1, 64);
-  worker->Infer(Inputs(loaded), kLimit);
-  const std::filesystem::directory_iterator tasks("/proc/" + std::to_string(worker->pid()) + "/task");
-  const auto alive = std::distance(begin(tasks), end(tasks));
-  for (const char* key : {"threads", "intra_op_threads", "inter_op_threads"}) {
-    if (!loaded.effective.contains(key) || !loaded.effective[key].is_number()) continue;
-    EXPECT_LE(loaded.effective[key].get<int64_t>(), alive) << key << " is a wish that was echoed";
+  std::vector<std::map<std::string, std::string>> wishes{{}};
+  for (const OptionSpec& option : Info().options) {
+    if (option.name.ends_with("threads")) wishes.push_back({{option.name, "64"}});
+  }
+  for (const auto& wish : wishes) {
+    SCOPED_TRACE(wish.empty() ? "--threads" : wish.begin()->first);
+    const auto worker = Fresh(1);
+    worker::LoadReply loaded;
+    try {
+      loaded = Load(*worker, Nets()[0], 1, wish.empty() ? 64 : 1, 1, wish);
+    } catch (const Error& error) {
+      // Without effect on this model, and said so.
+      EXPECT_EQ(CodeName(error.code()), CodeName(ErrorCode::kUsage)) << error.text();
+      EXPECT_FALSE(wish.empty()) << error.text();
+      continue;
+    }
+    worker->Infer(Inputs(loaded), kLimit);
+    const std::filesystem::directory_iterator tasks("/proc/" + std::to_string(worker->pid()) + "/task");
+    const auto alive = std::distance(begin(tasks), end(tasks));
+    int told = 0;
+    for (const auto& [key, value] : loaded.effective.items()) {
+      if (!key.ends_with("threads")) continue;
+      ++told;
+      if (value.is_number()) {
+        EXPECT_LE(value.get<int64_t>(), alive) << key << " is a wish that was echoed";
+      } else {
+        EXPECT_TRUE(value.is_string() && !value.get<std::string>().starts_with("64")) << key << ": " << value;
+      }
+    }
+    EXPECT_TRUE(told > 0 || Info().for_testing) << "it says nothing about its threads: " << loaded.effective;
   }
 }
 

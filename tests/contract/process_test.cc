@@ -76,9 +76,20 @@ class Process : public Contract {
   // While it runs a large batch, CPU mask off.
   Work WorkOf(int threads) {
     const auto worker = Fresh();
-    const bool small = fs::path(Heavy().artifact.path).stem() == "net";
-    const int64_t batch = !small ? 4 : Interpreted() ? 4096 : 256;
-    const auto loaded = Load(*worker, Heavy(), batch, threads, 1, Working());
+    const Model heavy = Heavy();
+    const bool small = fs::path(heavy.artifact.path).stem() == "net";
+    int64_t batch = !small ? 4 : Interpreted() ? 4096 : 256;
+    // Files of BAKEOFF_HEAVY may have their batch fixed; other extents must be.
+    for (const TensorSpec& spec : Load(*worker, heavy, 1, threads, 1, Working()).inputs) {
+      if (spec.shape.empty()) continue;
+      if (std::count(spec.shape.begin() + 1, spec.shape.end(), kFree) > 0) {
+        ADD_FAILURE() << heavy.artifact.path << ": input " << spec.name << " is " << ShapeText(spec.shape)
+                      << ": only the batch may be free; convert it with --shape ?x3x224x224";
+        return {};
+      }
+      if (spec.shape[0] != kFree) batch = spec.shape[0];
+    }
+    const auto loaded = Load(*worker, heavy, batch, threads, 1, Working());
     const auto inputs = Inputs(loaded, batch);
     worker->Measure(Plan("single-stream", nullptr, 5), inputs, kLimit);
     auto before = Ticks(*worker);

@@ -1,15 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright 2026 The Bakeoff Authors
 """What single engines add to the contract: their options, signatures and refusals, on the files of tests/fixtures."""
+import os
 import shutil
 import tempfile
 import unittest
+import zipfile
 from pathlib import Path
 
 from worker_client import FIXTURES, EngineTest, Worker
 
 IMAGE = [((i * 2654435761) % 2**32) / 2**32 for i in range(12 * 20 * 3)]
 NCHW, NHWC = [1, 3, 12, 20], [1, 12, 20, 3]
+# The program of pair.pt, and the same with one of its operators on a thread of the pool between operators.
+PAIR = b"    return (torch.add(a, b), torch.mul(b, 3))\n"
+FORKING_PAIR = b"""\
+    def forked():
+      return torch.mul(b, 3)
+    later = fork(forked)
+    return (torch.add(a, b), torch.wait(later))
+"""
 
 
 class OptionsOnOnnx(EngineTest):
@@ -156,6 +166,24 @@ class Torch(EngineTest):
         with Worker("torch") as worker:
             self.assert_refused("unsupported", ["absent_operator.pt", "stranger::twice"],
                                 lambda: worker.load(FIXTURES / "absent_operator.pt", "torchscript", shapes={"x": [1, 4]}))
+
+    def test_threads_between_operators_are_told_only_where_the_program_starts_them(self):
+        with tempfile.TemporaryDirectory() as folder, Worker("torch", cpus=1) as worker:
+            forks = Path(folder) / "forks.pt"
+            with zipfile.ZipFile(FIXTURES / "pair.pt") as source, zipfile.ZipFile(forks, "w") as copy:
+                for name in source.namelist():
+                    if not name.endswith("debug_pkl"):
+                        copy.writestr(name, source.read(name).replace(PAIR, FORKING_PAIR))
+            shapes = {"a": [2, 4], "b": [2, 4]}
+            wish = {"inter_threads": "64"}
+            told = [worker.load(file, "torchscript", {**wish, "types": "b=i32"}, shapes=shapes)["effective"]["interop_threads"]
+                    for file in (FIXTURES / "pair.pt", forks)]
+            self.assertEqual(told, ["none: the program forks nothing", 64])
+            self.assertGreaterEqual(len(os.listdir(f"/proc/{worker.process.pid}/task")), 64)
+            answers = worker.call("infer", [("a", "f32", [2, 4], [1.0] * 8), ("b", "i32", [2, 4], [2] * 8)])[1]
+            self.assertEqual([list(values) for _, _, values in answers.values()], [[3.0] * 8, [6] * 8])
+            self.assert_refused("unsupported", ["inter-op threads once per process"],
+                                lambda: worker.load(forks, "torchscript", {"inter_threads": "2", "types": "b=i32"}, shapes=shapes))
 
     def test_tells_the_runtimes_own_number_of_threads(self):
         with Worker("torch", cpus=1) as worker:

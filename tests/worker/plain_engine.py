@@ -51,7 +51,7 @@ class Model:
 class Engine:
     def info(self):
         return {"name": "plain", "version": "1", "reads": ["any"], "devices": ["cpu"], "precisions": ["f32"], "max_requests": 0,
-                "batch_changes_after_load": True, "for_testing": True, "libraries": [__file__],
+                "batch_changes_after_load": True, "for_testing": True,
                 "options": [{"name": "trouble", "default": "", "help": "Which callback fails, and how."},
                             {"name": "idle", "default": "", "help": "Nobody reads it."}]}
 

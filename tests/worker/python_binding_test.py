@@ -30,7 +30,10 @@ class PythonBinding(unittest.TestCase):
         out = subprocess.run(WORDS + ["--describe"], check=True, capture_output=True, env={**os.environ, "BAKEOFF_WORKER_LIBRARY": LIBRARY}).stdout
         info = json.loads(out)
         self.assertEqual((info["name"], info["options"][0]["name"]), ("plain", "trouble"))
-        self.assertIn(WORDS[1], info["libraries"])
+        modules = sorted((pathlib.Path(os.environ["BAKEOFF_SOURCE"]) / "engines/python").glob("*.py"))
+        self.assertGreater(len(modules), 5, "the premise: there are modules beside the binding")
+        for file in (WORDS[1], *map(str, modules)):
+            self.assertIn(file, info["libraries"])
         self.assertIn(LIBRARY, [os.path.realpath(path) for path in info["libraries"]])
 
     def test_answers_for_every_shape(self):
