@@ -39,8 +39,8 @@ while read -r baseline formats readers; do
     status=1
   fi
 done <<'END'
-keras tflite,savedmodel litert,tensorflow
-torch-eager torchscript torch
+keras tflite,savedmodel,keras litert,tensorflow,keras
+torch-eager torchscript,exported torch,torch-eager
 END
 if [ ${#engines[@]} -gt 0 ]; then
   run 'overhead, formats other than ONNX' "$bin/bakeoff-bench-overhead" --network mobilenet_v2 --engines "$(IFS=,; echo "${engines[*]}")" "${words[@]}"

@@ -94,6 +94,7 @@ function(bakeoff_add_python_engine name)
 BAKEOFF_WORKER_LIBRARY='$<TARGET_FILE:bakeoff_worker_c>' exec '${python}' -E -s -B '${script}' \"$@\"
 " FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
   set_property(GLOBAL APPEND PROPERTY BAKEOFF_ENGINE_SCRIPTS "${launcher}")
+  set_property(GLOBAL PROPERTY "BAKEOFF_ENGINE_PYTHON_${name}" "${python}")
 endfunction()
 
 # Installs a program that uses the dependencies given: the runtimes go to lib/bakeoff/<dep>, and the program finds them by paths

@@ -33,11 +33,11 @@ def pairs(bin_folder):
         name = worker.name.removeprefix("bakeoff-engine-")
         bare = bin_folder / f"bakeoff-bench-bare-{name}"
         script = re.search(rb"exec '([^']+/python)'", worker.read_bytes()[:4096])
-        if bare.exists():
-            yield name, [worker, "--describe"], [bare, "--nothing"]
-        elif script:
+        if script:
             # A baseline's description imports no runtime: its peer is the interpreter with what any such worker needs.
             yield name, [worker, "--describe"], [script[1].decode(), "-E", "-s", "-B", "-c", "import ctypes, json"]
+        elif bare.exists():
+            yield name, [worker, "--describe"], [bare, "--nothing"]
 
 
 def main():

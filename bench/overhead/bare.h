@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
 // A bare loop on one runtime's own API, to compare our engine file with. Each runtime gives one function, LoadBare();
-// the rest of the program is bare_main.cc.
+// the rest of the program is bare_main.cc. bare_python.py is both for the baselines in Python.
 #pragma once
 
 #include <cstddef>

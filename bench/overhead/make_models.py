@@ -4,14 +4,14 @@
 """Writes a MobileNetV2 with seeded random weights in formats that our own code does not write, for bakeoff-bench-overhead.
 
 Run it with a Python that has the format's package; deps/setup.sh makes both, below ~/.cache/bakeoff/pkg:
-TensorFlow's (--engines keras) for savedmodel, tflite and keras, PyTorch's (--engines torch-eager) for torchscript.
+TensorFlow's (--engines keras) for savedmodel, tflite and keras, PyTorch's (--engines torch-eager) for torchscript and exported.
 """
 import argparse
 import pathlib
 
 SIDE = 224
 FORMATS = {"savedmodel": "mobilenet_v2.savedmodel", "tflite": "mobilenet_v2.tflite", "keras": "mobilenet_v2.keras",
-           "torchscript": "mobilenet_v2.pt"}
+           "torchscript": "mobilenet_v2.pt", "exported": "mobilenet_v2.pt2"}
 # The network's table: expansion, channels, repeats, first stride.
 BLOCKS = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
 
@@ -48,7 +48,7 @@ def write_tensorflow(formats, folder):
             path.write_bytes(tensorflow.lite.TFLiteConverter.from_keras_model(model).convert())
 
 
-def write_torch(folder):
+def write_torch(formats, folder):
     import torch
     from torch import nn
 
@@ -79,7 +79,11 @@ def write_torch(folder):
     for module in model.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
-    torch.jit.trace(model, torch.zeros(1, 3, SIDE, SIDE)).save(str(folder / FORMATS["torchscript"]))
+    image = torch.zeros(1, 3, SIDE, SIDE)
+    if "torchscript" in formats:
+        torch.jit.trace(model, image).save(str(folder / FORMATS["torchscript"]))
+    if "exported" in formats:
+        torch.export.save(torch.export.export(model, (image,)), folder / FORMATS["exported"])
 
 
 def main():
@@ -88,10 +92,11 @@ def main():
     parser.add_argument("--into", type=pathlib.Path, required=True, help="folder for the files")
     arguments = parser.parse_args()
     arguments.into.mkdir(parents=True, exist_ok=True)
-    if others := [name for name in arguments.formats if name != "torchscript"]:
+    of_torch = [name for name in arguments.formats if name in ("torchscript", "exported")]
+    if others := [name for name in arguments.formats if name not in of_torch]:
         write_tensorflow(others, arguments.into)
-    if "torchscript" in arguments.formats:
-        write_torch(arguments.into)
+    if of_torch:
+        write_torch(of_torch, arguments.into)
     for name in arguments.formats:
         print(f"--model {name}={arguments.into / FORMATS[name]}")
 
