@@ -65,12 +65,15 @@ std::string ErrorOf(const std::function<void()>& act) {
   return "";
 }
 
-// The ONNX figures of the same network are the yardstick.
-Census OnnxCensus(int64_t batch) {
-  Model model = ReadOnnx(Fixture("net.onnx"));
+Census CensusFor(Model model, int64_t batch) {
   BindShapes(model, {{"image", {batch, 3, 12, 20}}});
   InferShapes(model, Inference::kLenient);
   return CountGraph(model.graph);
+}
+
+// The ONNX figures of the same network are the yardstick.
+Census OnnxCensus(int64_t batch) {
+  return CensusFor(ReadOnnx(Fixture("net.onnx")), batch);
 }
 
 TEST(FileFacts, MultiplyAddsAgreeWithOnnx) {
@@ -143,15 +146,24 @@ TEST(FileFacts, FrozenGraphTellsItsEdges) {
 }
 
 TEST(FileFacts, OrtFileIsTheOnnxModelItWasMadeFrom) {
-  Model model = ReadOrt(Fixture("net.ort"));
-  BindShapes(model, {{"image", {3, 3, 12, 20}}});
-  InferShapes(model, Inference::kLenient);
-  const Census census = CountGraph(model.graph), wanted = OnnxCensus(3);
+  const Census census = CensusFor(ReadOrt(Fixture("net.ort")), 3), wanted = OnnxCensus(3);
   EXPECT_EQ(census.multiply_adds, wanted.multiply_adds);
   EXPECT_EQ(census.parameters, wanted.parameters);
   EXPECT_EQ(census.operators, wanted.operators);
-  EXPECT_EQ(model.opsets, (std::map<std::string, int64_t>{{"", 17}}));
+  EXPECT_EQ(ReadOrt(Fixture("net.ort")).opsets, (std::map<std::string, int64_t>{{"", 17}}));
   EXPECT_EQ(ReadOrt(Fixture("pair.ort")).graph.outputs().size(), 2U);
+}
+
+TEST(FileFacts, FusedOperatorsOfAnOrtFileCountAsWhatTheyWereFusedFrom) {
+  const Census plain = CensusFor(ReadOnnx(Fixture("fused.onnx")), 2),
+               fused = CensusFor(ReadOrt(Fixture("fused.ort")), 2);
+  for (const char* op : {"FusedConv", "FusedGemm", "FusedMatMul"})
+    EXPECT_EQ(fused.operators.count(std::string("com.microsoft.") + op), 1U) << "the premise: " << op;
+  // conv1 8 x 27 on 2 x 240 places, wide 6 x 8 on 2 rows, gram 6 x 6 over 2 rows.
+  EXPECT_EQ(plain.multiply_adds, 2 * 240 * 8 * 27 + 2 * 6 * 8 + 6 * 6 * 2);
+  EXPECT_EQ(fused.multiply_adds, plain.multiply_adds);
+  EXPECT_EQ(fused.parameters, plain.parameters);
+  EXPECT_THAT(fused.not_counted, testing::IsEmpty());
 }
 
 TEST(FileFacts, CustomOperatorsAreNamedAsNotCounted) {
