@@ -13,6 +13,7 @@
 #include <variant>
 
 #include "bakeoff/json.h"
+#include "core/test_folder.h"
 #include "graph/builder.h"
 #include "graph/onnx.h"
 #include "graph/shapes.h"
@@ -83,13 +84,6 @@ class ConvertsTo : public testing::TestWithParam<const char*> {
       if (!fs::exists(bin_ / name)) GTEST_SKIP() << name << " is not in this build";
     }
     if (!fs::exists(bin_ / ("bakeoff-engine-" + engine))) GTEST_SKIP() << engine << " is not in this build";
-    folder_ = fs::temp_directory_path() / fmt::format("bakeoff-operators-{}-{}", GetParam(),
-                                                      testing::UnitTest::GetInstance()->current_test_info()->line());
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  void TearDown() override {
-    if (!folder_.empty()) fs::remove_all(folder_);
   }
 
   int Convert(Family& family) {
@@ -98,7 +92,7 @@ class ConvertsTo : public testing::TestWithParam<const char*> {
     graph::WriteOnnx(family.model(), (folder_ / "net.onnx").string());
     const std::string command =
         fmt::format("cd '{}' && '{}' convert net.onnx net.out --to {} --seeds 1 --json row.json > log 2>&1",
-                    folder_.string(), (bin_ / "bakeoff").string(), GetParam());
+                    folder_.path().string(), (bin_ / "bakeoff").string(), GetParam());
     const int status = std::system(command.c_str());  // NOLINT(concurrency-mt-unsafe): one thread
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
@@ -113,7 +107,8 @@ class ConvertsTo : public testing::TestWithParam<const char*> {
     EXPECT_EQ(Json::parse(Text("row.json")).at("rows").at(0).at("status"), "verified") << Text("log");
   }
 
-  fs::path bin_, folder_;
+  fs::path bin_;
+  const core::TestFolder folder_;
 };
 
 using Ints = std::vector<int64_t>;

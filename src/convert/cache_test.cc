@@ -8,11 +8,11 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <fstream>
 
 #include "bakeoff/error.h"
 #include "core/files.h"
+#include "core/test_folder.h"
 
 namespace bakeoff::convert {
 namespace {
@@ -23,15 +23,9 @@ constexpr uint64_t kMuch = uint64_t{1} << 40;
 
 class CacheTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = fs::temp_directory_path() / "bakeoff-cache-XXXXXX";
-    root_ = mkdtemp(name.data());
-  }
-  void TearDown() override { fs::remove_all(root_); }
-
   static void Write(const fs::path& path, const std::string& text) { std::ofstream(path) << text; }
   Cache::Entry Get(const std::string& source, uint64_t most = kMuch) {
-    return Cache(root_, most).Get({{"source", source}}, [&](const fs::path& folder) {
+    return Cache(root_.path(), most).Get({{"source", source}}, [&](const fs::path& folder) {
       ++made_;
       Write(folder / "model.x", "made of " + source);
     });
@@ -39,7 +33,7 @@ class CacheTest : public ::testing::Test {
   // Finished entries, and everything else but locks.
   std::pair<int, int> Count() const {
     std::pair<int, int> count;
-    for (const auto& each : fs::directory_iterator(root_)) {
+    for (const auto& each : fs::directory_iterator(root_.path())) {
       const std::string name = each.path().filename();
       if (name.ends_with(".lock")) continue;
       ++(name.size() == 64 ? count.first : count.second);
@@ -47,7 +41,7 @@ class CacheTest : public ::testing::Test {
     return count;
   }
 
-  fs::path root_;
+  const core::TestFolder root_;
   int made_ = 0;
 };
 
@@ -82,7 +76,7 @@ TEST_F(CacheTest, DamageIsSeenAndMadeAnew) {
 
 TEST_F(CacheTest, AFailedMakerLeavesNothing) {
   const Json parts = {{"source", "a"}};
-  EXPECT_THROW(Cache(root_, kMuch)
+  EXPECT_THROW(Cache(root_.path(), kMuch)
                    .Get(parts,
                         [](const fs::path& folder) {
                           Write(folder / "model.x", "half");
@@ -97,7 +91,7 @@ TEST_F(CacheTest, AKilledMakerLeavesNothingThatIsFound) {
   const pid_t child = fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
-    Cache(root_, kMuch).Get({{"source", "a"}}, [](const fs::path& folder) {
+    Cache(root_.path(), kMuch).Get({{"source", "a"}}, [](const fs::path& folder) {
       Write(folder / "model.x", "half");
       raise(SIGKILL);
     });
@@ -118,7 +112,7 @@ TEST_F(CacheTest, SeveralProcessesMakeItOnce) {
     children.push_back(fork());
     ASSERT_GE(children.back(), 0);
     if (children.back() != 0) continue;
-    const auto entry = Cache(root_, kMuch).Get({{"source", "a"}}, [](const fs::path& folder) {
+    const auto entry = Cache(root_.path(), kMuch).Get({{"source", "a"}}, [](const fs::path& folder) {
       usleep(200'000);
       Write(folder / "model.x", "made of a");
     });

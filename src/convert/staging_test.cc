@@ -5,11 +5,11 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <fstream>
 
 #include "bakeoff/error.h"
 #include "core/files.h"
+#include "core/test_folder.h"
 
 namespace bakeoff::convert {
 namespace {
@@ -18,25 +18,17 @@ namespace fs = std::filesystem;
 
 class StagingTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = fs::temp_directory_path() / "bakeoff-staging-XXXXXX";
-    root_ = mkdtemp(name.data());
-  }
-  void TearDown() override { fs::remove_all(root_); }
   static void Write(const fs::path& path, const std::string& text) { std::ofstream(path) << text; }
-  size_t Entries() const {
-    return static_cast<size_t>(std::distance(fs::directory_iterator(root_), fs::directory_iterator()));
-  }
-  fs::path root_;
+  const core::TestFolder root_;
 };
 
 TEST_F(StagingTest, LeavesNothingWithoutPublish) {
   {
     Staging staging(root_ / "net.xml");
     Write(staging.FolderFor(0) / "net.xml", "x");
-    EXPECT_EQ(Entries(), 1u);
+    EXPECT_EQ(root_.Entries(), 1u);
   }
-  EXPECT_EQ(Entries(), 0u);
+  EXPECT_EQ(root_.Entries(), 0u);
 }
 
 TEST_F(StagingTest, PublishesAllFilesOfTheLastStepAndReplacesOldOnes) {
@@ -49,7 +41,7 @@ TEST_F(StagingTest, PublishesAllFilesOfTheLastStepAndReplacesOldOnes) {
     Write(folder / "net.bin", "weights");
     staging.Publish(folder);
   }
-  EXPECT_EQ(Entries(), 2u);
+  EXPECT_EQ(root_.Entries(), 2u);
   EXPECT_EQ(core::ReadFile(root_ / "net.bin"), "weights");
   EXPECT_EQ(core::ReadFile(root_ / "net.xml"), "x");
 }
@@ -64,7 +56,7 @@ TEST_F(StagingTest, ReplacesAFolderByAFolder) {
   }
   EXPECT_TRUE(fs::exists(root_ / "model/new"));
   EXPECT_FALSE(fs::exists(root_ / "model/old"));
-  EXPECT_EQ(Entries(), 1u);
+  EXPECT_EQ(root_.Entries(), 1u);
 }
 
 TEST_F(StagingTest, AMissingFolderFails) {

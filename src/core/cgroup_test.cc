@@ -4,33 +4,24 @@
 #include "core/cgroup.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <fstream>
+#include "core/test_folder.h"
 
 namespace bakeoff::core {
 namespace {
 
-namespace fs = std::filesystem;
-
 class CgroupTest : public testing::Test {
  protected:
-  void SetUp() override { root_ = fs::path(testing::TempDir()) / ("cgroup" + std::to_string(getpid())); }
-  void TearDown() override { fs::remove_all(root_); }
-  void Put(const std::string& path, const std::string& text) {
-    fs::create_directories((root_ / path).parent_path());
-    std::ofstream(root_ / path) << text;
-  }
-  fs::path root_;
+  const TestFolder root_;
 };
 
 TEST_F(CgroupTest, TakesTheTightestLimitOnTheWayUp) {
-  Put("proc/self/cgroup", "0::/a/b\n");
-  Put("sys/fs/cgroup/cgroup.controllers", "cpu memory\n");
-  Put("sys/fs/cgroup/a/cpu.max", "150000 100000\n");
-  Put("sys/fs/cgroup/a/b/cpu.max", "max 100000\n");
-  Put("sys/fs/cgroup/a/b/cpu.stat", "usage_usec 5\nnr_periods 9\nnr_throttled 3\nthrottled_usec 1200\n");
-  const CpuQuota quota = ReadCpuQuota(root_);
+  root_.Write("proc/self/cgroup", "0::/a/b\n");
+  root_.Write("sys/fs/cgroup/cgroup.controllers", "cpu memory\n");
+  root_.Write("sys/fs/cgroup/a/cpu.max", "150000 100000\n");
+  root_.Write("sys/fs/cgroup/a/b/cpu.max", "max 100000\n");
+  root_.Write("sys/fs/cgroup/a/b/cpu.stat", "usage_usec 5\nnr_periods 9\nnr_throttled 3\nthrottled_usec 1200\n");
+  const CpuQuota quota = ReadCpuQuota(root_.path());
   EXPECT_EQ(quota.version, 2);
   EXPECT_EQ(quota.cpus, 1.5);
   EXPECT_EQ(quota.throttled_periods, 3);
@@ -39,11 +30,11 @@ TEST_F(CgroupTest, TakesTheTightestLimitOnTheWayUp) {
 }
 
 TEST_F(CgroupTest, ReadsVersionOne) {
-  Put("proc/self/cgroup", "12:memory:/x\n4:cpu,cpuacct:/docker/1\n");
-  Put("sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us", "400000\n");
-  Put("sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us", "100000\n");
-  Put("sys/fs/cgroup/cpu,cpuacct/cpu.stat", "nr_throttled 7\nthrottled_time 99\n");
-  const CpuQuota quota = ReadCpuQuota(root_);
+  root_.Write("proc/self/cgroup", "12:memory:/x\n4:cpu,cpuacct:/docker/1\n");
+  root_.Write("sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us", "400000\n");
+  root_.Write("sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us", "100000\n");
+  root_.Write("sys/fs/cgroup/cpu,cpuacct/cpu.stat", "nr_throttled 7\nthrottled_time 99\n");
+  const CpuQuota quota = ReadCpuQuota(root_.path());
   EXPECT_EQ(quota.version, 1);
   EXPECT_EQ(quota.cpus, 4);
   EXPECT_EQ(quota.throttled_ns, 99);
@@ -52,10 +43,10 @@ TEST_F(CgroupTest, ReadsVersionOne) {
 }
 
 TEST_F(CgroupTest, NoLimitIsNone) {
-  Put("proc/self/cgroup", "4:cpu:/\n");
-  Put("sys/fs/cgroup/cpu/cpu.cfs_quota_us", "-1\n");
-  Put("sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n");
-  EXPECT_FALSE(ReadCpuQuota(root_).cpus);
+  root_.Write("proc/self/cgroup", "4:cpu:/\n");
+  root_.Write("sys/fs/cgroup/cpu/cpu.cfs_quota_us", "-1\n");
+  root_.Write("sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n");
+  EXPECT_FALSE(ReadCpuQuota(root_.path()).cpus);
   EXPECT_EQ(DefaultThreads({}, 3), 3);
   EXPECT_EQ(ReadCpuQuota(root_ / "nowhere").version, 0);
 }

@@ -6,11 +6,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <fstream>
+#include <cstdlib>
 
 #include "bakeoff/error.h"
+#include "core/test_folder.h"
 
 namespace bakeoff::core {
 namespace {
@@ -19,15 +19,6 @@ namespace fs = std::filesystem;
 
 class Files : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = testing::TempDir() + "/filesXXXXXX";
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    root_ = name;
-  }
-  void TearDown() override { fs::remove_all(root_); }
-
-  size_t Entries() const { return static_cast<size_t>(std::distance(fs::directory_iterator(root_), {})); }
-
   template <typename F>
   Error Catch(F call) const {
     try {
@@ -39,7 +30,7 @@ class Files : public testing::Test {
     return {ErrorCode::kInternal, ""};
   }
 
-  fs::path root_;
+  const TestFolder root_;
 };
 
 TEST_F(Files, ReadWhatWasWritten) {
@@ -49,7 +40,7 @@ TEST_F(Files, ReadWhatWasWritten) {
   EXPECT_EQ(ReadStart(root_ / "a", 5), "xxxxx");
   WriteFileAtomically(root_ / "a", "");
   EXPECT_EQ(ReadFile(root_ / "a"), "");
-  EXPECT_EQ(Entries(), 1u);
+  EXPECT_EQ(root_.Entries(), 1u);
 }
 
 TEST_F(Files, KeepModeAndLink) {
@@ -69,8 +60,8 @@ TEST_F(Files, TooLargeAbsentAndFoldersFail) {
   EXPECT_EQ(Catch([&] { ReadFile(root_ / "a", 4); }).code(), ErrorCode::kUnavailable);
   EXPECT_EQ(ReadFile(root_ / "a", 5), "12345");
   EXPECT_EQ(Catch([&] { ReadFile(root_ / "b"); }).code(), ErrorCode::kNotFound);
-  EXPECT_EQ(Catch([&] { ReadFile(root_); }).code(), ErrorCode::kUnavailable);
-  EXPECT_EQ(Catch([&] { WriteFileAtomically(root_, "x"); }).code(), ErrorCode::kUnavailable);
+  EXPECT_EQ(Catch([&] { ReadFile(root_.path()); }).code(), ErrorCode::kUnavailable);
+  EXPECT_EQ(Catch([&] { WriteFileAtomically(root_.path(), "x"); }).code(), ErrorCode::kUnavailable);
   EXPECT_EQ(Catch([&] { WriteFileAtomically(root_ / "no" / "x", "x"); }).code(), ErrorCode::kNotFound);
 }
 
@@ -85,7 +76,7 @@ TEST_F(Files, AFailedRenameLeavesNothing) {
   // A folder appears under the name between the check and the rename when the name is one that rename() refuses.
   fs::create_directory(root_ / "taken");
   EXPECT_EQ(Catch([&] { WriteFileAtomically(root_ / "taken", "x"); }).code(), ErrorCode::kUnavailable);
-  EXPECT_EQ(Entries(), 1u);
+  EXPECT_EQ(root_.Entries(), 1u);
 }
 
 TEST_F(Files, CacheFolderFollowsTheEnvironment) {

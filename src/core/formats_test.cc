@@ -5,11 +5,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <fstream>
 
 #include "bakeoff/error.h"
+#include "core/test_folder.h"
 
 namespace bakeoff::core {
 namespace {
@@ -53,18 +51,7 @@ std::string Zip(const std::vector<std::string>& names) {
 
 class Formats : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = testing::TempDir() + "/formatsXXXXXX";
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    root_ = name;
-  }
-  void TearDown() override { fs::remove_all(root_); }
-
-  fs::path Write(const std::string& name, const std::string& content) const {
-    fs::create_directories((root_ / name).parent_path());
-    std::ofstream(root_ / name, std::ios::binary) << content;
-    return root_ / name;
-  }
+  fs::path Write(const std::string& name, const std::string& content) const { return root_.Write(name, content); }
   std::string Refusal(const fs::path& path, ErrorCode code = ErrorCode::kInvalidModel) const {
     try {
       return "recognised as " + RecogniseFormat(path);
@@ -75,7 +62,7 @@ class Formats : public testing::Test {
     }
   }
 
-  fs::path root_;
+  const TestFolder root_;
 };
 
 TEST_F(Formats, AreRecognisedByContent) {

@@ -4,10 +4,10 @@
 #include "core/model_folder.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "bakeoff/error.h"
 #include "core/files.h"
+#include "core/test_folder.h"
 
 namespace bakeoff::core {
 namespace {
@@ -15,9 +15,7 @@ namespace {
 class ModelFolderTest : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() / ("bakeoff_model_folder_" + std::to_string(getpid()));
-    std::filesystem::create_directories(folder_);
-    WriteFileAtomically(folder_ / "model.pt", "x");
+    root_.Write("model/model.pt", "x");
     json_ = {{"schema", 1},
              {"name", "fruits"},
              {"format", "torchscript"},
@@ -26,7 +24,6 @@ class ModelFolderTest : public testing::Test {
              {"inputs", {{{"name", "images"}, {"type", "f32"}, {"shape", {-1, 3, 96, 96}}, {"layout", "NCHW"}}}},
              {"outputs", {{{"name", "logits"}, {"type", "f32"}, {"shape", {-1, 2}}}}}};
   }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
   ModelFolder Read() {
     WriteFileAtomically(folder_ / "model.json", json_.dump());
     return ReadModelFolder(folder_);
@@ -39,7 +36,9 @@ class ModelFolderTest : public testing::Test {
     }
     return "";
   }
-  std::filesystem::path folder_;
+  // The model's folder, with room beside it.
+  const TestFolder root_;
+  const std::filesystem::path folder_ = root_ / "model";
   Json json_;
 };
 
@@ -67,8 +66,7 @@ TEST_F(ModelFolderTest, MissingModelFileFails) {
 }
 
 TEST_F(ModelFolderTest, FileOutsideTheFolderFails) {
-  const auto outside = std::filesystem::path(folder_.string() + "_outside.pt");
-  WriteFileAtomically(outside, "x");
+  const std::filesystem::path outside = root_.Write("outside.pt", "x");
   for (const char* field : {"file", "weights"}) {
     for (const std::string& name : {"../" + outside.filename().string(), outside.string(),
                                     "sub/../../" + outside.filename().string(), std::string("."), std::string()}) {
@@ -80,7 +78,6 @@ TEST_F(ModelFolderTest, FileOutsideTheFolderFails) {
       json_ = before;
     }
   }
-  std::filesystem::remove(outside);
   json_["file"] = "sub/../model.pt";
   EXPECT_EQ(Refusal(), "") << "the premise: a name inside is taken";
 }

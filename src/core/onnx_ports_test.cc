@@ -5,14 +5,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include "bakeoff/error.h"
+#include "core/test_folder.h"
 
 namespace bakeoff::core {
 namespace {
@@ -52,23 +51,21 @@ TEST(OnnxPorts, EveryCutAndEveryFlippedByteIsRefusedOrReadWithoutACrash) {
   std::ifstream file(Fixture("pair.onnx"), std::ios::binary);
   const std::string whole((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   ASSERT_GT(whole.size(), 100u);
-  const std::filesystem::path path =
-      std::filesystem::temp_directory_path() / ("onnx_ports_" + std::to_string(getpid()) + ".onnx");
+  const TestFolder folder;
   int refused = 0;
   for (size_t i = 0; i < whole.size(); ++i) {
     std::string flipped = whole;
     flipped[i] = static_cast<char>(flipped[i] ^ 0xFF);
     for (const std::string& bytes : {whole.substr(0, i), flipped}) {
-      std::ofstream(path, std::ios::binary) << bytes;
+      const std::string path = folder.Write("damaged.onnx", bytes);
       try {
-        ReadOnnxPorts(path.string());
+        ReadOnnxPorts(path);
       } catch (const Error& error) {
         ++refused;
-        EXPECT_THAT(error.text(), HasSubstr("onnx_ports_"));
+        EXPECT_THAT(error.text(), HasSubstr(path));
       }
     }
   }
-  std::filesystem::remove(path);
   EXPECT_GT(refused, static_cast<int>(whole.size()) / 2);
 }
 

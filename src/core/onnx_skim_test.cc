@@ -4,9 +4,8 @@
 #include "core/onnx_skim.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <fstream>
+#include "core/test_folder.h"
 
 namespace bakeoff::core {
 namespace {
@@ -29,13 +28,9 @@ std::string Model() {
 
 class OnnxSkim : public ::testing::Test {
  protected:
-  OnnxFacts Skim(const std::string& bytes) {
-    std::ofstream(path_, std::ios::binary) << bytes;
-    return SkimOnnx(path_);
-  }
-  void TearDown() override { std::filesystem::remove(path_); }
+  OnnxFacts Skim(const std::string& bytes) { return SkimOnnx(folder_.Write("model.onnx", bytes)); }
 
-  std::string path_ = testing::TempDir() + "skim" + std::to_string(getpid()) + ".onnx";
+  const TestFolder folder_;
 };
 
 TEST_F(OnnxSkim, FindsNodesOpsetsProducerAndExternalFiles) {
@@ -48,7 +43,7 @@ TEST_F(OnnxSkim, FindsNodesOpsetsProducerAndExternalFiles) {
   EXPECT_EQ(facts.nodes[0].domain, "com.foo");
   EXPECT_EQ(facts.nodes[1].name, "z") << "a node without a name goes by its output";
   EXPECT_EQ(facts.external_files, std::vector<std::string>{"w.bin"});
-  EXPECT_EQ(MissingExternalFiles(path_), std::vector<std::string>{testing::TempDir() + "w.bin"});
+  EXPECT_EQ(MissingExternalFiles(folder_ / "model.onnx"), std::vector<std::string>{folder_ / "w.bin"});
   EXPECT_EQ(WhichNodes(facts, "Bar"), "nodes 'bar1', 'z'");
   EXPECT_EQ(WhichNodes(facts, "Conv"), "");
 }

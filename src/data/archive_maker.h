@@ -1,46 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// For tests: archives written byte by byte, so that they can be wrong in any way; and a folder that goes away.
+// For tests: archives written byte by byte, so that they can be wrong in any way.
 #pragma once
 
-#include <stdlib.h>
 #include <zip.h>
 #include <zlib.h>
 
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <string_view>
 
+#include "core/test_folder.h"
 #include "data/image.h"
 
 namespace bakeoff::data {
 
-class TestFolder {
- public:
-  TestFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "bakeoff-test-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~TestFolder() { std::filesystem::remove_all(path_); }
-  TestFolder(const TestFolder&) = delete;
-  TestFolder& operator=(const TestFolder&) = delete;
-
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-  std::string Write(const std::string& name, std::string_view text) const {
-    std::filesystem::create_directories((path_ / name).parent_path());
-    std::ofstream(path_ / name, std::ios::binary).write(text.data(), static_cast<std::streamsize>(text.size()));
-    return (path_ / name).string();
-  }
-  std::string Write(const std::string& name, const Bytes& bytes) const {
-    return Write(name, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
-  }
-
- private:
-  std::filesystem::path path_;
-};
+using core::TestFolder;
 
 // One tar entry with a right checksum.
 inline std::string TarEntry(const std::string& name, std::string_view data, char type = '0',

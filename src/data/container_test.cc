@@ -54,7 +54,7 @@ TEST(Container, FolderTarGzipAndZipAreTheSame) {
   auto zipped = files;
   zipped.emplace_back("set/empty/", "");
   WriteZip(folder / "x.zip", zipped);
-  for (const std::string& path :
+  for (const std::filesystem::path& path :
        {folder / "plain", folder.Write("x.tar", tar), folder.Write("x.tar.gz", Gzip(tar)), folder / "x.zip"}) {
     const auto container = OpenContainer(path);
     EXPECT_THAT(Names(*container), ElementsAre("set/a/1.jpg", "set/a/2.jpg", "set/b/3.jpg")) << path;

@@ -142,7 +142,7 @@ TEST(Dataset, CifarBatchesInAFolderAndInAnArchive) {
   folder.Write("c/data_batch_1.bin", train), folder.Write("c/test_batch.bin", test), folder.Write("c/readme.html", "x");
   folder.Write("c.tar.gz", Gzip(TarEntry("cifar-10-batches-bin/data_batch_1.bin", train) +
                                 TarEntry("cifar-10-batches-bin/test_batch.bin", test) + TarEnd()));
-  for (const std::string& path : {folder / "c", folder / "c.tar.gz"}) {
+  for (const std::filesystem::path& path : {folder / "c", folder / "c.tar.gz"}) {
     const Dataset dataset = OpenDataset(path);
     ASSERT_EQ(dataset.items.size(), 3u);
     EXPECT_EQ(dataset.classes[static_cast<size_t>(dataset.items[0].label)], "cat");
@@ -169,7 +169,8 @@ TEST(Dataset, ManifestComesBackAsItWas) {
   dataset.items[0].weight = 1.5, dataset.items[0].repeat = 3, dataset.settings = {{"seed", 4}};
   folder.Write("data/manifest.jsonl", ManifestText(dataset, folder / "data"));
   folder.Write("elsewhere/m.jsonl", ManifestText(dataset, folder / "elsewhere"));
-  for (const std::string& path : {folder / "data", folder / "data/manifest.jsonl", folder / "elsewhere/m.jsonl"}) {
+  for (const std::filesystem::path& path :
+       {folder / "data", folder / "data/manifest.jsonl", folder / "elsewhere/m.jsonl"}) {
     const Dataset back = OpenDataset(path);
     EXPECT_EQ(Described(back), Described(dataset)) << path;
     EXPECT_EQ(back.items[0].weight, 1.5);

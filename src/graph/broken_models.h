@@ -1,32 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// For tests: small ONNX messages, whole and broken in a stated way, and a folder to put them into.
+// For tests: small ONNX messages, whole and broken in a stated way.
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <string>
 
+#include "core/test_folder.h"
 #include "onnx/onnx_pb.h"
 
 namespace bakeoff::graph {
 
-class TestFolder {
- public:
-  TestFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "bakeoff-graph-XXXXXX").string();
-    path_ = mkdtemp(pattern.data());
-  }
-  ~TestFolder() { std::filesystem::remove_all(path_); }
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using core::TestFolder;
 
 inline std::filesystem::path Put(const std::filesystem::path& path, const std::string& content) {
   std::ofstream(path, std::ios::binary) << content;

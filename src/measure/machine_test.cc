@@ -5,38 +5,30 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <fstream>
 
 #include "core/cpus.h"
+#include "core/test_folder.h"
 
 namespace bakeoff::measure {
 namespace {
 
-namespace fs = std::filesystem;
-
 TEST(Machine, ReadsWhatTheKernelTells) {
-  const fs::path root = fs::path(testing::TempDir()) / ("machine" + std::to_string(getpid()));
-  const auto put = [&](const std::string& path, const std::string& text) {
-    fs::create_directories((root / path).parent_path());
-    std::ofstream(root / path) << text;
-  };
-  put("proc/cpuinfo",
+  const core::TestFolder root;
+  root.Write(
+      "proc/cpuinfo",
       "processor\t: 0\nmodel name\t: Example CPU @ 3 GHz\nmicrocode\t: 0x2b\nphysical id\t: 0\ncore id\t\t: "
       "0\nflags\t\t: fpu avx avx2 fma hypervisor\n\n"
       "processor\t: 1\nmodel name\t: Example CPU @ 3 GHz\nphysical id\t: 0\ncore id\t\t: 0\nflags\t\t: fpu avx avx2 "
       "fma hypervisor\n");
-  put("proc/meminfo", "MemTotal:        2048 kB\nMemAvailable:    1024 kB\n");
-  put("proc/loadavg", "1.25 0.50 0.10 1/100 5\n");
-  put("etc/os-release", "NAME=x\nPRETTY_NAME=\"Example OS 12\"\n");
-  put("sys/devices/system/cpu/intel_pstate/no_turbo", "0\n");
-  put("sys/devices/system/cpu/smt/active", "1\n");
-  put("sys/devices/system/node/node0/x", "");
+  root.Write("proc/meminfo", "MemTotal:        2048 kB\nMemAvailable:    1024 kB\n");
+  root.Write("proc/loadavg", "1.25 0.50 0.10 1/100 5\n");
+  root.Write("etc/os-release", "NAME=x\nPRETTY_NAME=\"Example OS 12\"\n");
+  root.Write("sys/devices/system/cpu/intel_pstate/no_turbo", "0\n");
+  root.Write("sys/devices/system/cpu/smt/active", "1\n");
+  root.Write("sys/devices/system/node/node0/x", "");
   for (const int cpu : core::AllowedCpus())
-    put("sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/cpufreq/scaling_governor", "powersave\n");
-  const Machine machine = ReadMachine(root);
-  fs::remove_all(root);
+    root.Write("sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/cpufreq/scaling_governor", "powersave\n");
+  const Machine machine = ReadMachine(root.path());
   EXPECT_EQ(machine.cpu_model, "Example CPU @ 3 GHz");
   EXPECT_EQ(machine.microcode, "0x2b");
   EXPECT_EQ(machine.instruction_flags, "avx avx2 fma");

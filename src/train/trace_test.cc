@@ -6,11 +6,11 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/jit/passes/freeze_module.h>
 #include <torch/csrc/jit/serialization/import.h>
-#include <unistd.h>
 
 #include <cstdio>
-#include <filesystem>
+#include <string>
 
+#include "core/test_folder.h"
 #include "train/zoo/formula.h"
 
 namespace bakeoff::train {
@@ -21,14 +21,14 @@ class Trace : public testing::TestWithParam<std::string> {};
 TEST_P(Trace, SurvivesSavingAndKeepsTheBatchFree) {
   const auto network = zoo::Build(GetParam(), {.classes = 5, .image_size = 64});
   zoo::FillByFormula(*network);
-  const auto path = std::filesystem::temp_directory_path() / ("bakeoff_trace_" + std::to_string(getpid()) + ".pt");
+  const core::TestFolder folder;
+  const std::string path = folder / "model.pt";
   TraceCheck check;
-  TraceClassifier(*network, 64, &check).save(path.string());
+  TraceClassifier(*network, 64, &check).save(path);
   EXPECT_GT(check.largest_output, 0.01);
   EXPECT_TRUE(network->is_training());
 
-  torch::jit::Module loaded = torch::jit::load(path.string());
-  std::filesystem::remove(path);
+  torch::jit::Module loaded = torch::jit::load(path);
   loaded.eval();
   const torch::jit::Module frozen = torch::jit::freeze_module(loaded);
   network->eval();

@@ -18,6 +18,7 @@
 #include <limits>
 
 #include "bakeoff/error.h"
+#include "core/test_folder.h"
 #include "train/checkpoint.h"
 #include "train/weights.h"
 
@@ -83,9 +84,6 @@ TrainOptions Small(const std::string& optimizer) {
 
 class Trainer : public testing::Test {
  protected:
-  Trainer() : root_(fs::temp_directory_path() / ("bakeoff_trainer_" + std::to_string(getpid()))) {}
-  void TearDown() override { fs::remove_all(root_); }
-
   fs::path Folder(const std::string& name) {
     fs::create_directories(root_ / name);
     return root_ / name;
@@ -116,7 +114,7 @@ class Trainer : public testing::Test {
     return {LoadCheckpoint(folder / "last.safetensors")->network, StateOf(*network_)};
   }
 
-  fs::path root_;
+  const core::TestFolder root_;
   std::shared_ptr<zoo::Classifier> network_;
 };
 

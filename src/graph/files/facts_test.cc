@@ -5,16 +5,15 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
 #include <random>
 
 #include "bakeoff/error.h"
 #include "core/files.h"
 #include "core/shapes.h"
+#include "core/test_folder.h"
 #include "graph/files/xml.h"
 #include "graph/onnx.h"
 #include "graph/shapes.h"
@@ -37,22 +36,6 @@ ChooseShapes Batch(int64_t batch) {
     return core::CompleteShapes(specs, {}, batch);
   };
 }
-
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (fs::temp_directory_path() / "bakeoff-files-XXXXXX").string();
-    path_ = mkdtemp(pattern.data());
-  }
-  ~Folder() { fs::remove_all(path_); }
-  fs::path Put(const std::string& name, const std::string& content) const {
-    std::ofstream(path_ / name, std::ios::binary) << content;
-    return path_ / name;
-  }
-
- private:
-  fs::path path_;
-};
 
 std::string ErrorOf(const std::function<void()>& act) {
   try {
@@ -178,31 +161,32 @@ TEST(FileFacts, WithoutShapesNothingIsCounted) {
 }
 
 TEST(FileFacts, CutShortFails) {
-  const Folder folder;
+  const core::TestFolder folder;
   const std::string flat = core::ReadFile(Fixture("net.tflite")), text = core::ReadFile(Fixture("net.xml"));
-  const fs::path cut = folder.Put("cut.tflite", flat.substr(0, flat.size() / 2));
+  const fs::path cut = folder.Write("cut.tflite", flat.substr(0, flat.size() / 2));
   EXPECT_THAT(ErrorOf([&] { ReadTfliteFacts(cut, Batch(1)); }), HasSubstr("cut.tflite"));
-  const fs::path net = folder.Put("cut.xml", text.substr(0, text.size() / 2));
+  const fs::path net = folder.Write("cut.xml", text.substr(0, text.size() / 2));
   EXPECT_THAT(ErrorOf([&] { ReadNetXmlFacts(net, Batch(1)); }), HasSubstr("cut.xml"));
-  const fs::path whole = folder.Put("net.xml", text);
+  const fs::path whole = folder.Write("net.xml", text);
   EXPECT_THAT(ErrorOf([&] { ReadNetXmlFacts(whole, Batch(1)); }), HasSubstr("net.bin"));
   const auto cut_half = [&](const char* name) {
     const std::string content = core::ReadFile(Fixture(name));
     return content.substr(0, content.size() / 2);
   };
-  const fs::path ort = folder.Put("cut.ort", cut_half("net.ort")), frozen = folder.Put("cut.pb", cut_half("net.pb"));
+  const fs::path ort = folder.Write("cut.ort", cut_half("net.ort")),
+                 frozen = folder.Write("cut.pb", cut_half("net.pb"));
   EXPECT_THAT(ErrorOf([&] { ReadOrt(ort); }), HasSubstr("cut.ort"));
   EXPECT_THAT(ErrorOf([&] { ReadFrozenFacts(frozen, Batch(1)); }), HasSubstr("cut.pb"));
-  folder.Put("saved_model.pb", cut_half("net.savedmodel/saved_model.pb"));
+  folder.Write("saved_model.pb", cut_half("net.savedmodel/saved_model.pb"));
   EXPECT_THAT(ErrorOf([&] { ReadSavedModelFacts(frozen.parent_path(), Batch(1)); }), HasSubstr("saved_model.pb"));
-  folder.Put("net.bin", "short");
+  folder.Write("net.bin", "short");
   EXPECT_THAT(ErrorOf([&] { ReadNetXmlFacts(whole, Batch(1)); }), HasSubstr("5 bytes"));
 }
 
 // Bytes changed at random: an answer or an Error, nothing else, and soon.
 TEST(FileFacts, DamagedFilesAreReadOrRefused) {
-  const Folder folder;
-  folder.Put("net.bin", core::ReadFile(Fixture("net.bin")));
+  const core::TestFolder folder;
+  folder.Write("net.bin", core::ReadFile(Fixture("net.bin")));
   constexpr auto kReadOrt = [](const fs::path& path, const ChooseShapes& choose) {
     Model model = ReadOrt(path);
     FileFacts facts;
@@ -240,7 +224,7 @@ TEST(FileFacts, DamagedFilesAreReadOrRefused) {
       std::mt19937 random(seed);
       std::string damaged = whole;
       for (int i = 0; i < 8; ++i) damaged[random() % damaged.size()] = static_cast<char>(random());
-      const fs::path path = folder.Put(fs::path(name).filename(), damaged);
+      const fs::path path = folder.Write(fs::path(name).filename(), damaged);
       try {
         read(path, Batch(1));
       } catch (const Error& error) {

@@ -9,13 +9,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <array>
 #include <cmath>
 
 #include "bakeoff/error.h"
 #include "core/sha256.h"
+#include "core/test_folder.h"
 #include "graph/census.h"
 #include "graph/evaluate/evaluate.h"
 #include "graph/models/random.h"
@@ -90,12 +90,11 @@ class GoldenModel : public testing::TestWithParam<Golden> {};
 TEST_P(GoldenModel, HasTheSameBytesAndTheIndependentRuntimesOutputs) {
   const Model model = MakeModel(GetParam().request);
   CheckOnnx(model);
-  const std::string path =
-      testing::TempDir() + "/bakeoff-golden-" + std::to_string(getpid()) + "-" + GetParam().request.name + ".onnx";
+  const core::TestFolder folder;
+  const std::string path = folder / "golden.onnx";
   WriteOnnx(model, path);
   EXPECT_EQ(core::Sha256OfFile(path), GetParam().sha256);
   const Model read = ReadOnnx(path);
-  unlink(path.c_str());
   const auto outputs = Evaluate(read.graph, RampInput(read));
   const auto values = outputs.at(read.graph.outputs().front()->name()).Floats();
   ASSERT_GE(values.size(), 6U);

@@ -13,6 +13,7 @@
 #include <fstream>
 
 #include "bakeoff/error.h"
+#include "core/test_folder.h"
 #include "worker/host/description.h"
 
 namespace bakeoff::worker {
@@ -27,12 +28,8 @@ class Catalog : public testing::Test {
  protected:
   void SetUp() override {
     unsetenv("BAKEOFF_ENGINE_PATH");
-    std::string name = testing::TempDir() + "/catalogXXXXXX";
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    root_ = name;
     fs::create_directories(bin());
   }
-  void TearDown() override { fs::remove_all(root_); }
 
   fs::path bin() const { return root_ / "bin"; }
   fs::path cache() const { return root_ / "cache"; }
@@ -63,7 +60,7 @@ class Catalog : public testing::Test {
     return all.at(0);
   }
 
-  fs::path root_;
+  const core::TestFolder root_;
 };
 
 TEST_F(Catalog, AsksOnceAndRemembers) {

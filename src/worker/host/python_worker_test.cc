@@ -2,7 +2,6 @@
 // Copyright 2026 The Bakeoff Authors
 // The host with a worker in another language, written from docs/architecture.md alone: the page is enough.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <cstring>
@@ -10,6 +9,7 @@
 #include <thread>
 
 #include "bakeoff/error.h"
+#include "core/test_folder.h"
 #include "worker/host/handle.h"
 
 namespace bakeoff::worker {
@@ -22,18 +22,14 @@ class PythonWorker : public testing::Test {
  protected:
   void SetUp() override {
     const char* source = std::getenv("BAKEOFF_SOURCE");
-    std::string name = testing::TempDir() + "/pythonXXXXXX";
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    root_ = name;
     fs::create_symlink(fs::absolute(std::string(source ? source : ".") + "/tests/contract/python_worker.py"),
                        root_ / "bakeoff-engine-python");
     worker_ = Worker::Start({.executable = (root_ / "bakeoff-engine-python").string(), .cpus = 1});
   }
-  void TearDown() override { fs::remove_all(root_); }
 
   LoadReply Load() const {
     LoadRequest request;
-    request.artifact = {.path = root_.string(), .format = "any"};
+    request.artifact = {.path = root_.path().string(), .format = "any"};
     return worker_->Load(request, 10s);
   }
   static NamedTensor Input() {
@@ -52,7 +48,7 @@ class PythonWorker : public testing::Test {
             {"progress_ns", 100000000}};
   }
 
-  fs::path root_;
+  const core::TestFolder root_;
   std::unique_ptr<Worker> worker_;
 };
 
@@ -109,7 +105,7 @@ TEST_F(PythonWorker, RefusalsHaveTheirCode) {
     return ErrorCode::kInternal;
   };
   EXPECT_EQ(code(), ErrorCode::kNotFound);
-  request.artifact.path = root_.string();
+  request.artifact.path = root_.path().string();
   request.shapes["inptu"] = {1, 4};
   EXPECT_EQ(code(), ErrorCode::kUsage);
   EXPECT_TRUE(worker_->alive());

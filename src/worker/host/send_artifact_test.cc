@@ -5,13 +5,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstdlib>
-#include <fstream>
 
 #include "bakeoff/error.h"
 #include "core/files.h"
+#include "core/test_folder.h"
 #include "worker/host/handle.h"
 
 namespace bakeoff::worker {
@@ -25,19 +24,9 @@ using testing::Not;
 
 class SendArtifact : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = testing::TempDir() + "/sendXXXXXX";
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    root_ = name;
-    fs::create_directory(root_ / "store");
-  }
-  void TearDown() override { fs::remove_all(root_); }
+  void SetUp() override { fs::create_directory(root_ / "store"); }
 
-  std::string Write(const std::string& name, const std::string& content) const {
-    fs::create_directories((root_ / name).parent_path());
-    std::ofstream(root_ / name, std::ios::binary) << content;
-    return (root_ / name).string();
-  }
+  std::string Write(const std::string& name, const std::string& content) const { return root_.Write(name, content); }
   std::unique_ptr<Worker> Remote() const {
     const char* source = std::getenv("BAKEOFF_SOURCE");
     return Worker::Start({.executable = std::string(source ? source : ".") + "/tests/support/bakeoff-engine-trouble",
@@ -49,7 +38,7 @@ class SendArtifact : public testing::Test {
     return worker.Load(request, 20s).effective["path"];
   }
 
-  fs::path root_;
+  const core::TestFolder root_;
 };
 
 std::vector<std::string> Names(const ArtifactFiles& files) {

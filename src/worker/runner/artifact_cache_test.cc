@@ -5,14 +5,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <cstring>
 #include <fstream>
 
 #include "bakeoff/error.h"
 #include "core/sha256.h"
+#include "core/test_folder.h"
 
 namespace bakeoff::worker {
 namespace {
@@ -22,12 +21,6 @@ using ::testing::HasSubstr;
 
 class ArtifactCacheTest : public ::testing::Test {
  protected:
-  static fs::path NewFolder() {
-    std::string name = (fs::temp_directory_path() / "bakeoff-cache-XXXXXX").string();
-    return mkdtemp(name.data());
-  }
-  ~ArtifactCacheTest() override { fs::remove_all(folder_); }
-
   static Json Row(const std::string& path, const std::string& content) {
     return {{"path", path}, {"bytes", content.size()}, {"sha256", core::Sha256Hex(content)}};
   }
@@ -48,7 +41,7 @@ class ArtifactCacheTest : public ::testing::Test {
     return "accepted";
   }
 
-  const fs::path folder_ = NewFolder();
+  const core::TestFolder folder_;
   ArtifactCache cache_{folder_ / "models"};
   std::string hash_ = core::Sha256Hex("the artifact");
 };
@@ -76,7 +69,7 @@ TEST_F(ArtifactCacheTest, FolderNeedsAllItsFiles) {
 }
 
 TEST_F(ArtifactCacheTest, PathThatTheHostNamesIsTakenWhenItHasTheContents) {
-  std::ofstream(folder_ / "here.onnx") << "abc";
+  folder_.Write("here.onnx", "abc");
   EXPECT_EQ(Have(Json::array({Row("here.onnx", "abc")}), (folder_ / "here.onnx").string()),
             (folder_ / "here.onnx").string());
   EXPECT_EQ(Have(Json::array({Row("here.onnx", "abd")}), (folder_ / "here.onnx").string()), nullptr);
