@@ -48,6 +48,20 @@ class Deaths(FailuresTest):
             with self.subTest(signal=name):
                 self.failed("fake.crash_at_run=30", f"fake.signal={name}", says=[f"SIG{name.upper()}", f"fake raises {name}, as it was told"])
 
+    def test_who_killed_it(self):
+        text = self.failed("fake.crash_at_run=30", "fake.signal=kill")["error"]["text"]
+        self.assertRegex(text, "was killed by SIGKILL .*neither this program nor the kernel's own guard of memory sent that")
+        text = self.failed("fake.crash_at_run=30", "fake.signal=term")["error"]["text"]
+        self.assertNotIn("memory", text)
+
+    def test_out_of_memory_is_told_with_what_to_do(self):
+        words = ["bench", self.model, "--engines", "fake,null", *QUICK, "-o", f"fake.memory_growth={100 << 20}", "--json"]
+        result = self.bakeoff(*words, code=3, preexec_fn=self.memory_group(1024))
+        runs = {run["engine"]: run for run in json.loads(result.stdout)["runs"]}
+        self.assertEqual((runs["null"]["status"], runs["fake"]["error"]["code"]), ("ok", "engine_failed"))
+        self.assertRegex(runs["fake"]["error"]["text"],
+                         "was killed by SIGKILL .* for lack of memory at that time, most likely this one; ask for less .--batch")
+
     def test_crash_while_loading(self):
         self.failed("fake.crash_at_load=true", "fake.signal=abrt", says=["SIGABRT", "fake raises abrt, as it was told"])
 
@@ -193,7 +207,7 @@ class Prefixes(FailuresTest):
         self.assertEqual((run["status"], run["effective"]["process"]["cpus"]), ("ok", [cpu]))
 
     def test_a_prefix_that_fails_is_in_the_row(self):
-        for prefix, says in (("taskset -c 99999", ["exit code 1", "taskset"]), ("sh -c 'echo no route to board >&2; exit 255' --", ["exit code 255", "no route to board"]), ("sh -c 'kill -9 $$' --", ["SIGKILL"])):
+        for prefix, says in (("taskset -c 99999", ["exit code 1", "taskset"]), ("sh -c 'echo no route to board >&2; exit 255' --", ["exit code 255", "no route to board"]), ("sh -c 'kill -9 $$' --", ["SIGKILL", "most likely memory was short", "--batch"]), ("sh -c 'exit 137' --", ["137", "most likely memory was short"])):
             with self.subTest(prefix=prefix):
                 (run,) = json.loads(self.bakeoff("bench", self.model, "--engines", "fake", *QUICK, "--on", prefix, "--json", code=3).stdout)["runs"]
                 self.assertEqual((run["status"], run["error"]["code"]), ("failed", "engine_failed"))

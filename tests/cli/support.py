@@ -64,6 +64,20 @@ class CliTest(unittest.TestCase):
         self.addCleanup(subprocess.run, ["umount", "-l", folder])
         return folder
 
+    def memory_group(self, mib):
+        """A function for `preexec_fn` that puts a process into a control group with so much memory; skipped where none can be made."""
+        for mount, limit in (("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max")):
+            group = pathlib.Path(mount) / f"bakeoff-test-{os.getpid()}"
+            try:
+                group.mkdir()
+            except OSError:
+                continue
+            self.addCleanup(wait_until, lambda group=group: not group.exists() or removed(group), 5)
+            if (group / limit).exists():
+                (group / limit).write_text(str(mib << 20))
+                return lambda: (group / "cgroup.procs").write_text(str(os.getpid()))
+        self.skipTest("this machine does not let us make a control group with a limit of memory")
+
     def with_workers(self, trouble="", folder=WORKERS):
         self.env.update(BAKEOFF_ENGINE_PATH=str(folder), TROUBLE=trouble)
 
@@ -88,6 +102,15 @@ def marked(mark):
         except OSError:
             pass
     return found
+
+
+def removed(group):
+    """A control group can be removed when the last process in it is reaped."""
+    try:
+        group.rmdir()
+    except OSError:
+        return False
+    return True
 
 
 def wait_until(test, seconds):

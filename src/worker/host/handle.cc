@@ -8,6 +8,7 @@
 #include <spdlog/spdlog.h>
 
 #include <atomic>
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 
@@ -98,6 +99,7 @@ struct Worker::Impl {
                  const Progress& progress);
   Error Die(const Error& cause, const std::string& during);
   std::string Advice() const;
+  std::string WhoKilled() const;
 };
 
 void Worker::Impl::ShakeHands(Clock::time_point deadline) {
@@ -115,8 +117,25 @@ void Worker::Impl::ShakeHands(Clock::time_point deadline) {
   spdlog::debug("[{}] hello from process {}, tensors as {}", name, process->pid(), shared ? "shared memory" : "frames");
 }
 
+// Of a SIGKILL that is not ours: nothing else than its sender tells why.
+std::string Worker::Impl::WhoKilled() const {
+  constexpr std::string_view kLess = "ask for less (--batch, --threads, --streams, a smaller model) or allow it more";
+  // Behind a prefix it may run on another machine, or under another kernel's count.
+  const auto count = prefix.empty() ? process->out_of_memory_kills() : std::nullopt;
+  if (!count) return fmt::format("; this program did not send that: most likely memory was short; {}", kLess);
+  if (*count > 0)
+    return fmt::format("; the kernel ended a process for lack of memory at that time, most likely this one; {}", kLess);
+  return fmt::format(
+      "; neither this program nor the kernel's own guard of memory sent that; if another guard did (systemd-oomd, "
+      "earlyoom, a batch system), {}",
+      kLess);
+}
+
 // What can be done about it, where that is known.
 std::string Worker::Impl::Advice() const {
+  // 128 + 9 is how containers, shells and ssh pass it on.
+  if (process->end_signal() == SIGKILL || (!prefix.empty() && process->exit_code() == 128 + SIGKILL))
+    return WhoKilled();
   if (process->exit_code() != 127) return "";
   // The dynamic loader says what it misses on stderr and ends with 127, before any code of ours runs.
   if (Tail().find("error while loading shared libraries") != std::string::npos) {

@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "bakeoff/error.h"
+#include "core/test_folder.h"
 #include "worker/host/shared_tensors.h"
 
 namespace bakeoff::worker {
@@ -121,11 +122,8 @@ TEST(Worker, AbsentProgramFails) {
 }
 
 TEST(Worker, WhatIsNoProgramFails) {
-  const std::string path = testing::TempDir() + "/bakeoff-engine-text" + std::to_string(getpid());
-  std::filesystem::remove(path);
-  FILE* file = fopen(path.c_str(), "w");
-  fputs("just words\n", file);
-  fclose(file);
+  const core::TestFolder folder;
+  const std::string path = folder.Write("bakeoff-engine-text", "just words\n");
   EXPECT_THAT(Catch([&] { Worker::Start({.executable = path}); }).text,
               HasSubstr("cannot be executed: Permission denied"));
   std::filesystem::permissions(path, std::filesystem::perms::owner_all);
@@ -194,6 +192,9 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         BadReply{"exit", ErrorCode::kEngineFailed, "ended with exit code 9 during 'load'"},
         BadReply{"segv", ErrorCode::kEngineFailed, "was killed by SIGSEGV (Segmentation fault) during 'load'"},
+        BadReply{"kill", ErrorCode::kEngineFailed,
+                 "was killed by SIGKILL (Killed) during 'load' (its stdout ended without an answer); neither this "
+                 "program nor the kernel's own guard of memory sent that; if another guard did"},
         BadReply{
             "hang", ErrorCode::kTimeout,
             "gave no answer to 'load' (0.7 s) within the time limit and was killed; its last words:\n  hanging in"},

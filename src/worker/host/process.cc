@@ -30,6 +30,7 @@
 
 #include "bakeoff/error.h"
 #include "core/fd.h"
+#include "core/out_of_memory.h"
 #include "core/text.h"
 #include "worker/host/startup.h"
 
@@ -134,6 +135,22 @@ bool Limit(decltype(RLIMIT_AS) which, uint64_t value) {
   return setrlimit(which, &limit) == 0;
 }
 
+// Where the kernel must end a process, it should be this one and not the host, which then tells what happened. The
+// value is what browsers give the processes of their pages; one that is higher already stays.
+void GoFirstWhenMemoryIsShort() {
+  constexpr int kScore = 300;
+  const int file = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
+  if (file < 0) return;
+  std::array<char, 8> text{};
+  int score = 0;
+  if (read(file, text.data(), text.size()) > 0) {
+    for (size_t i = 0; i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i) score = 10 * score + (text[i] - '0');
+  }
+  if (score < kScore) [[maybe_unused]]
+    const ssize_t put = pwrite(file, "300", 3, 0);
+  close(file);
+}
+
 // Between fork and exec, in a process whose other threads are gone: async-signal-safe calls only.
 [[noreturn]] void Child(const ChildPlan& plan) {
   const auto fail = [&] {
@@ -143,6 +160,7 @@ bool Limit(decltype(RLIMIT_AS) which, uint64_t value) {
   };
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  GoFirstWhenMemoryIsShort();
   if (getppid() != plan.host) _exit(127);  // the host died before the line above
   // The numbers are above 2 (PrepareHostProcess keeps 0 to 2 open), so no dup2 overwrites one that is still needed.
   if (dup2(plan.in, 0) < 0 || dup2(plan.out, 1) < 0 || dup2(plan.err, 2) < 0) fail();
@@ -181,6 +199,7 @@ struct Process::Impl {
   std::string ring, line;
   bool reaped = false, killed = false;
   int status = 0;
+  std::optional<int64_t> out_of_memory_kills = core::OutOfMemoryKills();  // before it started, then while it ran
 
   void ReadStderr();
   ssize_t ReadSome();
@@ -360,6 +379,10 @@ void Process::Stop(std::chrono::milliseconds grace) {
     // Also when the leader has ended by itself: what it started belongs to its group.
     kill(-impl_->pid, SIGKILL);
     impl_->Reap();
+    if (impl_->out_of_memory_kills) {
+      const auto now = core::OutOfMemoryKills();
+      impl_->out_of_memory_kills = now ? std::optional(*now - *impl_->out_of_memory_kills) : std::nullopt;
+    }
   }
   ForgetGroup(impl_->pid);
   impl_->in.Close();
@@ -375,6 +398,13 @@ bool Process::was_killed() const {
 }
 int Process::exit_code() const {
   return WIFEXITED(impl_->status) ? WEXITSTATUS(impl_->status) : -1;
+}
+
+int Process::end_signal() const {
+  return WIFSIGNALED(impl_->status) ? WTERMSIG(impl_->status) : 0;
+}
+std::optional<int64_t> Process::out_of_memory_kills() const {
+  return impl_->out_of_memory_kills;
 }
 
 std::string Process::EndText() const {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,10 @@ class Process {
   bool was_killed() const;
   // After Stop(): exit code, or -1 when a signal ended it.
   int exit_code() const;
+  // After Stop(): the signal that ended it, or 0.
+  int end_signal() const;
+  // After Stop(): how many processes the kernel ended for lack of memory while this one ran; nullopt: not told.
+  std::optional<int64_t> out_of_memory_kills() const;
   // After Stop(): "ended with exit code 3", "was killed by SIGSEGV (Segmentation fault)".
   std::string EndText() const;
 
