@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "bakeoff/engine.h"
-#include "core/shapes.h"
 #include "fake_faults.h"
+#include "own_input.h"
 
 namespace bakeoff {
 namespace {
@@ -166,8 +166,8 @@ std::unique_ptr<Session> Load(const Artifact& artifact, const SessionOptions& op
   if (!artifact.inputs.empty() && artifact.inputs[0].type == DType::kF32 && !options.engine.IsGiven("shapes")) {
     return std::make_unique<FakeSession>(artifact.inputs[0].shape, artifact.inputs[0].name, options);
   }
-  return std::make_unique<FakeSession>(core::ParseShape("fake.shapes", options.engine.Text("shapes")), "input",
-                                       options);
+  const TensorSpec own = OwnInput(options);
+  return std::make_unique<FakeSession>(own.shape, own.name, options);
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "bakeoff/engine.h"
-#include "core/shapes.h"
+#include "own_input.h"
 
 namespace bakeoff {
 namespace {
@@ -58,8 +58,7 @@ std::unique_ptr<Session> Load(const Artifact& artifact, const SessionOptions& op
   // Where the host knows the model's inputs, null takes the same and can stand beside the real engines.
   if (!artifact.inputs.empty() && !options.engine.IsGiven("shapes"))
     return std::make_unique<NullSession>(artifact.inputs);
-  const Shape shape = core::ParseShape("null.shapes", options.engine.Text("shapes"));
-  return std::make_unique<NullSession>(std::vector<TensorSpec>{{"input", DType::kF32, shape}});
+  return std::make_unique<NullSession>(std::vector<TensorSpec>{OwnInput(options)});
 }
 
 }  // namespace

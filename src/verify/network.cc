@@ -180,6 +180,8 @@ Opened Network::Open(const std::string& engine, bool plain, const Start& start, 
   } else {
     ways = Ways(index, request.batch);
   }
+  if (plain && request.artifact.inputs.empty() && readable_[index])
+    ways.front().artifact.inputs = told_.at(index).specs;
   std::optional<Error> refusal;
   // The model's file, or its whole folder: what the caller chose for this engine.
   const std::string path = request.artifact.path;

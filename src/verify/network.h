@@ -42,7 +42,8 @@ class Network {
   // Loads request.artifact, one of the models, on a fresh session of `engine`, for request.batch; request.shapes is
   // filled in. Where the engine refuses what it was told as a usage error, further ways are tried, each on a session of
   // its own; the one that works is remembered for the next call. Throws the first refusal if none works, and what Start
-  // and Load throw. `plain`: the engine reads no model, so it gets what the user said as it is.
+  // and Load throw. `plain`: the engine reads no model, so it gets what the user said as it is, and the model's inputs
+  // where the host reads them.
   Opened Open(const std::string& engine, bool plain, const Start& start, worker::LoadRequest request,
               std::chrono::milliseconds limit);
 

@@ -252,6 +252,19 @@ class BadInput(BenchTest):
                 result = self.bench("--engines", "fake", "-o", "fake.shapes=?x4", *words, *QUICK, code=2)
                 self.assertIn(says, result.stderr)
 
+    def test_shape_beside_engines_that_read_no_model(self):
+        for engine in ("null", "fake"):
+            with self.subTest(engine=engine):
+                # What the host can read itself is told to them.
+                (run,) = self.rows("--engines", engine, "--shape", "image=2x3x12x20", *QUICK)
+                self.assertEqual(run["inputs"]["layouts"]["image"]["shape"], [2, 3, 12, 20])
+                lite = SOURCE / "tests/fixtures/net.tflite"
+                result = self.bakeoff("bench", lite, "--engines", engine, "--shape", "image=2x12x20x3", *QUICK, code=2)
+                self.assertIn(f"--shape image=2x12x20x3: {engine} reads no model and has an input of its own here; give it that shape with "
+                              f"-o {engine}.shapes=2x12x20x3 instead of --shape, or name an engine that reads the model beside {engine}", result.stderr)
+                # The advice is right.
+                self.bakeoff("bench", lite, "--engines", engine, "-o", f"{engine}.shapes=2x12x20x3", *QUICK)
+
     def test_free_extent_that_nobody_set(self):
         result = self.bench("--engines", "fake", "-o", "fake.shapes=?x3x?", *QUICK, code=2)
         self.assertIn("its extent 2 is free; give it with --shape input=", result.stderr)
