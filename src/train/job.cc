@@ -247,7 +247,10 @@ JobResult RunJob(const TrainJob& job, const JobHooks& hooks) {
     throw Error(ErrorCode::kUsage, "train needs --data DATA (only --epochs 0 does without)");
   std::error_code failed;
   std::filesystem::create_directories(job.out, failed);
-  if (failed) throw Error(ErrorCode::kUnavailable, fmt::format("{}: {}", job.out.string(), failed.message()));
+  if (failed) {
+    throw Error(ErrorCode::kUnavailable,
+                fmt::format("{}: cannot make the folder: {}", job.out.string(), core::WriteFailure(failed.value())));
+  }
   if (export_only) return ExportOnly(job);
 
   std::optional<Start> start;

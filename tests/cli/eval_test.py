@@ -73,6 +73,21 @@ class EvalTest(CliTest):
         if not self.engines:
             self.skipTest("no engine here reads onnx")
 
+    def test_full_disk(self):
+        self.needs_engine()
+        words = ("eval", self.model_folder(), "--data", self.data, "--split", "all", "--json")
+        result = self.bakeoff(*words, "/dev/full", code=3)
+        self.assertIn("bakeoff: /dev/full: cannot write: No space left on device; free some space there or name another place", result.stderr)
+        self.assertIn("top-1", self.bakeoff(*words, "there.json").stdout, "the premise: it works where there is room")
+        with open("/dev/full", "w") as full:
+            result = self.bakeoff(*words, code=3, stdout=full)
+        self.assertIn("bakeoff: cannot write to stdout: No space left on device", result.stderr)
+        disk = self.small_disk(4)
+        (disk / "filler").write_bytes(bytes(4096))
+        result = self.bakeoff(*words, disk / "r.json", code=3)
+        self.assertIn(f"bakeoff: {disk}/r.json: cannot write: No space left on device", result.stderr)
+        self.assertEqual([path.name for path in disk.iterdir()], ["filler"])
+
     def test_every_engine_counts_the_same(self):
         self.needs_engine()
         self.model_folder()

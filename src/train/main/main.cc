@@ -4,8 +4,10 @@
 // it.
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <iostream>
 #include <iterator>
 
@@ -56,6 +58,10 @@ int Main() {
   const std::string target = json.value("json", "");
   if (target == "-") {
     fmt::print("{}\n", summary.dump(2));
+    if (std::fflush(stdout) != 0) {
+      throw bakeoff::Error(bakeoff::ErrorCode::kUnavailable,
+                           fmt::format("cannot write to stdout: {}", std::strerror(errno)));
+    }
   } else if (!target.empty()) {
     bakeoff::core::WriteFileAtomically(target, summary.dump(2) + "\n");
   }
