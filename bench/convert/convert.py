@@ -160,7 +160,8 @@ class Results:
 
 def run_model(arguments, model, results):
     name = model.stem
-    wants = [target for target in arguments.targets if results.wanted(name, target, "bakeoff", arguments.again)]
+    targets = [] if arguments.peers_only else arguments.targets
+    wants = [target for target in targets if results.wanted(name, target, "bakeoff", arguments.again)]
     wants_export = arguments.torch and "onnx" in arguments.targets and results.wanted(name, "onnx", "torch", arguments.again)
     wants_onnx2tf = arguments.onnx2tf and any(results.wanted(name, target, "onnx2tf", arguments.again) for target in ("tflite", "savedmodel"))
     with tempfile.TemporaryDirectory(prefix="bakeoff-convert-", dir=arguments.scratch) as text:
@@ -239,6 +240,7 @@ def main():
     parser.add_argument("--whole", action="store_true", help="every pair from TorchScript")
     parser.add_argument("--again", action="store_true", help="also pairs that were not right")
     parser.add_argument("--torch", type=pathlib.Path, help="an interpreter with torch, onnx and onnxruntime")
+    parser.add_argument("--peers-only", action="store_true", help="only what the tools make")
     parser.add_argument("--onnx2tf", type=pathlib.Path, help="an interpreter with onnx2tf")
     parser.add_argument("--scratch", help="folder for what is written meanwhile")
     arguments = parser.parse_args()

@@ -29,6 +29,8 @@ SIDE = 224
 # Answers to two pictures differ by at least this share of what the answers vary: a hundred times the difference that
 # a conversion may make. Pictures of noise are much alike to a network that ends in an average.
 LEAST_SPREAD = 0.01
+# A network that amplifies rounding says nothing about a conversion.
+LEAST_DB = 95
 
 
 class MobilenetV1(nn.Module):
@@ -80,6 +82,20 @@ def draw(name, value, owner):
         value.normal_(0, 0.5)
 
 
+def calm(model):
+    """Networks this deep make any rounding grow to the size of the answers, in every runtime: blocks that add little, and gates that
+    are nearly still, keep it small."""
+    for name, module in model.named_modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.weight.uniform_(0.8, 1.2)
+        elif name.endswith((".fc1", ".fc2")):
+            module.weight.mul_(0.1)
+    for module in model.modules():
+        # Without an activation: the end of a block.
+        if isinstance(module, torchvision.ops.misc.Conv2dNormActivation) and len(module) == 2:
+            module[1].weight.mul_(0.25)
+
+
 @torch.no_grad()
 def scattered(name):
     """The network with weights that make its answers depend on everything in it."""
@@ -88,6 +104,8 @@ def scattered(name):
     for prefix, owner in model.named_modules():
         for own, value in owner.named_parameters(recurse=False):
             draw(f"{prefix}.{own}", value, owner)
+    if name.startswith("efficientnet"):
+        calm(model)
     norms = [module for module in model.modules() if isinstance(module, nn.BatchNorm2d)]
     for norm in norms:
         norm.reset_running_stats()
@@ -99,10 +117,16 @@ def scattered(name):
         norm.eval()
         norm.running_mean += 0.2 * norm.running_var.sqrt() * torch.randn_like(norm.running_mean)
         norm.running_var *= torch.rand_like(norm.running_var) * 0.8 + 0.6
-    one, other = model(torch.randn(2, 3, SIDE, SIDE))
+    pictures = torch.randn(2, 3, SIDE, SIDE)
+    one, other = answers = model(pictures)
     spread = ((one - other).std() / one.std()).item()
     if not spread >= LEAST_SPREAD:
         sys.exit(f"{name}: answers to two pictures differ by {spread:.3f} of what they vary, at least {LEAST_SPREAD} is wanted")
+    # As large as the roundings of one layer.
+    change = model(pictures * (1 + 1e-6 * torch.randn_like(pictures))) - answers
+    level = 20 * torch.log10((answers - answers.mean()).std() / change.std()).item()
+    if not level >= LEAST_DB:
+        sys.exit(f"{name}: a change of 1e-6 in the pictures leaves {level:.0f} dB of the answers, at least {LEAST_DB} are wanted")
     return model, spread
 
 

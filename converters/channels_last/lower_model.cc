@@ -5,6 +5,7 @@
 
 #include "converters/channels_last/add_height.h"
 #include "converters/channels_last/fuse_gelu.h"
+#include "converters/channels_last/fuse_shuffle.h"
 #include "converters/channels_last/lowering.h"
 #include "core/layouts.h"
 #include "core/shapes.h"
@@ -68,7 +69,7 @@ Lowered LowerModel(const Artifact& source, const ConvertOptions& options, const 
     Forget(model);
   }
   graph::RunPasses(model);
-  if (FuseGelu(model) > 0) graph::RemoveDeadCode(model);
+  if (FuseGelu(model) + FuseShuffle(model) > 0) graph::RemoveDeadCode(model);
   AddHeight(model);
   graph::ChooseLayouts(model, LayoutRuleFor);
   Lowering(model, target, lowered.program).Run();

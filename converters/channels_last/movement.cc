@@ -64,7 +64,10 @@ void Relayout(Lowering& to, const Node& node) {
   const Permutation from = graph::FullPermutation(x.permutation, Rank(x)),
                     wanted = graph::FullPermutation(y.permutation, Rank(y));
   if (from == wanted) return to.Alias(node, input);
-  if (graph::SameInMemory(*x.shape, from, wanted)) return ReshapeTo(to, node, input);
+  // A reshape may have one free extent only; a transpose that moves an axis of extent 1 is right as well.
+  const std::vector<int32_t> extents = Lowering::Lies(y);
+  if (graph::SameInMemory(*x.shape, from, wanted) && std::count(extents.begin(), extents.end(), -1) < 2)
+    return ReshapeTo(to, node, input);
   std::vector<int32_t> order;
   for (const int axis : wanted)
     order.push_back(static_cast<int32_t>(std::find(from.begin(), from.end(), axis) - from.begin()));

@@ -181,6 +181,13 @@ TEST_P(ConvertsTo, Sizes) {
   Verifies(f);
 }
 
+TEST_P(ConvertsTo, WindowsOverOneFreeAxis) {
+  Family f({Dim::Symbol("batch"), 6, Dim::Symbol("length")});
+  f.Out(f.Op("Conv", {f.x, f.Floats({4, 6, 5}), f.Floats({4})}, {{"strides", Ints{2}}, {"pads", Ints{2, 2}}}), "conv");
+  f.Out(f.Op("MaxPool", {f.x}, {{"kernel_shape", Ints{3}}, {"strides", Ints{2}}}), "most");
+  Verifies(f);
+}
+
 TEST_P(ConvertsTo, FreeHeightAndWidth) {
   Family f({Dim::Symbol("batch"), 6, Dim::Symbol("height"), Dim::Symbol("width")});
   f.Out(f.Op("MaxPool", {f.x}, {{"kernel_shape", Ints{3, 3}}, {"strides", Ints{2, 2}}, {"ceil_mode", int64_t{1}}}),
@@ -194,6 +201,13 @@ TEST_P(ConvertsTo, FreeHeightAndWidth) {
   f.Out(f.Op("Resize", {f.x, nullptr, f.Constant(Tensor::F32({4}, {1, 1, 2, 2}))},
              {{"mode", "linear"}, {"coordinate_transformation_mode", "half_pixel"}}),
         "twice");
+  const auto sized = [&](std::vector<int64_t> channels) {
+    Value* all = f.Op("Shape", {f.x});
+    const auto part = [&](int64_t axis) { return f.Op("Gather", {all, f.Ints({axis})}); };
+    return f.Op("Concat", {part(0), f.Ints(std::move(channels)), part(2), part(3)}, {{"axis", int64_t{0}}});
+  };
+  Value* apart = f.Op("Transpose", {f.Op("Reshape", {f.x, sized({2, 3})})}, {{"perm", Ints{0, 2, 1, 3, 4}}});
+  f.Out(f.Op("Reshape", {apart, sized({6})}), "shuffled");
   Verifies(f);
 }
 
