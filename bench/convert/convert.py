@@ -41,7 +41,7 @@ RIGHT_SHARE, FASTER = 0.95, 5
 
 
 def run(words):
-    """Exit code, stdout, the end of stderr, seconds, and the largest peak of a process in the tree that ended."""
+    """Exit code, stdout, the end of stderr, seconds."""
     start = time.perf_counter()
     with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
         process = subprocess.Popen(list(map(str, words)), stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr)
@@ -151,8 +151,7 @@ class Results:
         self.rows[model, target, tool] = row
         with open(self.path, "a") as file:
             file.write(json.dumps(row) + "\n")
-        seconds = f"{row['seconds']:.1f} s"
-        print(f"{model} {target} {tool}: {row['status']} {seconds} {' '.join(row['text'].split())[:300]}", flush=True)
+        print(f"{model} {target} {tool}: {row['status']} {row['seconds']:.1f} s {' '.join(row['text'].split())[:300]}", flush=True)
 
     def of(self, tool):
         return [row for row in self.rows.values() if row["tool"] == tool]
