@@ -66,7 +66,10 @@ void ConvertGraph(const ort::Graph& from, ::onnx::GraphProto& to, int depth);
 
 void ConvertAttribute(const ort::Attribute& from, ::onnx::AttributeProto& to, int depth) {
   to.set_name(Text(from.name()));
-  to.set_type(static_cast<::onnx::AttributeProto::AttributeType>(static_cast<int>(from.kind())));
+  const int kind = static_cast<int>(from.kind());
+  if (!::onnx::AttributeProto::AttributeType_IsValid(kind))
+    throw Error(ErrorCode::kInvalidModel, fmt::format("the attribute '{}' is of the unknown kind {}", to.name(), kind));
+  to.set_type(static_cast<::onnx::AttributeProto::AttributeType>(kind));
   to.set_f(from.f());
   to.set_i(from.i());
   to.set_s(Text(from.s()));

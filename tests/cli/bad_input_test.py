@@ -191,6 +191,9 @@ class FullDisk(CliTest):
                 self.assertEqual(os.listdir(disk), [])
 
     def test_conversions(self):
+        engines = json.loads(self.bakeoff("engines", "--json").stdout)["engines"]
+        if not any(row["status"] == "present" and not row["for_testing"] and "onnx" in row["formats"] for row in engines):
+            self.skipTest("no engine here could verify a conversion, and nothing is written that was not verified")
         self.bakeoff("make-model", "mlp", "net.onnx")
         disk = self.small_disk(48)
         for name, ending, words in (("openvino", "net.xml", ()), ("onnx-tflite", "net.tflite", ()), ("onnx-savedmodel", "net.sm", ("--to", "savedmodel"))):

@@ -14,6 +14,8 @@ SOURCE = pathlib.Path(os.environ.get("BAKEOFF_SOURCE", pathlib.Path(__file__).re
 BIN = pathlib.Path(os.environ.get("BAKEOFF_BIN", SOURCE / "build/release/bin"))
 PROGRAM = BIN / "bakeoff"
 WORKERS = SOURCE / "tests/support"
+# Time limits of tests count so much more: above 1 where a sanitizer is in the programs.
+SLOWNESS = int(os.environ.get("BAKEOFF_TEST_SLOWNESS", "1"))
 
 
 class CliTest(unittest.TestCase):

@@ -74,7 +74,11 @@ class Memory(unittest.TestCase):
                 if before is None:
                     self.skipTest("no peak memory on this kernel")
                 after = measure(worker, 64)[0]["ok"]["memory"]["peak_rss_bytes"]
-                self.assertAlmostEqual((after - before) / (1 << 20), 64, delta=6)
+                grown = (after - before) / (1 << 20)
+                if os.environ.get("BAKEOFF_TEST_SLOWNESS", "1") != "1":
+                    self.assertGreater(grown, 58, "what a sanitizer writes down about these bytes comes on top")
+                else:
+                    self.assertAlmostEqual(grown, 64, delta=6)
 
 
 class Failures(unittest.TestCase):
