@@ -25,7 +25,9 @@ struct Refusal {
   std::string advice = {};
 };
 
-inline const char* const kFixShapes = "fix the sizes with --shape";
+// Both ways to the same: what the model comes from is not known here.
+inline const char* const kFixShapes =
+    "fix the sizes: --shape for an ONNX file, -o torch.size=fixed where the source is TorchScript";
 
 // The constant that nobody can replace; null for a value that flows.
 const graph::Tensor* Constant(const Value* value);

@@ -4,6 +4,7 @@
 // operator.
 #include "bakeoff/converter.h"
 #include "converters/channels_last/lower_model.h"
+#include "core/model_description.h"
 #include "write_tflite.h"
 
 namespace bakeoff {
@@ -22,7 +23,9 @@ HopInfo Describe() {
 
 Converted Convert(const Artifact& source, const ConvertOptions& options) {
   channels_last::Lowered lowered = channels_last::LowerModel(source, options, kTarget);
-  lowered.converted.facts["operators"] = to_tflite::WriteTflite(lowered.program, options.destination);
+  lowered.converted.facts["operators"] = to_tflite::WriteTflite(
+      lowered.program, core::DescriptionFor(options.description, lowered.converted.source, lowered.converted.target),
+      options.destination);
   return std::move(lowered.converted);
 }
 

@@ -11,6 +11,8 @@
 
 #include "bakeoff/error.h"
 #include "core/files.h"
+#include "core/model_description.h"
+#include "metadata.h"
 
 namespace bakeoff::to_tflite {
 namespace {
@@ -126,7 +128,7 @@ std::unique_ptr<tflite::TensorT> TensorOf(const TensorRow& row, bool half) {
 
 }  // namespace
 
-size_t WriteTflite(const Program& program, const std::filesystem::path& path) {
+size_t WriteTflite(const Program& program, const Json& description, const std::filesystem::path& path) {
   uint64_t bytes = 0;
   for (const StoredConstant& constant : program.constants()) bytes += constant.Bytes() + 64;
   if (bytes > kMostBytes) {
@@ -143,6 +145,17 @@ size_t WriteTflite(const Program& program, const std::filesystem::path& path) {
     constant.Fill(data);
     buffers.push_back(tflite::CreateBuffer(builder, vector));
   }
+  std::vector<flatbuffers::Offset<tflite::Metadata>> metadata;
+  const auto add = [&](const char* name, const std::string& content) {
+    if (content.empty()) return;
+    const auto* text = reinterpret_cast<const uint8_t*>(content.data());
+    builder.ForceVectorAlignment(content.size(), 1, 16);
+    const auto vector = builder.CreateVector(text, content.size());
+    metadata.push_back(tflite::CreateMetadataDirect(builder, name, static_cast<uint32_t>(buffers.size())));
+    buffers.push_back(tflite::CreateBuffer(builder, vector));
+  };
+  add(kMetadataName, MetadataOf(description));
+  if (description.is_object()) add(core::kDescriptionKey, core::DescriptionText(description));
   tflite::SubGraphT graph;
   graph.name = "main";
   for (size_t i = 0; i < tables.tensors.size(); ++i)
@@ -176,11 +189,13 @@ size_t WriteTflite(const Program& program, const std::filesystem::path& path) {
                                                           builder.CreateVector(maps(program.outputs)),
                                                           builder.CreateString("serving_default"), 0)};
   const std::vector graphs{tflite::CreateSubGraph(builder, &graph)};
-  const auto model = tflite::CreateModel(builder, kFormatVersion, builder.CreateVector(operator_codes),
-                                         builder.CreateVector(graphs), builder.CreateString("made by bakeoff"),
-                                         builder.CreateVector(buffers), 0, 0, builder.CreateVector(signatures));
+  const auto model =
+      tflite::CreateModel(builder, kFormatVersion, builder.CreateVector(operator_codes), builder.CreateVector(graphs),
+                          builder.CreateString("made by bakeoff"), builder.CreateVector(buffers), 0,
+                          builder.CreateVector(metadata), builder.CreateVector(signatures));
   builder.Finish(model, tflite::ModelIdentifier());
-  core::WriteFileAtomically(path, {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()});
+  const std::string_view content{reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
+  core::WriteFileAtomically(path, content, LabelsArchive(description, content.size()));
   return tables.operators.size();
 }
 

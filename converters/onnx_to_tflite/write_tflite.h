@@ -6,12 +6,13 @@
 #include <cstddef>
 #include <filesystem>
 
+#include "bakeoff/json.h"
 #include "converters/channels_last/program.h"
 
 namespace bakeoff::to_tflite {
 
-// Returns the number of operators written. Throws Error: kUnsupported above what the format's 32-bit offsets can reach,
-// kUnavailable (disk).
-size_t WriteTflite(const channels_last::Program& program, const std::filesystem::path& path);
+// Returns the number of operators written. `description` goes into the file's metadata, if it is not null. Throws
+// Error: kUnsupported above what the format's 32-bit offsets can reach, kUnavailable (disk).
+size_t WriteTflite(const channels_last::Program& program, const Json& description, const std::filesystem::path& path);
 
 }  // namespace bakeoff::to_tflite

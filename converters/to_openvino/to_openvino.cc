@@ -11,9 +11,11 @@
 #include "bakeoff/converter.h"
 #include "core/files.h"
 #include "core/layouts.h"
+#include "core/model_description.h"
 #include "core/shapes.h"
 #include "core/text.h"
 #include "engines/openvino_model.h"
+#include "model_info.h"
 
 namespace bakeoff {
 namespace {
@@ -65,6 +67,11 @@ Converted Convert(const Artifact& source, const ConvertOptions& options) {
   converted.source = {source.path, source.format, Specs(model->inputs(), "input"), Specs(model->outputs(), "output"),
                       source.layouts};
   FixShapes(*model, options.shapes);
+  converted.target = {
+      options.destination, "openvino", Specs(model->inputs(), "input"), Specs(model->outputs(), "output"), {}};
+  // The reader keeps the order of axes; the habit of the IR would be another.
+  core::KeepLayouts(source, converted.target);
+  AddModelInfo(core::DescriptionFor(options.description, converted.source, converted.target), *model);
   // The runtime says "iostream error" of a full disk; what the system said is still in errno.
   errno = 0;
   try {
@@ -75,10 +82,6 @@ Converted Convert(const Artifact& source, const ConvertOptions& options) {
                   fmt::format("{}: cannot write: {}", options.destination, core::WriteFailure(errno)));
     throw Error(ErrorCode::kConversion, fmt::format("writing the IR: {}", OpenVinoWords(error.what())));
   }
-  converted.target = {
-      options.destination, "openvino", Specs(model->inputs(), "input"), Specs(model->outputs(), "output"), {}};
-  // The reader keeps the order of axes; the habit of the IR would be another.
-  core::KeepLayouts(source, converted.target);
   converted.facts = {{"library", fmt::format("OpenVINO {}", OpenVinoVersion())}, {"nodes", model->get_ops().size()}};
   return converted;
 }

@@ -8,6 +8,7 @@
 #include "bakeoff/converter.h"
 #include "converters/torchscript_to_onnx/import.h"
 #include "core/layouts.h"
+#include "core/model_description.h"
 #include "engines/torch_model.h"
 #include "graph/onnx.h"
 #include "graph/shapes.h"
@@ -66,13 +67,15 @@ Converted Convert(const Artifact& source, const ConvertOptions& options) {
   request.free_size = options.hop.Text("size") == "free";
 
   torchscript::ImportResult result = torchscript::ImportTorchScript(std::move(module), request);
-  graph::WriteOnnx(result.model, options.destination);
   Converted converted;
   converted.target = {
       options.destination, "onnx", graph::InputSpecs(result.model.graph), graph::OutputSpecs(result.model.graph), {}};
   // The program's arguments have the names that the graph's inputs have, and its results no names at all.
   converted.source = {source.path, source.format, converted.target.inputs, converted.target.outputs, source.layouts};
   core::KeepLayouts(source, converted.target);
+  if (const Json told = core::DescriptionFor(options.description, converted.source, converted.target); told.is_object())
+    result.model.metadata[core::kDescriptionKey] = core::DescriptionText(told);
+  graph::WriteOnnx(result.model, options.destination);
   converted.notes = std::move(result.notes);
   converted.facts = {{"library", fmt::format("LibTorch {}", TORCH_VERSION)},
                      {"opset", request.opset},

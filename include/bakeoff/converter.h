@@ -50,6 +50,10 @@ struct ConvertOptions {
   std::map<std::string, Shape> shapes;
   std::string precision = "f32";  // one of HopInfo::precisions
   int64_t opset = 0;              // of ai.onnx; 0: the hop's default
+  // What the model is beside its network, in the source's names and axes: classes, pre-processing, meaning of ports
+  // (core/model_description.h); null where nobody knows. A hop whose format has a place for it writes
+  // core::DescriptionFor() there.
+  Json description = nullptr;
   OptionValues hop;
 };
 

@@ -15,9 +15,9 @@
 #include "core/cgroup.h"
 #include "core/elements.h"
 #include "core/formats.h"
-#include "core/model_folder.h"
 #include "core/shapes.h"
 #include "core/text.h"
+#include "graph/files/description.h"
 #include "worker/host/catalog.h"
 #include "worker/host/process.h"
 
@@ -110,12 +110,11 @@ void RefuseNotFinite(const std::string& name, const std::string& file, const cor
                           core::Join(index, ", ")));
 }
 
-// What a model folder among the models says about pictures.
+// What the first of the models that says anything about pictures says.
 std::optional<data::Preprocess> DeclaredPipeline(const Options& options) {
   for (const std::string& path : options.Positional()) {
-    if (core::RecogniseFormat(path) != "folder") continue;
-    const core::ModelFolder folder = core::ReadModelFolder(path);
-    if (!folder.preprocess.is_null()) return data::Preprocess::FromJson(folder.preprocess);
+    const Json told = graph::FindDescription(core::OpenArtifact(path));
+    if (told.is_object() && !told["preprocess"].is_null()) return data::Preprocess::FromJson(told["preprocess"]);
   }
   return std::nullopt;
 }

@@ -8,9 +8,11 @@
 #include "bakeoff/error.h"
 #include "cli/bench.h"
 #include "cli/commands.h"
+#include "cli/convert_all.h"
 #include "cli/output.h"
 #include "core/formats.h"
 #include "core/text.h"
+#include "graph/files/description.h"
 
 namespace bakeoff::cli {
 namespace {
@@ -19,11 +21,13 @@ using convert::Status;
 
 constexpr PositionalRow kWords[] = {
     {"SRC", "The model: a file or folder of any known format, or a model folder."},
-    {"DST", "The file or folder to write; its ending says the format (.onnx, .xml, .tflite, .pt)."},
+    {"DST", "The file or folder to write; its ending says the format (.onnx, .xml, .tflite, .pt). Not with --all.", 0},
 };
 
 constexpr OptionRow kOptions[] = {
     OptionRow{"to", "FORMAT", "", "Format to write, where DST's name does not say it: savedmodel for instance."},
+    OptionRow{"all", "", "",
+              "Every format that hops lead to, into the model folder SRC; those that are there and current stay."},
     OptionRow{"shape", "NAME=1x3x224x224", "",
               "Extents to fix in the result; ? leaves one as it is. Without NAME for an only input.", 0, true},
     OptionRow{"try-shape", "NAME=1x3x96x64", "", "Sizes of free extents for the comparison. Default: several.", 0,
@@ -92,9 +96,14 @@ void ReadHopOptions(const Options& options, convert::Request& request) {
 
 convert::Request RequestOf(const Options& options) {
   convert::Request request;
-  request.destination = options.Positional()[1];
-  request.to = options.Has("to") ? options.Text("to") : convert::FormatOfName(request.destination);
-  if (!core::FindFormat(request.to)) throw Error(ErrorCode::kUsage, fmt::format("--to {}: no such format", request.to));
+  if (!options.Switch("all")) {
+    if (options.Positional().size() < 2)
+      throw Error(ErrorCode::kUsage, "DST is missing: the file or folder to write (see: bakeoff convert --help)");
+    request.destination = options.Positional()[1];
+    request.to = options.Has("to") ? options.Text("to") : convert::FormatOfName(request.destination);
+    if (!core::FindFormat(request.to))
+      throw Error(ErrorCode::kUsage, fmt::format("--to {}: no such format", request.to));
+  }
   request.shapes = ReadShapes(options);
   request.try_shapes = ReadShapes(options, "try-shape");
   if (options.Has("opset")) request.opset = options.Int("opset", 13, 21);
@@ -113,6 +122,7 @@ convert::Request RequestOf(const Options& options) {
     verify::AddLayouts(options.Pairs("layout"), request.source);
     verify::CheckLayouts(options.Pairs("layout"), {request.source});
   }
+  request.description = graph::FindDescription(request.source);
   request.hops = worker::Hops();
   ReadHopOptions(options, request);
   if (request.verify) request.engines = measure::ChooseEngines(worker::Engines(), options.List("engines"));
@@ -121,8 +131,9 @@ convert::Request RequestOf(const Options& options) {
 
 int Run(const Options& options, Console& console) {
   CheckWritable(options, "json");
-  const convert::Result result =
-      convert::Convert(RequestOf(options), [&](const std::string& text) { console.Progress(text); });
+  const convert::Request request = RequestOf(options);
+  if (options.Switch("all")) return ConvertAllFormats(options, request, console);
+  const convert::Result result = convert::Convert(request, [&](const std::string& text) { console.Progress(text); });
   console.Clear();
   WriteJson(options, console, convert::ToJson(result));
   if (JsonTakesStdout(options)) return convert::ExitCode(result);
@@ -157,9 +168,12 @@ const Command kConvert{
     .text =
         "Source and result run on engines with the same inputs: several seeds, batches and sizes; outputs of a final "
         "softmax are compared before it. Only a result that agrees gets its name, with a record beside it.\n"
+        "With --all a model folder gets every format; a format that cannot be made is a row with its reason, the "
+        "others stay.\n"
         "Exit code: 0 converted and verified (or --no-verify), 1 the answers differ, 3 it cannot be converted.",
     .example =
-        "bakeoff convert net.onnx net.xml\nbakeoff convert net.onnx half.xml --precision f16 --json convert.json",
+        "bakeoff convert net.onnx net.xml\nbakeoff convert model --all\nbakeoff convert net.onnx half.xml --precision "
+        "f16 --json convert.json",
     .positionals = kWords,
     .options = kOptions,
     .run = Run,

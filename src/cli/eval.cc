@@ -14,9 +14,8 @@
 #include "cli/output.h"
 #include "core/cpus.h"
 #include "core/files.h"
-#include "core/formats.h"
-#include "core/model_folder.h"
 #include "core/text.h"
+#include "graph/files/description.h"
 #include "verify/evaluate.h"
 
 namespace bakeoff::cli {
@@ -216,7 +215,6 @@ Json ToJson(const verify::Evaluation& result, const verify::EvaluateRequest& req
 
 int Run(const Options& options, Console& console) {
   verify::EvaluateRequest request;
-  const std::string& path = options.Positional()[0];
   if (!options.Has("data")) throw Error(ErrorCode::kUsage, "eval needs --data DATA");
   const std::string split = options.Text("split");
   const auto known = split == "all" ? data::Split::kNone : data::SplitByName(split);
@@ -224,11 +222,10 @@ int Run(const Options& options, Console& console) {
   request.split = *known;
   std::vector<std::string> notes;
   request.model = OpenModels(options, notes).front();
-  if (core::RecogniseFormat(path) == "folder") {
-    const core::ModelFolder folder = core::ReadModelFolder(path);
-    request.classes = folder.classes;
-    if (!folder.preprocess.is_null()) {
-      request.pipeline = data::Preprocess::FromJson(folder.preprocess);
+  if (const Json told = graph::FindDescription(request.model); told.is_object()) {
+    request.classes = told["classes"].get<std::vector<std::string>>();
+    if (!told["preprocess"].is_null()) {
+      request.pipeline = data::Preprocess::FromJson(told["preprocess"]);
       // What the pipeline makes is what the input takes, where the ports do not say it themselves.
       if (request.model.inputs.size() == 1)
         request.model.layouts.try_emplace(request.model.inputs[0].name,

@@ -90,22 +90,34 @@ std::string Words(const Json& json) {
   return core::Join(parts, ", ");
 }
 
-void AddFolderRows(const Json& folder, std::vector<std::pair<std::string, std::string>>& rows) {
+using TextRows = std::vector<std::pair<std::string, std::string>>;
+
+void AddDescriptionRows(const Json& told, TextRows& rows) {
   constexpr size_t kShown = 20;
-  rows.emplace_back("name", folder["name"].get<std::string>());
-  const auto classes = folder["classes"].get<std::vector<std::string>>();
+  rows.emplace_back("name", told["name"].get<std::string>());
+  const auto classes = told["classes"].get<std::vector<std::string>>();
   const std::vector<std::string> shown(classes.begin(),
                                        classes.begin() + static_cast<int64_t>(std::min(kShown, classes.size())));
   rows.emplace_back("classes", classes.empty() ? "not named"
                                                : fmt::format("{}: {}{}", classes.size(), core::Join(shown, ", "),
                                                              classes.size() > kShown ? " ..." : ""));
-  rows.emplace_back("preprocess", folder["preprocess"].is_null() ? "none is recorded" : Words(folder["preprocess"]));
-  rows.emplace_back("metrics", folder["metrics"].is_null() ? "none are recorded" : Words(folder["metrics"]));
+  rows.emplace_back("preprocess", told["preprocess"].is_null() ? "none is recorded" : Words(told["preprocess"]));
 }
 
-std::vector<std::pair<std::string, std::string>> Rows(const ModelFacts& facts) {
+void AddFolderRows(const ModelFacts& facts, TextRows& rows) {
+  const Json& metrics = facts.folder["metrics"];
+  rows.emplace_back("metrics", metrics.is_null() ? "none are recorded" : Words(metrics));
+  for (const Json& format : facts.formats) {
+    const bool current = format["current"].get<bool>();
+    rows.emplace_back("also as",
+                      fmt::format("{}: {}{}", format["format"].get<std::string>(), format["path"].get<std::string>(),
+                                  current ? "" : ", not current: " + format["reason"].get<std::string>()));
+  }
+}
+
+TextRows Rows(const ModelFacts& facts) {
   const auto* row = core::FindFormat(facts.format);
-  std::vector<std::pair<std::string, std::string>> rows;
+  TextRows rows;
   rows.emplace_back("model", facts.path);
   rows.emplace_back("format",
                     fmt::format("{}, {}B", row ? row->title : facts.format, Short(static_cast<double>(facts.bytes))));
@@ -133,7 +145,8 @@ std::vector<std::pair<std::string, std::string>> Rows(const ModelFacts& facts) {
     for (const char* what : {"parameters", "multiply-adds", "quantised", "operators"})
       rows.emplace_back(what, "not known");
   }
-  if (facts.folder.is_object()) AddFolderRows(facts.folder, rows);
+  if (facts.description.is_object()) AddDescriptionRows(facts.description, rows);
+  if (facts.folder.is_object()) AddFolderRows(facts, rows);
   for (const std::string& note : facts.notes) rows.emplace_back("note", note);
   return rows;
 }
@@ -173,6 +186,8 @@ Json ToJson(const ModelFacts& facts) {
   json["read_by"] = facts.read_by.empty() ? Json("bakeoff") : Json(facts.read_by);
   json["effective"] = facts.effective;
   json["folder"] = facts.folder;
+  json["description"] = facts.description;
+  json["formats"] = facts.formats;
   json["notes"] = facts.notes;
   return json;
 }

@@ -9,10 +9,12 @@
 #include <filesystem>
 
 #include "bakeoff/error.h"
+#include "convert/in_folder.h"
 #include "core/formats.h"
 #include "core/model_folder.h"
 #include "core/shapes.h"
 #include "core/text.h"
+#include "graph/files/description.h"
 #include "graph/files/facts.h"
 #include "graph/onnx.h"
 #include "graph/shapes.h"
@@ -203,6 +205,20 @@ void AskEngines(ModelFacts& facts, const Artifact& artifact, const std::map<std:
       fmt::format("{}: no engine that is present reads the format {}; see: bakeoff engines", facts.path, facts.format));
 }
 
+Json FormatsIn(const core::ModelFolder& folder) {
+  Json formats = Json::array();
+  for (const core::FormatRow& row : core::Formats()) {
+    if (row.id == folder.model.format || row.id == "folder") continue;
+    const convert::InFolder there = convert::LookInFolder(folder, FormatId(row.id));
+    if (there.state == convert::FolderState::kAbsent) continue;
+    formats.push_back({{"format", row.id},
+                       {"path", there.path.filename().string()},
+                       {"current", there.state == convert::FolderState::kCurrent},
+                       {"reason", there.why.empty() ? Json() : Json(there.why)}});
+  }
+  return formats;
+}
+
 }  // namespace
 
 ModelFacts LearnFacts(const std::string& path, const std::map<std::string, Shape>& shapes, int64_t batch,
@@ -218,7 +234,9 @@ ModelFacts LearnFacts(const std::string& path, const std::map<std::string, Shape
                     {"classes", folder.classes},
                     {"preprocess", folder.preprocess},
                     {"metrics", folder.whole.value("metrics", Json())}};
+    facts.formats = FormatsIn(folder);
   }
+  facts.description = graph::FindDescription(artifact);
   const auto* row = core::FindFormat(artifact.format);
   switch (row ? row->reader : core::OwnReader::kNone) {
     case core::OwnReader::kOnnx:

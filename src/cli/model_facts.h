@@ -34,6 +34,8 @@ struct ModelFacts {
   std::string read_by;                       // the engine that was asked; "" for our own reader
   Json effective;                            // what that engine says about itself
   Json folder;  // what model.json says besides: "name", "classes", "preprocess", "metrics"; null for a bare file
+  Json description = nullptr;  // what the file, its record or its folder says (core/model_description.h); may be null
+  Json formats = nullptr;      // of a model folder: what lies beside the model, and whether it is current
   std::vector<std::string> notes;
 };
 

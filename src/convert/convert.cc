@@ -13,6 +13,7 @@
 #include "core/conversion_record.h"
 #include "core/files.h"
 #include "core/formats.h"
+#include "core/model_description.h"
 #include "core/text.h"
 #include "worker/host/send_artifact.h"
 
@@ -39,7 +40,13 @@ Error About(const Step& step, const Error& error) {
              : error;
 }
 
-worker::ConvertReply RunHop(const Request& request, const Step& step, const Artifact& source, bool first, bool last,
+// Where in its route a step stands, and what its source says about itself.
+struct Place {
+  bool first, last;
+  Json description;
+};
+
+worker::ConvertReply RunHop(const Request& request, const Step& step, const Artifact& source, const Place& place,
                             const fs::path& destination) {
   worker::SpawnOptions spawn{.executable = step.hop.executable, .prefix = {}, .cpus = request.threads};
   spawn.limits.memory_bytes = kMemoryBase + kMemoryPerByte * BytesOf(source);
@@ -48,19 +55,15 @@ worker::ConvertReply RunHop(const Request& request, const Step& step, const Arti
   const auto worker = worker::Worker::Start(spawn);
   worker::ConvertRequest ask{.artifact = source, .options = {}, .hop_options = {}};
   ask.options.destination = destination.string();
-  if (first) ask.options.shapes = request.shapes;
-  if (last) ask.options.precision = request.precision;
+  ask.options.description = place.description;
+  if (place.first) ask.options.shapes = request.shapes;
+  if (place.last) ask.options.precision = request.precision;
   if (step.hop.info.takes_opset) ask.options.opset = request.opset;
   if (const auto given = request.hop_options.find(step.hop.name); given != request.hop_options.end())
     ask.hop_options = given->second;
   worker::ConvertReply reply = worker->Convert(ask, request.limit);
   worker->Bye();
   return reply;
-}
-
-Status StatusFor(const Error& error) {
-  if (error.code() == ErrorCode::kMismatch) return Status::kMismatch;
-  return error.code() == ErrorCode::kUnsupported ? Status::kUnsupported : Status::kFailed;
 }
 
 Proof Proven(const Request& request, const Artifact& source, const Artifact& target, const Progress& progress) {
@@ -91,14 +94,15 @@ void Judge(Row& row) {
 }
 
 // One hop with all its checks; the row says how it ended.
-Row RunStep(const Request& request, const Step& step, const Artifact& source, bool first, bool last,
+Row RunStep(const Request& request, const Step& step, const Artifact& source, const Place& place,
             const fs::path& destination, const Progress& progress) {
   Row row{.hop = step.hop.name, .version = step.hop.info.version, .from = step.from, .to = step.to};
   try {
     if (progress) progress(fmt::format("converting {} to {}", step.from, step.to));
-    row.reply = RunHop(request, step, source, first, last, destination);
+    row.reply = RunHop(request, step, source, place, destination);
     const worker::ConvertReply& reply = *row.reply;
-    CheckArtifact(reply.converted.target);
+    // The result has no name of its own yet that would tell anybody anything.
+    CheckArtifact(reply.converted.target, fmt::format("{} as {}", request.source.path, step.to));
     if (!request.verify) {
       row.status = Status::kUnverified;
       return row;
@@ -129,18 +133,37 @@ bool Good(Status status) {
   return status == Status::kVerified || status == Status::kWeak || status == Status::kUnverified;
 }
 
+// The longest beginning of the route that was run before, never all of it.
+std::vector<Row> Known(const Route& route, const Made& made) {
+  for (size_t length = route.size() - 1; length > 0; --length) {
+    const auto found = made.find(route[length - 1].to);
+    if (found == made.end() || found->second.size() != length) continue;
+    if (std::equal(found->second.begin(), found->second.end(), route.begin(),
+                   [](const Row& row, const Step& step) { return row.hop == step.hop.name && row.to == step.to; }))
+      return found->second;
+  }
+  return {};
+}
+
 // All hops of a route, up to the first that ends it.
-void RunRoute(const Request& request, const Route& route, Staging& staging, Result& result, const Progress& progress) {
+void RunRoute(const Request& request, const Route& route, const Made& made, Staging& staging, Result& result,
+              const Progress& progress) {
   Artifact source = request.source;
   fs::path folder;
-  result.rows.clear();
-  for (size_t i = 0; i < route.size(); ++i) {
-    const bool last = i + 1 == route.size();
+  result.rows = Known(route, made);
+  result.description = request.description;
+  const auto go_on = [&](const Converted& converted) {
+    source = converted.target;
+    result.description = core::DescriptionFor(result.description, converted.source, converted.target);
+  };
+  for (const Row& row : result.rows) go_on(row.reply->converted);
+  for (size_t i = result.rows.size(); i < route.size(); ++i) {
+    const Place place{i == 0, i + 1 == route.size(), result.description};
     folder = staging.FolderFor(i);
-    const fs::path destination = folder / ResultName(request, route[i], last);
-    result.rows.push_back(RunStep(request, route[i], source, i == 0, last, destination, progress));
+    const fs::path destination = folder / ResultName(request, route[i], place.last);
+    result.rows.push_back(RunStep(request, route[i], source, place, destination, progress));
     if (!Good(result.rows.back().status)) return;
-    source = result.rows.back().reply->converted.target;
+    go_on(result.rows.back().reply->converted);
   }
   // Small errors of several hops may add up.
   if (route.size() > 1 && request.verify) {
@@ -198,14 +221,23 @@ std::string_view StatusName(Status status) {
   return "";
 }
 
-Result Convert(const Request& request, const Progress& progress) {
+Status StatusFor(const Error& error) {
+  if (error.code() == ErrorCode::kMismatch) return Status::kMismatch;
+  return error.code() == ErrorCode::kUnsupported ? Status::kUnsupported : Status::kFailed;
+}
+
+Result Convert(const Request& request, const Progress& progress, const Made& made) {
   CheckRequest(request);
   const auto routes = FindRoutes(request.hops, request.source.format, request.to, request.precision);
-  CheckArtifact(request.source);
+  CheckArtifact(request.source, request.source.path);
   Result result{.source = request.source.path, .destination = request.destination.string()};
+  bool refused = true;
   for (const Route& route : routes) {
     Staging staging(request.destination);
-    RunRoute(request, route, staging, result, progress);
+    RunRoute(request, route, made, staging, result, progress);
+    const Row& last = result.rows.back();
+    refused = refused && last.status == Status::kUnsupported && !last.reply;
+    result.refused = refused && &route == &routes.back();
     if (result.published || result.rows.back().status != Status::kUnsupported) return result;
     if (&route != &routes.back())
       result.notes.push_back(fmt::format("{}: {}", RouteText(route), result.rows.back().error->text()));

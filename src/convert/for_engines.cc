@@ -13,8 +13,11 @@
 
 #include "bakeoff/error.h"
 #include "convert/cache.h"
+#include "convert/in_folder.h"
 #include "core/conversion_record.h"
+#include "core/files.h"
 #include "core/formats.h"
+#include "core/model_folder.h"
 #include "core/sha256.h"
 #include "core/text.h"
 #include "worker/conversion.h"
@@ -26,6 +29,8 @@ namespace {
 namespace fs = std::filesystem;
 using Progress = std::function<void(const std::string&)>;
 
+// In place of a result: why there is none.
+constexpr const char* kRefusal = "refusal.txt";
 constexpr const char* kPrecision = "f32";  // of weights; what an engine computes in is its own setting
 
 // What the source is: contents, not names, but for the files that the model itself names.
@@ -94,9 +99,31 @@ void TakeRecord(const Json& record, verify::Conversion& conversion) {
   conversion.compared_on = {proof.at("source_engine").get<std::string>(), proof.at("target_engine").get<std::string>()};
 }
 
+// What lies in the model's folder, if it is still this model; else `passed_over` says why not.
+std::optional<verify::Conversion> FromFolder(const Artifact& source, const FormatId& to, std::string& passed_over) {
+  if (source.folder.empty()) return std::nullopt;
+  const InFolder there = LookInFolder(core::ReadModelFolder(source.folder), to);
+  if (there.state == FolderState::kAbsent) return std::nullopt;
+  if (there.state != FolderState::kCurrent) {
+    passed_over = fmt::format("{} is passed over: {}", there.path.string(), there.why);
+    return std::nullopt;
+  }
+  verify::Conversion conversion{.source = source};
+  try {
+    TakeRecord(there.record, conversion);
+    conversion.artifact = core::OpenArtifact(there.path);
+  } catch (const std::exception& error) {
+    passed_over = fmt::format("{} is passed over: {}", there.path.string(), error.what());
+    return std::nullopt;
+  }
+  conversion.reused = conversion.in_folder = true;
+  return conversion;
+}
+
 verify::Conversion Obtain(const EnginesRequest& asked, const Artifact& source, const FormatId& to,
                           const Progress& progress) {
   verify::Conversion conversion{.source = source};
+  if (auto there = FromFolder(source, to, conversion.passed_over)) return *there;
   const uint64_t most_bytes = Cache::UsualLimit();  // what the user set wrong is no reason for one engine
   try {
     Request request = RequestFor(asked, source, to, "");
@@ -109,10 +136,14 @@ verify::Conversion Obtain(const EnginesRequest& asked, const Artifact& source, c
     const auto entry = Cache::Usual(most_bytes).Get(parts, [&](const fs::path& folder) {
       request.destination = folder / request.destination.filename();
       const Result result = Convert(request, progress);
-      if (!result.published) throw Error(*result.rows.back().error);
+      if (!result.published && !result.refused) throw Error(*result.rows.back().error);
+      if (result.refused) core::WriteFileAtomically(folder / kRefusal, result.rows.back().error->text());
       if (SourceParts(source) != parts.at("source"))
         throw Error(ErrorCode::kUnavailable, fmt::format("{}: changed while it was converted", source.path));
     });
+    // Whoever is here the next time need not ask the hops again: the key holds all that made them refuse.
+    if (std::error_code failure; fs::exists(entry.folder / kRefusal, failure))
+      throw Error(ErrorCode::kUnsupported, core::ReadFile(entry.folder / kRefusal));
     const fs::path path = entry.folder / request.destination.filename();
     const auto record = core::ReadConversionRecord(path);
     if (!record || !record->at("verified").get<bool>())
@@ -131,6 +162,18 @@ bool Wants(const worker::EngineEntryStatus& engine, const std::vector<Artifact>&
   return engine.status == worker::EngineStatus::kPresent && !engine.info.for_testing &&
          std::none_of(models.begin(), models.end(),
                       [&](const Artifact& model) { return verify::Reads(engine.info, model); });
+}
+
+// The first of the formats that the engine reads, in its own order, which lies in the model's folder and is current.
+std::optional<FormatId> BestInFolder(const EngineInfo& engine, const Artifact& source) {
+  if (source.folder.empty()) return std::nullopt;
+  const core::ModelFolder folder = core::ReadModelFolder(source.folder);
+  for (const FormatId& format : engine.reads) {
+    if (core::FindFormat(format) && format != source.format &&
+        LookInFolder(folder, format).state == FolderState::kCurrent)
+      return format;
+  }
+  return std::nullopt;
 }
 
 // One entry for all engines that share a result, or a reason.
@@ -176,7 +219,9 @@ std::vector<verify::Conversion> ConvertForEngines(const EnginesRequest& request,
     if (!Wants(engine, request.models)) continue;
     std::vector<verify::Conversion> found_for_it;  // one result, or a reason for each model
     for (const Artifact& source : request.models) {
-      const std::vector<FormatId> ways = WaysFor(engine.info, source, request.hops);
+      std::vector<FormatId> ways = WaysFor(engine.info, source, request.hops);
+      // What lies in the folder comes first, the engine's favourite in front: somebody made it for this.
+      if (const auto own = BestInFolder(engine.info, source)) ways.insert(ways.begin(), *own);
       if (ways.empty()) continue;  // the row says what the engine reads
       verify::Conversion found;
       for (const FormatId& to : ways) {

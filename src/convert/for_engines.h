@@ -33,7 +33,8 @@ bool AnyWants(const EnginesRequest& request);
 
 // For every engine that is present, not for testing, and reads none of the models: the first model that can be
 // converted for it, or, where none can, each that a hop leads from with the reason (a cache that cannot be used is
-// one). Only verified results are given out, from Cache::Usual(). Throws Error{kUsage} where its limit is no number.
+// one). Only verified results are given out: from the model's folder where one lies there that is current, else from
+// Cache::Usual(). Throws Error{kUsage} where its limit is no number.
 std::vector<verify::Conversion> ConvertForEngines(const EnginesRequest& request,
                                                   const std::function<void(const std::string&)>& progress);
 

@@ -45,6 +45,13 @@ Json RowJson(const Row& row) {
 
 }  // namespace
 
+Json OptionsJson(const Request& request) {
+  Json shapes = Json::object(), hops = Json::object();
+  for (const auto& [name, shape] : request.shapes) shapes[name] = shape;
+  for (const auto& [hop, options] : request.hop_options) hops[hop] = options;
+  return {{"shapes", shapes}, {"opset", request.opset}, {"hops", hops}};
+}
+
 Json ToJson(const Result& result) {
   Json rows = Json::array();
   for (const Row& row : result.rows) {
@@ -58,9 +65,13 @@ Json ToJson(const Result& result) {
       {"rows", rows}, {"notes", result.notes}};
 }
 
-Json RecordOf(const Request& request, const Result& result, const fs::path& path) {
+Json StepsJson(const Result& result) {
   Json steps = Json::array();
   for (const Row& row : result.rows) steps.push_back(RowJson(row));
+  return steps;
+}
+
+Json RecordOf(const Request& request, const Result& result, const fs::path& path) {
   const Artifact& target = result.rows.back().reply->converted.target;
   Artifact here = target;
   here.path = path.string();
@@ -76,9 +87,11 @@ Json RecordOf(const Request& request, const Result& result, const fs::path& path
           {"verified", result.rows.back().status == Status::kVerified || result.rows.back().status == Status::kWeak},
           {"status", StatusName(result.rows.back().status)},
           {"precision", request.precision},
+          {"options", OptionsJson(request)},
+          {"model", result.description},
           {"source", source},
           {"target", told},
-          {"steps", steps},
+          {"steps", StepsJson(result)},
           {"notes", result.notes}};
 }
 

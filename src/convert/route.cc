@@ -28,21 +28,6 @@ bool Visits(const Route& route, const FormatId& from, const FormatId& format) {
   return format == from || std::any_of(route.begin(), route.end(), [&](const Step& step) { return step.to == format; });
 }
 
-std::vector<std::string> Reachable(const std::vector<HopEntryStatus>& hops, const FormatId& from) {
-  std::set<FormatId> reached{from};
-  for (bool grows = true; grows;) {
-    grows = false;
-    for (const HopEntryStatus& hop : hops) {
-      if (hop.status != EngineStatus::kPresent) continue;
-      for (const FormatId& format : hop.info.reads) {
-        if (reached.contains(format)) grows |= reached.insert(hop.info.writes).second;
-      }
-    }
-  }
-  reached.erase(from);
-  return {reached.begin(), reached.end()};
-}
-
 Error NoRoute(const std::vector<HopEntryStatus>& hops, const FormatId& from, const FormatId& to,
               const std::string& precision) {
   std::string text = fmt::format("no hop leads from {} to {}", from, to);
@@ -63,6 +48,21 @@ Error NoRoute(const std::vector<HopEntryStatus>& hops, const FormatId& from, con
 }
 
 }  // namespace
+
+std::vector<FormatId> Reachable(const std::vector<HopEntryStatus>& hops, const FormatId& from) {
+  std::set<FormatId> reached{from};
+  for (bool grows = true; grows;) {
+    grows = false;
+    for (const HopEntryStatus& hop : hops) {
+      if (hop.status != EngineStatus::kPresent) continue;
+      for (const FormatId& format : hop.info.reads) {
+        if (reached.contains(format)) grows |= reached.insert(hop.info.writes).second;
+      }
+    }
+  }
+  reached.erase(from);
+  return {reached.begin(), reached.end()};
+}
 
 std::vector<Route> FindRoutes(const std::vector<HopEntryStatus>& hops, const FormatId& from, const FormatId& to,
                               const std::string& precision) {

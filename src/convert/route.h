@@ -26,6 +26,8 @@ std::vector<Route> FindRoutes(const std::vector<worker::HopEntryStatus>& hops, c
 std::string ReachText(const std::vector<worker::HopEntryStatus>& hops, const FormatId& from);
 // "; the hop x is missing: run .." for each that this build knows but lacks.
 std::string AbsentText(const std::vector<worker::HopEntryStatus>& hops);
+// Formats that some route leads to from `from`, itself left out; sorted.
+std::vector<FormatId> Reachable(const std::vector<worker::HopEntryStatus>& hops, const FormatId& from);
 
 // "onnx -> tflite -> openvino".
 std::string RouteText(const Route& route);

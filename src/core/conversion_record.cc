@@ -26,7 +26,7 @@ std::vector<TensorSpec> Specs(const Json& list) {
 }  // namespace
 
 fs::path ConversionRecordPath(const fs::path& model, bool is_folder) {
-  return is_folder ? model / "conversion.json" : fs::path(model.string() + ".conversion.json");
+  return is_folder ? model / kFolderRecord : fs::path(model.string() + ".conversion.json");
 }
 
 std::optional<Json> ReadConversionRecord(const fs::path& model) {

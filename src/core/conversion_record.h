@@ -12,6 +12,7 @@
 namespace bakeoff::core {
 
 inline constexpr int kConversionSchema = 1;
+inline constexpr const char* kFolderRecord = "conversion.json";
 
 // model.xml.conversion.json for a file, FOLDER/conversion.json for a folder.
 std::filesystem::path ConversionRecordPath(const std::filesystem::path& model, bool is_folder);

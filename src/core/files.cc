@@ -74,7 +74,7 @@ std::string ReadFile(const fs::path& path, size_t most) {
   return content;
 }
 
-void WriteFileAtomically(const fs::path& path, std::string_view content) {
+void WriteFileAtomically(const fs::path& path, std::string_view content, std::string_view behind) {
   struct stat status{};
   const bool exists = stat(path.c_str(), &status) == 0;
   if (exists && S_ISDIR(status.st_mode)) throw Fails(path, "write", EISDIR);
@@ -82,6 +82,7 @@ void WriteFileAtomically(const fs::path& path, std::string_view content) {
     Fd file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
     if (file.get() < 0) throw Fails(path, "open", errno);
     WriteAll(file.get(), path, content);
+    WriteAll(file.get(), path, behind);
     if (file.Close() != 0) throw Fails(path, "write", errno);
     return;
   }
@@ -98,6 +99,7 @@ void WriteFileAtomically(const fs::path& path, std::string_view content) {
     throw Fails(path, "write", errno);
   }
   WriteAll(file.get(), path, content);
+  WriteAll(file.get(), path, behind);
   // Without fsync the rename may reach the disk before the content does.
   if (fsync(file.get()) != 0 && errno != EINVAL) throw Fails(path, "write", errno);
   if (file.Close() != 0) throw Fails(path, "write", errno);

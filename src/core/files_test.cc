@@ -38,6 +38,8 @@ TEST_F(Files, ReadWhatWasWritten) {
   WriteFileAtomically(root_ / "a", content);
   EXPECT_EQ(ReadFile(root_ / "a"), content);
   EXPECT_EQ(ReadStart(root_ / "a", 5), "xxxxx");
+  WriteFileAtomically(root_ / "a", "one", "two");
+  EXPECT_EQ(ReadFile(root_ / "a"), "onetwo");
   WriteFileAtomically(root_ / "a", "");
   EXPECT_EQ(ReadFile(root_ / "a"), "");
   EXPECT_EQ(root_.Entries(), 1u);

@@ -53,13 +53,16 @@ std::optional<uint64_t> Varint(std::string_view bytes, size_t& at) {
   return std::nullopt;
 }
 
-}  // namespace
+struct ZipEntry {
+  std::string name;
+  bool stored = false;  // as it is, not compressed
+  uint64_t bytes = 0, offset = 0;
+};
 
-std::optional<std::vector<std::string>> ZipNames(const fs::path& path) {
+std::optional<std::vector<ZipEntry>> ZipEntries(Bytes& file) {
   // The end record (22 bytes and a comment of at most 64 KiB) tells where the directory is; its zip64 form stands
   // before it.
   constexpr uint64_t kEndBytes = 22, kMostComment = 0xFFFF, kLocatorBytes = 20, kMostDirectory = 1 << 20;
-  Bytes file(path);
   const uint64_t tail_at = file.size() - std::min(file.size(), kEndBytes + kMostComment + kLocatorBytes);
   const std::string tail = file.At(tail_at, file.size());
   const size_t end = tail.rfind("PK\x05\x06");
@@ -73,14 +76,46 @@ std::optional<std::vector<std::string>> ZipNames(const fs::path& path) {
     }
   }
   const std::string directory = file.At(at, std::min(bytes, kMostDirectory));
-  std::vector<std::string> names;
+  std::vector<ZipEntry> entries;
   for (size_t next = 0; next + 46 <= directory.size() && directory.compare(next, 4, "PK\x01\x02") == 0;) {
     const size_t name = Little(directory, next + 28, 2), extra = Little(directory, next + 30, 2),
                  comment = Little(directory, next + 32, 2);
-    names.push_back(directory.substr(next + 46, name));
+    entries.push_back({directory.substr(next + 46, name), Little(directory, next + 10, 2) == 0,
+                       Little(directory, next + 24, 4), Little(directory, next + 42, 4)});
     next += 46 + name + extra + comment;
   }
+  return entries;
+}
+
+}  // namespace
+
+std::optional<std::vector<std::string>> ZipNames(const fs::path& path) {
+  Bytes file(path);
+  const auto entries = ZipEntries(file);
+  if (!entries) return std::nullopt;
+  std::vector<std::string> names;
+  names.reserve(entries->size());
+  for (const ZipEntry& entry : *entries) names.push_back(entry.name);
   return names;
+}
+
+std::optional<std::string> ZipContent(const fs::path& path, std::string_view ending, size_t most) {
+  constexpr uint64_t kHeadBytes = 30;  // and the name, and what the writer adds to it
+  Bytes file(path);
+  const auto entries = ZipEntries(file);
+  if (!entries) return std::nullopt;
+  for (const ZipEntry& entry : *entries) {
+    if (!entry.name.ends_with(ending) || !entry.stored || entry.bytes > most) continue;
+    const std::string head = file.At(entry.offset, kHeadBytes);
+    if (head.size() != kHeadBytes || !head.starts_with("PK\x03\x04")) return std::nullopt;
+    std::string content = file.At(entry.offset + kHeadBytes + Little(head, 26, 2) + Little(head, 28, 2), entry.bytes);
+    if (content.size() == entry.bytes) return content;
+  }
+  return std::nullopt;
+}
+
+std::string BytesAt(const fs::path& path, uint64_t offset, uint64_t count) {
+  return Bytes(path).At(offset, count);
 }
 
 ProtoFields TopLevelFields(const fs::path& path, size_t most) {

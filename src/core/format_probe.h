@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bakeoff::core {
@@ -14,6 +15,13 @@ namespace bakeoff::core {
 // Names in the central directory of a zip file, the first few thousand; nullopt when the directory is missing (no zip,
 // or cut short).
 std::optional<std::vector<std::string>> ZipNames(const std::filesystem::path& path);
+
+// What the zip file's entry whose name ends in `ending` holds; nullopt where there is none, it is compressed, or larger
+// than `most` bytes.
+std::optional<std::string> ZipContent(const std::filesystem::path& path, std::string_view ending, size_t most);
+
+// `count` bytes from `offset` on; fewer at the end of the file.
+std::string BytesAt(const std::filesystem::path& path, uint64_t offset, uint64_t count);
 
 struct ProtoField {
   uint32_t number = 0;

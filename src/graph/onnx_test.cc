@@ -128,6 +128,22 @@ TEST(OnnxWrite, AFullDiskLeavesNothingFails) {
   EXPECT_EQ(folder.Entries(), 1U);
 }
 
+// Offsets of 32 bits, signed or not, would end before the weights. The file is a hole but for them, and is only mapped.
+TEST(OnnxRead, ExternalDataBeyondFourGigabytes) {
+  const TestFolder folder;
+  for (const uint64_t offset : {(uint64_t{1} << 31) + 64, (uint64_t{1} << 32) + 4096}) {
+    const auto weights = Put(folder / "big.bin", std::string());
+    std::filesystem::resize_file(weights, offset);
+    const float values[] = {5, 6, 7, 8};
+    std::ofstream(weights, std::ios::binary | std::ios::app)
+        .write(reinterpret_cast<const char*>(values), sizeof(values));
+    const Model model = ReadOnnx(Put(folder / "m.onnx", ExternalProto("big.bin", std::to_string(offset))));
+    EXPECT_EQ(model.graph.Find("w")->constant()->Floats()[3], 8.0F) << offset;
+    std::filesystem::resize_file(weights, offset + sizeof(values) - 1);
+    EXPECT_THROW(ReadOnnx(folder / "m.onnx"), Error) << offset;
+  }
+}
+
 TEST(OnnxRead, SubgraphsUseOuterValues) {
   const TestFolder folder;
   WriteOnnx(Rich(), folder / "m.onnx");

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "core/files.h"
+#include "core/model_description.h"
 #include "core/sha256.h"
 #include "train/trace.h"
 #include "train/weights.h"
@@ -17,10 +18,7 @@ namespace bakeoff::train {
 void WriteModelFolder(const std::filesystem::path& folder, zoo::Classifier& network, const Export& description) {
   std::filesystem::create_directories(folder);
   TraceCheck check;
-  std::ostringstream traced;
-  TraceClassifier(network, description.image_size, &check).save(traced);
-  const std::string script = traced.str();
-  core::WriteFileAtomically(folder / "model.pt", script);
+  const torch::jit::Module module = TraceClassifier(network, description.image_size, &check);
   WriteSafetensors(folder / "weights.safetensors", StateOf(network),
                    {{kFormMetadata, Json{{"arch", description.arch},
                                          {"image_size", description.image_size},
@@ -30,7 +28,7 @@ void WriteModelFolder(const std::filesystem::path& folder, zoo::Classifier& netw
                                         .dump()}});
 
   const int64_t side = description.image_size, classes = static_cast<int64_t>(description.classes.size());
-  const Json json = {
+  Json json = {
       {"schema", 1},
       {"name", std::filesystem::absolute(folder).filename().string()},
       {"arch", description.arch},
@@ -51,6 +49,12 @@ void WriteModelFolder(const std::filesystem::path& folder, zoo::Classifier& netw
          {"layout", "NC"},
          {"meaning", "one logit per class, no softmax"}}}},
       {"preprocess", description.preprocess.ToJson()},
+  };
+  std::ostringstream traced;
+  module.save(traced, {{core::kDescriptionFile, core::DescriptionText(core::DescriptionOf(json))}});
+  const std::string script = traced.str();
+  core::WriteFileAtomically(folder / "model.pt", script);
+  json.update({
       {"metrics", description.metrics},
       {"training", description.training},
       {"data", description.data},
@@ -59,7 +63,7 @@ void WriteModelFolder(const std::filesystem::path& folder, zoo::Classifier& netw
        {{"model.pt", core::Sha256Hex(script)},
         {"weights.safetensors", core::Sha256OfFile((folder / "weights.safetensors").string())}}},
       {"made_by", {{"torch", TORCH_VERSION}}},
-  };
+  });
   core::WriteFileAtomically(folder / "model.json", json.dump(2) + "\n");
 }
 

@@ -46,7 +46,8 @@ std::string Text(const Conversion& conversion) {
   if (!conversion.compared_on.empty()) text += fmt::format(" on {}", core::Join(conversion.compared_on, " and "));
   if (const auto& level = conversion.difference.centred_sqnr_db)
     text += *level >= kSqnrExact ? ", equal answers" : fmt::format(", SQNR {:.1f} dB", *level);
-  return text + (conversion.reused ? ", made earlier" : "");
+  if (conversion.reused) text += conversion.in_folder ? ", from the folder" : ", made earlier";
+  return conversion.passed_over.empty() ? text : fmt::format("{}; {}", text, conversion.passed_over);
 }
 
 Json ToJson(const Conversion& conversion) {

@@ -23,7 +23,9 @@ struct Conversion {
   std::string status;                    // "verified" or "weak"
   Difference difference;                 // of the output that agreed least
   std::vector<std::string> compared_on;  // the two engines of the proof
+  bool in_folder = false;                // it lies in the source's model folder
   bool reused = false;                   // it was made and verified by an earlier call
+  std::string passed_over;               // what lies in the model's folder but was not taken, with the reason
   std::optional<Error> error;            // set where there is no result
   std::shared_ptr<void> hold;            // while it lives, nobody clears the result away
 };

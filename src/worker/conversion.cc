@@ -60,11 +60,9 @@ Json ToJson(const Artifact& artifact) {
 }
 
 Json ToJson(const ConvertOptions& options, const std::map<std::string, std::string>& hop) {
-  return {{"destination", options.destination},
-          {"shapes", Object(options.shapes)},
-          {"precision", options.precision},
-          {"opset", options.opset},
-          {"hop", Object(hop)}};
+  return {{"destination", options.destination}, {"shapes", Object(options.shapes)},
+          {"precision", options.precision},     {"opset", options.opset},
+          {"description", options.description}, {"hop", Object(hop)}};
 }
 
 Json ToJson(const Converted& converted) {

@@ -3,12 +3,14 @@
 # Copyright 2026 The Bakeoff Authors
 """`bench`, `verify` and `eval` convert for engines that read no given format: verified, once, and never in silence."""
 import csv
+import hashlib
 import json
 import re
 import shlex
 import shutil
 import unittest
 
+import onnx_maker as onnx
 from support import BIN, SOURCE, CliTest
 
 FIXTURES = SOURCE / "tests/fixtures"
@@ -107,6 +109,28 @@ class ConvertsByItself(CliTest):
         self.assertEqual(runs["onnxruntime"]["status"], "unsupported")
         self.assertRegex(runs["onnxruntime"]["error"]["text"], r"^onnxruntime does not read tflite; it reads onnx, ort; no hop leads there: (tflite can become|nothing can be made of tflite)")
 
+    def test_a_refusal_is_asked_for_once(self):
+        # Asinh has no place in TFLite.
+        nodes = [onnx.node("Asinh", ["x"], ["y"], "odd")]
+        (self.folder / "odd.onnx").write_bytes(onnx.model(nodes, [onnx.port("x", 1, 4)], [onnx.port("y", 1, 4)]))
+        texts = []
+        for _ in range(2):
+            runs, _ = self.bench(model="odd.onnx")
+            self.assertEqual({name: run["status"] for name, run in runs.items()}, {"onnxruntime": "ok", "litert": "unsupported"})
+            texts.append(runs["litert"]["error"]["text"])
+        self.assertIn("'odd'", texts[0])
+        self.assertEqual(texts[0], texts[1])
+        (entry,) = self.entries()
+        self.assertIn("'odd'", (entry / "refusal.txt").read_text())
+        # What is read the second time is this file.
+        list_path = entry / "entry.json"
+        told = json.loads(list_path.read_text())
+        (entry / "refusal.txt").write_text("as kept")
+        told["files"] = [{"path": "refusal.txt", "bytes": 7, "sha256": hashlib.sha256(b"as kept").hexdigest()}]
+        list_path.write_text(json.dumps(told))
+        runs, _ = self.bench(model="odd.onnx")
+        self.assertIn("as kept", runs["litert"]["error"]["text"])
+
     def test_verify_compares_what_it_made(self):
         rows = json.loads(self.bakeoff("verify", "net.onnx", "--engines", "litert,onnxruntime", "--json").stdout)["rows"]
         status = {row["engine"]: (row["status"], row["format"]) for row in rows}
@@ -127,7 +151,7 @@ class NeverInSilence(CliTest):
         self.bakeoff("make-model", "resnet18", "net.onnx", "--image-size", "32", "--width", "0.25", "--classes", "10")
         self.env.update(BAKEOFF_BIN=str(BIN), BAKEOFF_ENGINE_PATH=str(SOURCE / "tests/support/damaging"))
         words = ("bench", "net.onnx", "--engines", "onnxruntime,litert", *QUICK, "--json", "out.json")
-        for damage, code, status in ("weights", 1, "mismatch"), ("none", 0, "ok"):
+        for damage, code, status in ("permute", 1, "mismatch"), ("none", 0, "ok"):
             self.env["DAMAGE"] = damage
             self.bakeoff(*words, code=code)
             runs = {run["engine"]: run for run in json.loads((self.folder / "out.json").read_text())["runs"]}

@@ -12,16 +12,31 @@ FIXTURES = SOURCE / "tests/fixtures"
 HAS_HOP = (BIN / "bakeoff-hop-openvino").exists() and (BIN / "bakeoff-engine-openvino").exists()
 
 
-@unittest.skipUnless(HAS_HOP, "this build has no hop to OpenVINO IR")
-class Converts(CliTest):
-    def setUp(self):
-        super().setUp()
-        self.env["BAKEOFF_BIN"] = str(BIN)
-        self.bakeoff("make-model", "resnet18", "net.onnx", "--image-size", "32", "--width", "0.25", "--classes", "10")
-
+class ConvertTest(CliTest):
     def names(self):
         """What lies in the folder, hidden names too: a staging folder that stays would show."""
         return sorted(path.name for path in self.folder.iterdir() if path.name != "cache")
+
+    def damaged_in_every_way(self, source, target, *words):
+        """A permuted convolution weight, two swapped channels, a dropped bias: each is a mismatch that names the output and leaves no file."""
+        self.env.update(BAKEOFF_BIN=str(BIN), BAKEOFF_ENGINE_PATH=str(SOURCE / "tests/support/damaging"))
+        before = self.names()
+        for how in ("permute", "swap", "bias"):
+            self.env["DAMAGE"] = how
+            result = self.bakeoff("convert", source, target, *words, code=1, timeout=180)
+            self.assertIn(f"nothing was written to {target}", result.stdout, how)
+            self.assertRegex(result.stdout, "output '[a-z0-9]+'", how)
+            self.assertEqual(self.names(), before, how)
+        # The premise: without damage that hop does no harm.
+        self.env["DAMAGE"] = "none"
+        self.bakeoff("convert", source, target, *words, timeout=180)
+
+
+@unittest.skipUnless(HAS_HOP, "this build has no hop to OpenVINO IR")
+class Converts(ConvertTest):
+    def setUp(self):
+        super().setUp()
+        self.bakeoff("make-model", "resnet18", "net.onnx", "--image-size", "32", "--width", "0.25", "--classes", "10")
 
     def test_a_verified_result_gets_its_name_and_a_record(self):
         result = self.bakeoff("convert", "net.onnx", "net.xml", "--json", "convert.json")
@@ -60,27 +75,8 @@ class Converts(CliTest):
         record = json.loads((self.folder / "net.xml.conversion.json").read_text())
         self.assertEqual((record["verified"], record["status"]), (False, "unverified"))
 
-    def damaged(self, how, code):
-        self.env.update(BAKEOFF_ENGINE_PATH=str(SOURCE / "tests/support/damaging"), DAMAGE=how)
-        before = self.names()
-        result = self.bakeoff("convert", "net.onnx", "net.xml", code=code)
-        if code != 0:
-            self.assertEqual(self.names(), before)
-            self.assertIn("nothing was written to net.xml", result.stdout)
-            self.assertIn("output 'logits'", result.stdout)
-        return result
-
-    def test_the_damaging_hop_does_no_harm_without_damage(self):
-        self.damaged("none", 0)
-
-    def test_a_permuted_weight_is_a_mismatch(self):
-        self.damaged("permute", 1)
-
-    def test_two_swapped_channels_are_a_mismatch(self):
-        self.damaged("swap", 1)
-
-    def test_a_dropped_bias_is_a_mismatch(self):
-        self.damaged("bias", 1)
+    def test_damage_between_writing_and_verifying_leaves_nothing(self):
+        self.damaged_in_every_way("net.onnx", "net.xml")
 
     def test_axes_that_a_format_has_by_habit_stay_known(self):
         shutil.copy(FIXTURES / "net.tflite", self.folder / "net.tflite")
@@ -97,7 +93,7 @@ class Converts(CliTest):
 
 
 @unittest.skipUnless((BIN / "bakeoff-engine-litert").exists(), "this build has no engine for TFLite")
-class ToTflite(CliTest):
+class ToTflite(ConvertTest):
     def made(self, name, *options):
         self.bakeoff("make-model", name, f"{name}.onnx", *options)
         result = self.bakeoff("convert", f"{name}.onnx", f"{name}.tflite", "--json", "convert.json")
@@ -118,6 +114,10 @@ class ToTflite(CliTest):
         row = self.made("resnet18", "--image-size", "32", "--width", "0.25", "--batch", "2")
         self.assertEqual([case["shapes"]["input"][0] for case in row["proof"]["cases"]], [2])
 
+    def test_damage_between_writing_and_verifying_leaves_nothing(self):
+        self.bakeoff("make-model", "resnet18", "net.onnx", "--image-size", "32", "--width", "0.25")
+        self.damaged_in_every_way("net.onnx", "net.tflite")
+
     def test_half_precision_weights(self):
         row = self.made("mlp")
         self.assertEqual(row["status"], "verified")
@@ -126,7 +126,7 @@ class ToTflite(CliTest):
 
 
 @unittest.skipUnless((BIN / "bakeoff-engine-tensorflow").exists(), "this build has no engine for SavedModel")
-class ToSavedModel(CliTest):
+class ToSavedModel(ConvertTest):
     SMALL = ("--image-size", "32", "--width", "0.25")
 
     def made(self, name, *options):
@@ -162,14 +162,7 @@ class ToSavedModel(CliTest):
 
     def test_damage_between_writing_and_verifying_leaves_nothing(self):
         self.bakeoff("make-model", "resnet18", "net.onnx", *self.SMALL)
-        self.env.update(BAKEOFF_BIN=str(BIN), BAKEOFF_ENGINE_PATH=str(SOURCE / "tests/support/damaging"))
-        for how in ("permute", "swap", "bias"):
-            self.env["DAMAGE"] = how
-            result = self.bakeoff("convert", "net.onnx", "net.sm", "--to", "savedmodel", code=1, timeout=180)
-            self.assertIn("output 'logits'", result.stdout, how)
-            self.assertEqual(sorted(path.name for path in self.folder.iterdir() if path.name != "cache"), ["net.onnx"], how)
-        self.env["DAMAGE"] = "none"
-        self.bakeoff("convert", "net.onnx", "net.sm", "--to", "savedmodel", timeout=180)
+        self.damaged_in_every_way("net.onnx", "net.sm", "--to", "savedmodel")
 
 
 @unittest.skipUnless(HAS_HOP, "this build has no hop to OpenVINO IR")
@@ -205,7 +198,7 @@ class Refuses(CliTest):
 
 
 @unittest.skipUnless((BIN / "bakeoff-hop-torch").exists(), "this build has no hop from TorchScript")
-class FromTorchScript(CliTest):
+class FromTorchScript(ConvertTest):
     def test_a_program_becomes_onnx_with_a_free_batch(self):
         shutil.copy(FIXTURES / "net.pt", self.folder / "net.pt")
         result = self.bakeoff("convert", "net.pt", "net.onnx", "--shape", "1x3x32x24", "--json", "convert.json")
@@ -223,6 +216,10 @@ class FromTorchScript(CliTest):
             self.bakeoff("convert", "net.pt", f"net{opset}.onnx", "--shape", "1x3x32x24", "--opset", opset)
             facts = json.loads(self.bakeoff("inspect", f"net{opset}.onnx", "--json").stdout)
             self.assertEqual(facts["opsets"]["ai.onnx"], int(opset))
+
+    def test_damage_between_writing_and_verifying_leaves_nothing(self):
+        shutil.copy(FIXTURES / "net.pt", self.folder / "net.pt")
+        self.damaged_in_every_way("net.pt", "net.onnx", "--shape", "1x3x32x24")
 
     def test_a_program_without_a_shape_fails(self):
         shutil.copy(FIXTURES / "net.pt", self.folder / "net.pt")

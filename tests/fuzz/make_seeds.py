@@ -143,6 +143,20 @@ def model_folders():
     yield "whole", json.dumps(model).encode()
 
 
+def descriptions():
+    """The JSON by itself, and in each container but TFLite's, which a fixture stands for."""
+    text = dict(model_folders())["whole"]
+    yield "json", text
+    field = lambda number, data: bytes([number << 3 | 2]) + (bytes([len(data)]) if len(data) < 128 else bytes([len(data) & 127 | 128, len(data) >> 7])) + data
+    yield "onnx", b"\x08\x08" + field(7, b"") + field(14, field(1, b"bakeoff.model") + field(2, text))
+    yield "xml", b'<net version="11"><rt_info><bakeoff><model value="' + text.replace(b'"', b"&quot;") + b'"/></bakeoff></rt_info></net>'
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("archive/extra/bakeoff.model.json", text)
+    yield "zip", content.getvalue()
+    yield from fixtures("*.tflite")
+
+
 def fixtures(*patterns):
     for pattern in patterns:
         for path in sorted(FIXTURES.glob(pattern)):
@@ -154,7 +168,7 @@ def main(folder):
     weights = [("safetensors", safetensors()), ("torch", torch_archive())]
     seeds = {"frames": frames(), "npy": npy(), "weights": weights, "archive": archives(), "image": images(), "model_folder": model_folders(),
              "onnx": fixtures("*.onnx"), "ort": fixtures("*.ort"), "graph_def": fixtures("*.pb"), "tflite": fixtures("*.tflite"), "net_xml": fixtures("*.xml"),
-             "probe": fixtures("*.onnx", "*.pt", "*.pt2", "*.keras", "*.pb")}
+             "description": descriptions(), "probe": fixtures("*.onnx", "*.pt", "*.pt2", "*.keras", "*.pb")}
     for target, files in seeds.items():
         shutil.rmtree(folder / target, ignore_errors=True)
         (folder / target).mkdir(parents=True)

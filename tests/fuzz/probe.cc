@@ -10,6 +10,7 @@ using namespace bakeoff;
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string path = fuzz::AsFile({data, size}, "model.bin");
   core::ZipNames(path);
+  core::ZipContent(path, "data.pkl", size);
   const core::ProtoFields fields = core::TopLevelFields(path);
   for (const core::ProtoField& field : fields.fields)
     fuzz::Demand(field.offset <= size, "a field beyond the file's end");

@@ -38,6 +38,7 @@ ConvertOptions OptionsOf(const Json& head, const HopInfo& info) {
     throw Error(ErrorCode::kUsage,
                 fmt::format("{} writes {}, which has no opset; leave it out", info.name, info.writes));
   }
+  options.description = json.value("description", Json());
   options.hop = OptionValues(info.name, info.options, fields.Texts(json, "hop"));
   return options;
 }
