@@ -36,7 +36,8 @@ std::string Remarks(const Json& info) {
   const auto spread = [](const Json& s) {
     return fmt::format("{} to {}, median {}", s["min"].dump(), s["max"].dump(), s["median"].dump());
   };
-  std::string text = fmt::format("\n{} pictures, {:.1f} MB", info["images"].dump(), info["bytes"].get<double>() / 1e6);
+  const double megabytes = info["bytes"].get<double>() / 1e6;
+  std::string text = fmt::format("\n{} pictures, {:.{}f} MB", info["images"].dump(), megabytes, megabytes < 1 ? 3 : 1);
   for (const auto& [format, count] : info["formats"].items()) text += fmt::format(", {} {}", count.dump(), format);
   if (!info["width"].is_null())
     text += fmt::format("\nwidth {}; height {}", spread(info["width"]), spread(info["height"]));

@@ -5,6 +5,8 @@
 
 #include <filesystem>
 #include <limits>
+#include <string>
+#include <vector>
 
 #include "bakeoff/error.h"
 #include "cli/commands.h"
@@ -74,6 +76,11 @@ int Run(const Options& options, Console& console) {
   data::Dataset dataset = data::OpenDataset(path, true);
   data::Scan scan = ScanWithProgress(dataset, options, console);
   SkipBroken(dataset, scan, options, console);
+  for (const size_t group : scan.conflicts) {
+    std::vector<std::string> paths;
+    for (const size_t i : scan.duplicates[group]) paths.push_back(dataset.items[i].path);
+    console.Note(fmt::format("equal files of different classes, kept in one part: {}", core::Join(paths, ", ")));
+  }
   data::SplitDataset(dataset, split);
   const fs::path folder = fs::path(out).has_parent_path() ? fs::path(out).parent_path() : fs::path(".");
   core::WriteFileAtomically(out, data::ManifestText(dataset, folder.string()));

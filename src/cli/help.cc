@@ -3,6 +3,8 @@
 // Texts made from the tables: help, docs/cli.md, completion; and `bakeoff help`.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "bakeoff/error.h"
 #include "cli/commands.h"
 #include "cli/parser.h"
@@ -63,6 +65,11 @@ int RunHelp(const Options& options, Console& console) {
   const std::string name = core::Join(options.Positional(), " ");
   const Command* command = FindCommand(name);
   if (!command) {
+    const auto member = [&](const Command* known) { return known->name.starts_with(name + " "); };
+    if (std::any_of(kCommands.begin(), kCommands.end(), member)) {
+      console.Out(ShortHelp(name));
+      return 0;
+    }
     std::vector<std::string> names;
     for (const Command* known : kCommands) names.emplace_back(known->name);
     throw Error(ErrorCode::kUsage, fmt::format("unknown command '{}'{}", name, core::DidYouMean(name, names)));
@@ -75,12 +82,14 @@ constexpr PositionalRow kHelpWords[] = {{"COMMAND", "The command to explain.", 0
 
 }  // namespace
 
-std::string ShortHelp() {
+std::string ShortHelp(std::string_view group) {
+  const std::string first = group.empty() ? "" : fmt::format("{} ", group);
   std::string text =
-      "Bakeoff: which inference engine, set up how, should run this model on this\nmachine?\n\n"
-      "Usage: bakeoff COMMAND [options]\n\nCommands:\n";
+      group.empty() ? "Bakeoff: which inference engine, set up how, should run this model on this\nmachine?\n\n" : "";
+  text += fmt::format("Usage: bakeoff {}COMMAND [options]\n\nCommands:\n", first);
   for (const Command* command : kCommands) {
-    if (!command->hidden) text += Entry(std::string(command->name), command->summary, 16);
+    if (!command->hidden && command->name.starts_with(first))
+      text += Entry(std::string(command->name), command->summary, 16);
   }
   return text + "\nOptions:\n" + Entry("--help", "Show this help; `bakeoff COMMAND --help` has an example.", 16) +
          Entry("--version", "Show the version.", 16) +

@@ -29,7 +29,7 @@ int Dispatch(const std::vector<std::string>& words, Console& console) {
     return 0;
   }
   if (invocation.help) {
-    console.Out(invocation.command ? CommandHelp(*invocation.command) : ShortHelp());
+    console.Out(invocation.command ? CommandHelp(*invocation.command) : ShortHelp(invocation.group));
     return 0;
   }
   if (!invocation.command || !invocation.options) {

@@ -164,6 +164,7 @@ Invocation Parse(const std::vector<std::string>& words) {
   const Command* command = FindNamed(words, at);
   if (!command) {
     invocation.help = true;
+    invocation.group = words[at - 2];  // behind it stands --help
     return invocation;
   }
   invocation.command = command;

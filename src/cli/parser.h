@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/command.h"
@@ -13,6 +14,7 @@ namespace bakeoff::cli {
 
 struct Invocation {
   const Command* command = nullptr;  // nullptr: none was named
+  std::string group;                 // "data", where help on a group was asked for
   bool help = false;
   bool version = false;
   std::string log_level;
@@ -24,7 +26,8 @@ struct Invocation {
 Invocation Parse(const std::vector<std::string>& words);
 
 // Texts made from the tables.
-std::string ShortHelp();
+// The commands, or with "data" those of that group.
+std::string ShortHelp(std::string_view group = "");
 std::string CommandHelp(const Command& command);
 std::string CliPage();  // docs/cli.md
 std::string BashCompletion();

@@ -101,14 +101,6 @@ Geometry RandomGeometry(const Augment& augment, const Preprocess& pipeline, int 
   return g;
 }
 
-void Mirror(Image& image) {
-  for (int y = 0; y < image.height; ++y) {
-    for (int left = 0, right = image.width - 1; left < right; ++left, --right) {
-      std::swap_ranges(image.At(left, y), image.At(left, y) + 3, image.At(right, y));
-    }
-  }
-}
-
 void JitterColors(const Augment& augment, Rng& rng, Image& image) {
   const auto factor = [&](double reach) { return static_cast<float>(rng.Uniform(1 - reach, 1 + reach)); };
   std::vector<int> order = {0, 1, 2, 3};

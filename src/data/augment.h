@@ -38,7 +38,6 @@ struct Augment {
 
 // Where the random crop lies in a picture of width x height.
 Geometry RandomGeometry(const Augment& augment, const Preprocess& pipeline, int width, int height, Rng& rng);
-void Mirror(Image& image);
 void JitterColors(const Augment& augment, Rng& rng, Image& image);
 // The rectangle to blank in a result of width x height; empty when chance says no.
 Box EraseBox(const Augment& augment, int width, int height, Rng& rng);

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,26 +13,32 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <sstream>
+#include <utility>
 
 #include "bakeoff/error.h"
-#include "core/text.h"
 
 namespace bakeoff::data {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kMostDepth = 12;  // below a data set's root; also ends loops of symbolic links
+constexpr int kMostDepth = 12;  // below a data set's root
 
 class Folder final : public Container {
  public:
-  Folder(fs::path base, std::vector<Entry> entries, std::vector<std::string> folders) : base_(std::move(base)) {
+  Folder(fs::path base, std::vector<Entry> entries, std::vector<std::string> folders, uint64_t most)
+      : base_(std::move(base)), most_(most) {
     entries_ = std::move(entries), folders_ = std::move(folders);
   }
   Bytes Read(size_t entry, uint64_t offset, uint64_t size) const override {
     const File file(PathOf(entry));
     // A listed file's size is not known before it is opened.
     if (size == 0 && offset == 0) size = file.size();
+    if (size > most_) {
+      throw Error(ErrorCode::kUnsupported,
+                  fmt::format("{}: {} bytes are more than the limit of {}", PathOf(entry), size, most_));
+    }
     Bytes bytes(size);
     if (file.ReadAt(offset, bytes.data(), size) != size)
       throw Error(ErrorCode::kUnavailable, PathOf(entry) + ": shorter than expected");
@@ -41,18 +48,45 @@ class Folder final : public Container {
 
  private:
   fs::path base_;
+  uint64_t most_;
+};
+
+// Device and inode of each folder on the way from the root to where the walk is: a symbolic link to one of them would
+// bring every picture again, and again below that.
+class Ancestors {
+ public:
+  explicit Ancestors(const fs::path& root) { Repeats(root, -1); }
+  // Whether the folder is one of those above it; `depth` is its place, -1 the root's.
+  bool Repeats(const fs::path& folder, int depth) {
+    struct stat info{};
+    if (::stat(folder.c_str(), &info) != 0) return false;
+    const std::pair<dev_t, ino_t> id = {info.st_dev, info.st_ino};
+    ids_.resize(static_cast<size_t>(depth + 1));
+    const bool repeats = std::find(ids_.begin(), ids_.end(), id) != ids_.end();
+    ids_.push_back(id);
+    return repeats;
+  }
+
+ private:
+  std::vector<std::pair<dev_t, ino_t>> ids_;
 };
 
 std::unique_ptr<Container> OpenFolder(const std::string& path, const ContainerLimits& limits) {
   std::vector<Entry> entries;
   std::vector<std::string> folders;
   std::error_code failure;
+  Ancestors ancestors(path);
   fs::recursive_directory_iterator at(path, fs::directory_options::follow_directory_symlink, failure), end;
   for (; !failure && at != end; at.increment(failure)) {
     const std::string name = fs::path(at->path()).lexically_relative(path).generic_string();
     if (at->path().filename().string().starts_with('.')) {
       at.disable_recursion_pending();
     } else if (at->is_directory(failure)) {
+      if (ancestors.Repeats(at->path(), at.depth())) {
+        spdlog::warn("{}: a link to a folder above it is not followed", at->path().string());
+        at.disable_recursion_pending();
+        continue;
+      }
       if (at.depth() >= kMostDepth) at.disable_recursion_pending();
       folders.push_back(name);
     } else if (at->is_regular_file(failure)) {
@@ -65,7 +99,7 @@ std::unique_ptr<Container> OpenFolder(const std::string& path, const ContainerLi
   if (failure) throw Error(ErrorCode::kUnavailable, fmt::format("{}: {}", path, failure.message()));
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; });
   std::sort(folders.begin(), folders.end());
-  return std::make_unique<Folder>(path, std::move(entries), std::move(folders));
+  return std::make_unique<Folder>(path, std::move(entries), std::move(folders), limits.entry_bytes);
 }
 
 }  // namespace
@@ -82,8 +116,9 @@ std::string SafeName(std::string name) {
     throw Error(ErrorCode::kUsage,
                 fmt::format("entry '{}' has an absolute path; the archive is not safe to use", name));
   }
-  std::string clean;
-  for (const std::string& part : core::Split(name, '/')) {
+  std::string clean, part;
+  // Not core::Split(): white space belongs to a name.
+  for (std::istringstream parts(name); std::getline(parts, part, '/');) {
     if (part.empty() || part == ".") continue;
     if (part == "..")
       throw Error(ErrorCode::kUsage, fmt::format("entry '{}' leads out of the archive; it is not safe to use", name));
@@ -92,8 +127,14 @@ std::string SafeName(std::string name) {
   return clean;
 }
 
-File::File(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-  if (fd_ >= 0) return;
+// Without O_NONBLOCK, opening a named pipe would wait for somebody to write into it.
+File::File(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+  if (fd_ >= 0) {
+    struct stat info{};
+    if (::fstat(fd_, &info) == 0 && S_ISREG(info.st_mode)) return;
+    ::close(fd_);
+    throw Error(ErrorCode::kUsage, fmt::format("{}: not a regular file (a folder, pipe or device)", path));
+  }
   const bool absent = errno == ENOENT || errno == ENOTDIR;
   throw Error(absent ? ErrorCode::kNotFound : ErrorCode::kUnavailable,
               fmt::format("{}: {}", path, std::strerror(errno)));
@@ -128,7 +169,7 @@ std::unique_ptr<Container> ListedFiles(const std::string& base, const std::vecto
   entries.erase(
       std::unique(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.name == b.name; }),
       entries.end());
-  return std::make_unique<Folder>(base, std::move(entries), std::vector<std::string>());
+  return std::make_unique<Folder>(base, std::move(entries), std::vector<std::string>(), ContainerLimits().entry_bytes);
 }
 
 std::unique_ptr<Container> OpenContainer(const std::string& path, const ContainerLimits& limits) {

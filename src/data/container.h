@@ -62,8 +62,8 @@ std::string SafeName(std::string name);
 class File {
  public:
   explicit File(int fd) : fd_(fd) {}
-  explicit File(
-      const std::string& path);  // for reading; throws Error{kNotFound} or Error{kUnavailable} naming the path
+  explicit File(const std::string&
+                    path);  // for reading; throws Error naming the path: kNotFound, kUnavailable, kUsage (a pipe...)
   ~File();
   File(File&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
   File(const File&) = delete;

@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <atomic>
@@ -105,6 +106,65 @@ TEST(Container, BombsFails) {
   EXPECT_THAT(FailureOf(tar, {.entry_bytes = 3}), HasSubstr("'a/2' has 4 bytes"));
   EXPECT_THAT(FailureOf(tar, {.total_bytes = 6}), HasSubstr("6 bytes"));
   EXPECT_EQ(FailureOf(tar), "opened");
+}
+
+TEST(Container, TarLinksToFilesInItAreThoseFiles) {
+  const TestFolder folder;
+  const std::string tar = TarEntry("a/1.jpg", "one") + TarEntry("x", "20 linkpath=a/1.jpg\n", 'x') +
+                          TarEntry("b/same.jpg", "", '1') + TarEntry("x", "19 linkpath=absent\n", 'x') +
+                          TarEntry("b/gone.jpg", "", '1') + TarEntry("x", "24 linkpath=/etc/passwd\n", 'x') +
+                          TarEntry("b/soft.jpg", "", '2') + TarEnd();
+  const auto container = OpenContainer(folder.Write("x.tar", tar));
+  ASSERT_EQ(container->entries().size(), 2u);
+  EXPECT_EQ(Contents(*container, "b/same.jpg"), "one");
+  EXPECT_THAT(FailureOf(folder.Write("y.tar", TarEntry("a", "") + TarEntry("x", "17 linkpath=../a\n", 'x') +
+                                                  TarEntry("b", "", '1') + TarEnd())),
+              HasSubstr("leads out"));
+}
+
+TEST(Container, WhiteSpaceBelongsToANameInAnArchiveToo) {
+  const TestFolder folder;
+  const auto container =
+      OpenContainer(folder.Write("x.tar", TarEntry("a / 1.jpg", "one") + TarEntry("a/1.jpg", "two") + TarEnd()));
+  EXPECT_THAT(Names(*container), ElementsAre("a / 1.jpg", "a/1.jpg"));
+}
+
+TEST(Container, ALinkToAFolderAboveIsNotFollowed) {
+  const TestFolder folder;
+  folder.Write("a/1.jpg", "one");
+  folder.Write("b/2.jpg", "two");
+  std::filesystem::create_directory_symlink("..", folder / "a/loop");
+  std::filesystem::create_directory_symlink("../a", folder / "b/other");  // leads back only through its own loop
+  EXPECT_THAT(Names(*OpenContainer(folder / "")), ElementsAre("a/1.jpg", "b/2.jpg", "b/other/1.jpg"));
+}
+
+TEST(Container, WhatIsNoRegularFileOrTooLargeFails) {
+  const TestFolder folder;
+  folder.Write("a/1.jpg", "one");
+  const std::string pipe = folder / "pipe.jpg";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const auto listed = ListedFiles(folder / "", {"a/1.jpg", "pipe.jpg", "/dev/zero", "a"});
+  const auto failure = [&](const std::string& name) {
+    try {
+      listed->ReadAll(listed->Find(name));
+    } catch (const Error& error) {
+      return error.text();
+    }
+    return std::string("read");
+  };
+  EXPECT_EQ(failure("a/1.jpg"), "read");
+  for (const char* name : {"pipe.jpg", "/dev/zero", "a"}) EXPECT_THAT(failure(name), HasSubstr("not a regular file"));
+  EXPECT_THAT(FailureOf(pipe), HasSubstr("not a regular file"));
+  // A file with a hole takes no room on the disk; in memory it would.
+  folder.Write("a/2.jpg", "");
+  std::filesystem::resize_file(folder / "a/2.jpg", uint64_t{1} << 40);
+  const auto container = OpenContainer(folder / "");
+  try {
+    container->ReadAll(container->Find("a/2.jpg"));
+    ADD_FAILURE() << "a terabyte was read";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.text(), HasSubstr("more than the limit of 1073741824"));
+  }
 }
 
 TEST(Container, BrokenArchivesFails) {

@@ -110,7 +110,7 @@ struct Loader::Impl {
       throw Error(ErrorCode::kUsage,
                   fmt::format("{} pictures make no whole batch of {}", places.size(), options.batch));
     batches = (count + options.batch - 1) / options.batch;
-    slots.resize(std::max<size_t>(2, options.ahead));
+    slots.resize(options.workers > 0 ? std::max<size_t>(2, options.ahead) : 1);
   }
 
   struct Place {

@@ -24,7 +24,8 @@ struct LoaderOptions {
   uint64_t seed = 0;
   std::optional<Augment> augment;  // keyed by (seed, epoch, item): a picture repeated within an epoch changes each time
   int workers = 0;                 // threads; 0: the caller's own, when it asks
-  size_t ahead = 4;  // batches in memory, the one in use included; the bound of the loader's memory besides the cache
+  // Batches in memory, the one in use included; the bound of the loader's memory besides the cache. Without workers: 1.
+  size_t ahead = 4;
   size_t cache_bytes = 0;  // decoded pictures kept up to this many bytes; 0: none
   // A picture that cannot be read or decoded stays in its batch as zeros, with the reason in Batch::broken.
   bool keep_broken = false;

@@ -6,7 +6,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <new>
 #include <set>
+#include <thread>
 
 #include "bakeoff/error.h"
 #include "data/archive_maker.h"
@@ -138,6 +144,99 @@ TEST_F(LoaderTest, ABrokenFileIsThrownAtItsPlaceAndNamedFails) {
     loader.StartEpoch(0);
     EXPECT_NE(loader.Next(), nullptr);
   }
+}
+
+// The data set's files, with something done at each read.
+class Watched final : public Container {
+ public:
+  Watched(std::shared_ptr<const Container> files, std::function<void(size_t entry)> at_read)
+      : files_(std::move(files)), at_read_(std::move(at_read)) {
+    entries_ = files_->entries();
+  }
+  Bytes Read(size_t entry, uint64_t offset, uint64_t size) const override {
+    at_read_(entry);
+    return files_->Read(entry, offset, size);
+  }
+
+ private:
+  std::shared_ptr<const Container> files_;
+  std::function<void(size_t)> at_read_;
+};
+
+std::shared_ptr<const Dataset> Watch(const Dataset& dataset, std::function<void(size_t)> at_read) {
+  auto watched = std::make_shared<Dataset>(dataset);
+  watched->container = std::make_shared<Watched>(dataset.container, std::move(at_read));
+  return watched;
+}
+
+TEST_F(LoaderTest, ReadsNoFurtherAheadThanItMay) {
+  std::atomic<size_t> reads = 0;
+  const auto watched = Watch(*dataset_, [&](size_t) { ++reads; });
+  LoaderOptions options{.batch = 4, .workers = 5, .ahead = 3};
+  Loader loader(watched, pipeline_, options);
+  loader.StartEpoch(0);
+  // The batch in the consumer's hands counts: the fourth is begun when the first is given back.
+  for (size_t taken = 0; taken < 4; ++taken) {
+    const size_t allowed = 4 * (3 + (taken == 0 ? 0 : taken - 1));
+    for (int i = 0; i < 2000 && reads < allowed; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    EXPECT_EQ(reads, allowed) << taken << " taken";
+    EXPECT_NE(loader.Next(), nullptr);
+  }
+}
+
+TEST_F(LoaderTest, AFileThatVanishesIsNamedFails) {
+  std::filesystem::remove(folder_ / "a/41.jpg");
+  for (const int workers : {0, 3}) {
+    LoaderOptions options{.batch = 8, .workers = workers};
+    Loader loader(dataset_, pipeline_, options);
+    std::string failure;
+    try {
+      Epoch(loader, 0);
+    } catch (const Error& error) {
+      failure = error.text();
+    }
+    EXPECT_THAT(failure, HasSubstr("a/41.jpg: No such file")) << workers;
+    options.keep_broken = true;
+    Loader keeping(dataset_, pipeline_, options);
+    size_t pictures = 0, broken = 0;
+    keeping.StartEpoch(0);
+    while (const Batch* batch = keeping.Next()) {
+      pictures += batch->count;
+      for (const std::string& reason : batch->broken) broken += !reason.empty();
+    }
+    EXPECT_EQ(pictures, kPictures);
+    EXPECT_EQ(broken, 1u);
+  }
+}
+
+TEST_F(LoaderTest, WhateverAWorkerThrowsArrivesInNextFails) {
+  const auto watched = Watch(*dataset_, [](size_t entry) {
+    if (entry == 20) throw std::bad_alloc();
+  });
+  for (const int workers : {0, 1, 4}) {
+    Loader loader(watched, pipeline_, {.batch = 8, .workers = workers, .keep_broken = true});
+    EXPECT_THROW(Epoch(loader, 0), std::bad_alloc) << workers;
+    EXPECT_EQ(loader.Next(), nullptr);
+    EXPECT_THROW(Epoch(loader, 1), std::bad_alloc) << workers;
+  }
+}
+
+TEST_F(LoaderTest, WaitingIsTheConsumersOrTheWorkers) {
+  using std::chrono::milliseconds;
+  const auto slow = Watch(*dataset_, [](size_t) { std::this_thread::sleep_for(milliseconds(4)); });
+  Loader starved(slow, pipeline_, Options(1));
+  Epoch(starved, 0);
+  const LoaderStats waited = starved.stats();
+  EXPECT_GE(waited.wait_ns, int64_t{kPictures} * 4'000'000 * 9 / 10);
+  EXPECT_LT(waited.worker_cpu_ns, waited.wait_ns);  // asleep is not at work
+  EXPECT_GT(waited.worker_cpu_ns, 0);
+  LoaderOptions options = Options(1);
+  options.ahead = 2;
+  Loader idle(dataset_, pipeline_, options);
+  idle.StartEpoch(0);
+  while (idle.Next() != nullptr) std::this_thread::sleep_for(milliseconds(60));
+  EXPECT_GT(idle.stats().worker_idle_ns, 60'000'000);
 }
 
 TEST_F(LoaderTest, StopsAtAnyMoment) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "bakeoff/error.h"
 
@@ -113,24 +114,30 @@ void Preprocessor::Cut(const Image& picture, const Geometry& g, Image& out) {
   }
 }
 
-void Preprocessor::Finish(const Image& pixels, float* out) const {
-  const size_t count = pixels.rgb.size() / 3;
-  const uint8_t* p = pixels.rgb.data();
+void Preprocessor::Finish(const Image& pixels, bool mirrored, float* out) const {
+  const auto width = static_cast<size_t>(pixels.width), height = static_cast<size_t>(pixels.height);
   const size_t red = pipeline_.bgr ? 2 : 0, blue = 2 - red;
   const float *t0 = table_[0].data(), *t1 = table_[1].data(), *t2 = table_[2].data();
-  float *o0 = out, *o1 = out + (pipeline_.channels_last ? 1 : count),
-        *o2 = out + 2 * (pipeline_.channels_last ? 1 : count);
-  const size_t step = pipeline_.channels_last ? 3 : 1;
-  for (size_t i = 0; i < count; ++i, p += 3) {
-    o0[i * step] = t0[p[red]];
-    o1[i * step] = t1[p[1]];
-    o2[i * step] = t2[p[blue]];
+  // `step` as a constant, so that planes are written without multiplying.
+  const auto write = [&](float* o0, float* o1, float* o2, auto step) {
+    const ptrdiff_t next = mirrored ? -3 : 3;
+    for (size_t y = 0; y < height; ++y) {
+      const uint8_t* p = pixels.At(mirrored ? pixels.width - 1 : 0, static_cast<int>(y));
+      for (size_t x = 0; x < width; ++x, p += next, o0 += step, o1 += step, o2 += step) {
+        *o0 = t0[p[red]], *o1 = t1[p[1]], *o2 = t2[p[blue]];
+      }
+    }
+  };
+  if (pipeline_.channels_last) {
+    write(out, out + 1, out + 2, std::integral_constant<size_t, 3>());
+  } else {
+    write(out, out + width * height, out + 2 * width * height, std::integral_constant<size_t, 1>());
   }
 }
 
 void Preprocessor::Apply(const Image& picture, float* out) {
   ApplyToPixels(picture, cut_);
-  Finish(cut_, out);
+  Finish(cut_, false, out);
 }
 
 void Preprocessor::ApplyToPixels(const Image& picture, Image& out) {
@@ -152,15 +159,15 @@ void Preprocessor::ApplyToFile(ByteSpan file, float* out, const DecodeLimits& li
   const Geometry geometry = PlainGeometry(pipeline_, header.shown_width(), header.shown_height());
   DecodeFor(file, header, geometry, limits);
   Cut(decoded_, geometry, cut_);
-  Finish(cut_, out);
+  Finish(cut_, false, out);
 }
 
 void Preprocessor::Random(const Image& picture, const Geometry& geometry, const Augment& augment, Rng& rng,
                           float* out) {
   Cut(picture, geometry, cut_);
-  if (rng.Chance(augment.flip)) Mirror(cut_);
+  const bool mirrored = rng.Chance(augment.flip);
   JitterColors(augment, rng, cut_);
-  Finish(cut_, out);
+  Finish(cut_, mirrored, out);
   const Box hole = EraseBox(augment, cut_.width, cut_.height, rng);
   const size_t count = cut_.rgb.size() / 3;
   for (int y = hole.y; y < hole.y + hole.height; ++y) {

@@ -80,7 +80,7 @@ class Preprocessor {
 
  private:
   void Cut(const Image& picture, const Geometry& geometry, Image& out);
-  void Finish(const Image& pixels, float* out) const;
+  void Finish(const Image& pixels, bool mirrored, float* out) const;
   void DecodeFor(ByteSpan file, const ImageHeader& header, const Geometry& geometry, const DecodeLimits& limits);
   void Random(const Image& picture, const Geometry& geometry, const Augment& augment, Rng& rng, float* out);
 

@@ -33,15 +33,19 @@ uint8_t Clip(int32_t sum) {
   return static_cast<uint8_t>(std::clamp(sum >> kPrecision, 0, 255));
 }
 
-void HorizontalPortable(const uint8_t* row, const ResizeAxis& axis, int begin, int end, uint8_t* out) {
-  for (int i = begin; i < end; ++i, out += 3) {
-    int32_t sum[3] = {1 << (kPrecision - 1), 1 << (kPrecision - 1), 1 << (kPrecision - 1)};
-    const int32_t* weight = axis.weights.data() + static_cast<ptrdiff_t>(i) * axis.taps;
-    const uint8_t* pixel = row + static_cast<ptrdiff_t>(axis.first[i]) * 3;
-    for (int t = 0; t < axis.count[i]; ++t, pixel += 3) {
-      for (int c = 0; c < 3; ++c) sum[c] += pixel[c] * weight[t];
+void HorizontalPortable(const uint8_t* const* rows, int count, const ResizeAxis& axis, int begin, int end, uint8_t* out,
+                        size_t stride) {
+  for (int row = 0; row < count; ++row) {
+    uint8_t* to = out + static_cast<size_t>(row) * stride;
+    for (int i = begin; i < end; ++i, to += 3) {
+      int32_t sum[3] = {1 << (kPrecision - 1), 1 << (kPrecision - 1), 1 << (kPrecision - 1)};
+      const int32_t* weight = axis.weights.data() + static_cast<ptrdiff_t>(i) * axis.taps;
+      const uint8_t* pixel = rows[row] + static_cast<ptrdiff_t>(axis.first[i]) * 3;
+      for (int t = 0; t < axis.count[i]; ++t, pixel += 3) {
+        for (int c = 0; c < 3; ++c) sum[c] += pixel[c] * weight[t];
+      }
+      for (int c = 0; c < 3; ++c) to[c] = Clip(sum[c]);
     }
-    for (int c = 0; c < 3; ++c) out[c] = Clip(sum[c]);
   }
 }
 
@@ -130,19 +134,25 @@ const ResizeAxis& Resizer::Axis(int in, int out, Filter filter) {
 }
 
 void Resizer::Rows(const Image& source, const Box& from, const ResizeAxis& axis, const Box& keep, int top, int bottom) {
-  stride_ = (static_cast<size_t>(keep.width) * 3 + kSlack - 1) / kSlack * kSlack;
+  // At least one byte between rows: the wide loop writes pixels as four bytes, several rows at a time.
+  stride_ = (static_cast<size_t>(keep.width) * 3 + kSlack) / kSlack * kSlack;
   middle_.resize(stride_ * static_cast<size_t>(bottom - top) + kSlack);
-  for (int y = top; y < bottom; ++y) {
-    const uint8_t* row = source.At(from.x, from.y + y);
-    // Near the end of the picture's memory the wide loop would read beyond it.
-    const size_t left = static_cast<size_t>(source.rgb.data() + source.rgb.size() - row);
-    if (left < static_cast<size_t>(from.width) * 3 + kSlack) {
-      line_.assign(static_cast<size_t>(from.width) * 3 + kSlack, 0);
-      std::memcpy(line_.data(), row, static_cast<size_t>(from.width) * 3);
-      row = line_.data();
+  const size_t bytes = static_cast<size_t>(from.width) * 3, padded = bytes + kSlack;
+  line_.resize(std::max(line_.size(), padded * kRowsTogether));
+  for (int y = top; y < bottom; y += kRowsTogether) {
+    const int count = std::min(kRowsTogether, bottom - y);
+    const uint8_t* rows[kRowsTogether];
+    for (int r = 0; r < count; ++r) {
+      rows[r] = source.At(from.x, from.y + y + r);
+      // Near the end of the picture's memory the wide loop would read beyond it.
+      if (static_cast<size_t>(source.rgb.data() + source.rgb.size() - rows[r]) < padded) {
+        uint8_t* const copy = line_.data() + padded * static_cast<size_t>(r);
+        std::memcpy(copy, rows[r], bytes);
+        rows[r] = copy;
+      }
     }
-    BestKernels().horizontal(row, axis, keep.x, keep.x + keep.width,
-                             middle_.data() + stride_ * static_cast<size_t>(y - top));
+    BestKernels().horizontal(rows, count, axis, keep.x, keep.x + keep.width,
+                             middle_.data() + stride_ * static_cast<size_t>(y - top), stride_);
   }
 }
 

@@ -40,13 +40,18 @@ class Resizer {
   std::vector<ResizeAxis> axes_;  // most recent last
   Bytes middle_;                  // after the horizontal pass
   size_t stride_ = 0;
-  Bytes line_;  // a padded copy of the picture's last row
+  Bytes line_;  // padded copies of the picture's last rows
 };
+
+// Rows that the horizontal loop works on together: the weights of a pixel are made ready once for all of them.
+inline constexpr int kRowsTogether = 4;
 
 // The two inner loops. The AVX2 versions read up to 15 bytes beyond what they need and write up to 15 beyond the end.
 struct ResizeKernels {
-  // One row: output pixels [begin, end) of `axis` from interleaved RGB.
-  void (*horizontal)(const uint8_t* row, const ResizeAxis& axis, int begin, int end, uint8_t* out);
+  // `count` rows, at most kRowsTogether: output pixels [begin, end) of `axis` from interleaved RGB, to rows of `out`
+  // that are `stride` apart. The byte after the last pixel of a row must not belong to the next.
+  void (*horizontal)(const uint8_t* const* rows, int count, const ResizeAxis& axis, int begin, int end, uint8_t* out,
+                     size_t stride);
   // Output row `index` of `axis`: `bytes` columns from rows that start at `rows` (the one of first[index]), `stride`
   // apart.
   void (*vertical)(const uint8_t* rows, size_t stride, const ResizeAxis& axis, int index, size_t bytes, uint8_t* out);

@@ -7,6 +7,7 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace bakeoff::data {
@@ -29,27 +30,40 @@ BAKEOFF_AVX2 inline __m256i Lanes(const int16_t* weights) {
 }
 
 // Four taps at a time: the low lane gets the pixels 0 and 1 as pairs r0 r1, g0 g1, b0 b1; the high lane pixels 2 and 3.
-BAKEOFF_AVX2 void Horizontal(const uint8_t* row, const ResizeAxis& axis, int begin, int end, uint8_t* out) {
+// Four rows at a time: they share the weights, and their results are packed together.
+BAKEOFF_AVX2 void Horizontal(const uint8_t* const* rows, int count, const ResizeAxis& axis, int begin, int end,
+                             uint8_t* out, size_t stride) {
+  static_assert(kRowsTogether == 4);
   const __m256i spread = _mm256_setr_epi8(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1,  //
                                           6, -1, 9, -1, 7, -1, 10, -1, 8, -1, 11, -1, -1, -1, -1, -1);
   const __m128i half = _mm_set1_epi32(1 << (kPrecision - 1));
+  // Missing rows are the last one again, not written.
+  const uint8_t* const from[4] = {rows[0], rows[std::min(1, count - 1)], rows[std::min(2, count - 1)], rows[count - 1]};
   for (int i = begin; i < end; ++i, out += 3) {
     const int16_t* high = axis.high.data() + static_cast<ptrdiff_t>(i) * axis.taps;
     const int16_t* low = axis.low.data() + static_cast<ptrdiff_t>(i) * axis.taps;
-    const uint8_t* pixel = row + static_cast<ptrdiff_t>(axis.first[i]) * 3;
-    __m256i sum_high = _mm256_setzero_si256(), sum_low = _mm256_setzero_si256();
-    for (int t = 0; t < axis.count[i]; t += 4, pixel += 12) {
-      const __m256i bytes = _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(pixel)));
-      const __m256i pairs = _mm256_shuffle_epi8(bytes, spread);
-      sum_high = _mm256_add_epi32(sum_high, _mm256_madd_epi16(pairs, Lanes(high + t)));
-      sum_low = _mm256_add_epi32(sum_low, _mm256_madd_epi16(pairs, Lanes(low + t)));
+    ptrdiff_t at = static_cast<ptrdiff_t>(axis.first[i]) * 3;
+    __m256i sum_high[4] = {}, sum_low[4] = {};
+    for (int t = 0; t < axis.count[i]; t += 4, at += 12) {
+      const __m256i weight_high = Lanes(high + t), weight_low = Lanes(low + t);
+      for (int r = 0; r < 4; ++r) {
+        const __m128i pixels = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from[r] + at));
+        const __m256i pairs = _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(pixels), spread);
+        sum_high[r] = _mm256_add_epi32(sum_high[r], _mm256_madd_epi16(pairs, weight_high));
+        sum_low[r] = _mm256_add_epi32(sum_low[r], _mm256_madd_epi16(pairs, weight_low));
+      }
     }
-    const __m256i both = _mm256_add_epi32(_mm256_slli_epi32(sum_high, kSplit), sum_low);
-    __m128i sum = _mm_add_epi32(_mm256_castsi256_si128(both), _mm256_extracti128_si256(both, 1));
-    sum = _mm_srai_epi32(_mm_add_epi32(sum, half), kPrecision);
-    const __m128i packed = _mm_packus_epi16(_mm_packs_epi32(sum, sum), sum);
-    const int pixels = _mm_cvtsi128_si32(packed);
-    std::memcpy(out, &pixels, 4);  // the fourth byte is overwritten by the next pixel, or lies in the slack
+    __m128i sum[4];
+    for (int r = 0; r < 4; ++r) {
+      const __m256i both = _mm256_add_epi32(_mm256_slli_epi32(sum_high[r], kSplit), sum_low[r]);
+      const __m128i all = _mm_add_epi32(_mm256_castsi256_si128(both), _mm256_extracti128_si256(both, 1));
+      sum[r] = _mm_srai_epi32(_mm_add_epi32(all, half), kPrecision);
+    }
+    const __m128i packed = _mm_packus_epi16(_mm_packs_epi32(sum[0], sum[1]), _mm_packs_epi32(sum[2], sum[3]));
+    uint8_t pixels[16];
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(pixels), packed);
+    // The fourth byte is overwritten by the next pixel, or lies between the rows.
+    for (int r = 0; r < count; ++r) std::memcpy(out + static_cast<size_t>(r) * stride, pixels + 4 * r, 4);
   }
 }
 

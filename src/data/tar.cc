@@ -3,6 +3,7 @@
 // Tar (POSIX ustar and pax, GNU long names), indexed once and read in place; and the spooling of a compressed one.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -83,8 +84,13 @@ bool ChecksumFits(const uint8_t* head) {
   return sum == Number(head + 148, 8);
 }
 
-// "LENGTH key=value\n" records; path and size matter to us.
-void ReadPax(const std::string& records, std::string& path, std::string& size) {
+// What pax headers and GNU's long names say of the entry that follows.
+struct Described {
+  std::string path, link, size;
+};
+
+// "LENGTH key=value\n" records; a name, the name of a link and a size matter to us.
+void ReadPax(const std::string& records, Described& next) {
   size_t at = 0;
   while (at < records.size()) {
     const size_t space = records.find(' ', at);
@@ -95,8 +101,9 @@ void ReadPax(const std::string& records, std::string& path, std::string& size) {
       Broken("a pax header does not add up");
     }
     const std::string record = records.substr(space + 1, at + static_cast<size_t>(*length) - space - 2);
-    if (record.starts_with("path=")) path = record.substr(5);
-    if (record.starts_with("size=")) size = record.substr(5);
+    if (record.starts_with("path=")) next.path = record.substr(5);
+    if (record.starts_with("linkpath=")) next.link = record.substr(9);
+    if (record.starts_with("size=")) next.size = record.substr(5);
     at += static_cast<size_t>(*length);
   }
 }
@@ -118,14 +125,15 @@ class TarWalk {
 
   std::map<std::string, std::pair<uint64_t, uint64_t>> found;
   std::vector<std::string> folders;
+  std::vector<std::string> unfollowed;  // links
 
  private:
   void One(const uint8_t* head) {
     uint64_t size = Number(head + 124, 12);
     const char type = static_cast<char>(head[156]);
     const bool describes_next = type == 'x' || type == 'g' || type == 'L' || type == 'K';
-    if (!describes_next && !next_size_.empty()) {
-      const auto given = core::ParseInt(next_size_);
+    if (!describes_next && !next_.size.empty()) {
+      const auto given = core::ParseInt(next_.size);
       if (!given || *given < 0) Broken("a pax size is no number");
       size = static_cast<uint64_t>(*given);
     }
@@ -137,12 +145,12 @@ class TarWalk {
     at_ = data + (size + kBlock - 1) / kBlock * kBlock;
     at_ = std::min(at_, end_);
     if (describes_next) return Describe(type, data, size);
-    std::string name = next_path_.empty() ? HeaderName(head) : next_path_;
-    next_path_.clear(), next_size_.clear();
-    name = SafeName(name);
+    const Described described = std::exchange(next_, {});
+    const std::string name = SafeName(described.path.empty() ? HeaderName(head) : described.path);
     if (name.empty()) return;
     if (type == '5') folders.push_back(name);
     if (type == '0' || type == 0 || type == '7') Add(name, data, size);
+    if (type == '1' || type == '2') Link(name, described.link.empty() ? Text(head + 157, 100) : described.link, type);
   }
 
   void Add(const std::string& name, uint64_t data, uint64_t size) {
@@ -157,12 +165,23 @@ class TarWalk {
     }
   }
 
+  // tar writes the second name of a file as a hard link to the first. A symbolic one may lead anywhere.
+  void Link(const std::string& name, const std::string& target, char type) {
+    const auto file = type == '1' ? found.find(SafeName(target)) : found.end();
+    if (file == found.end()) {
+      unfollowed.push_back(name);
+    } else {
+      Add(name, file->second.first, file->second.second);
+    }
+  }
+
   void Describe(char type, uint64_t data, uint64_t size) {
     if (size > kMostNameBytes) Broken("a name or pax header of more than a megabyte");
     std::string text(size, '\0');
     file_.ReadAt(data, reinterpret_cast<uint8_t*>(text.data()), size);
-    if (type == 'x') ReadPax(text, next_path_, next_size_);
-    if (type == 'L') next_path_ = text.c_str();
+    if (type == 'x') ReadPax(text, next_);
+    if (type == 'L') next_.path = text.c_str();
+    if (type == 'K') next_.link = text.c_str();
   }
 
   static std::string HeaderName(const uint8_t* head) {
@@ -176,7 +195,7 @@ class TarWalk {
   const ContainerLimits& limits_;
   const uint64_t end_;
   uint64_t at_ = 0, total_ = 0;
-  std::string next_path_, next_size_;
+  Described next_;
 };
 
 struct Inflater {
@@ -216,6 +235,10 @@ void WriteAll(int fd, const uint8_t* data, size_t size) {
 std::unique_ptr<Container> OpenTar(File file, const ContainerLimits& limits) {
   TarWalk walk(file, limits);
   walk.Run();
+  if (!walk.unfollowed.empty()) {
+    spdlog::warn("links in the archive are not followed ({}, the first is '{}'); tar's option -h stores files instead",
+                 walk.unfollowed.size(), walk.unfollowed[0]);
+  }
   std::sort(walk.folders.begin(), walk.folders.end());
   auto found = std::move(walk.found);
   auto folders = std::move(walk.folders);

@@ -97,7 +97,8 @@ class Zip final : public Container {
       while (done < size && (n = zip_fread(file.get(), bytes.data() + done, size - done)) > 0)
         done += static_cast<size_t>(n);
       uint8_t beyond;
-      if (done != size || zip_fread(file.get(), &beyond, 1) != 0) {
+      if (done == size) n = zip_fread(file.get(), &beyond, 1);  // here libzip has compared the CRC
+      if (done != size || n != 0) {
         throw Error(ErrorCode::kUsage, fmt::format("{}: broken zip entry: {}", e.name,
                                                    n < 0 ? zip_file_strerror(file.get()) : "not of the promised size"));
       }

@@ -5,6 +5,7 @@
 import collections
 import hashlib
 import json
+import os
 import shutil
 import sys
 import tarfile
@@ -87,6 +88,61 @@ class Sources(DataTest):
         self.fails("data", "info", "evil.tar", says="leads out of the archive")
 
 
+    def test_hard_links_of_a_tar_are_pictures(self):
+        fruits = self.make()
+        (fruits / "manifest.jsonl").unlink()
+        os.link(fruits / "kiwi/0000.jpg", fruits / "kiwi/linked.jpg")
+        (fruits / "kiwi/soft.jpg").symlink_to("/etc/hostname")
+        with tarfile.open(self.folder / "f.tar", "w") as tar:
+            tar.add(fruits, "fruits")
+        result = self.bakeoff("data", "info", "f.tar", "--json")
+        info = json.loads(result.stdout)
+        self.assertEqual(info["images"], 121)
+        self.assertEqual(info["duplicates"], [["fruits/kiwi/0000.jpg", "fruits/kiwi/linked.jpg"]])
+        self.assertIn("the first is 'fruits/kiwi/soft.jpg'", result.stderr)
+
+    def test_lists(self):
+        self.make()
+        names = [f"fruits/{name}/{number:04}.jpg" for name in ("kiwi", "pear") for number in range(4)]
+        (self.folder / "l.csv").write_text("split,label,file\r\n" + "".join(f'train,"{name.split("/")[1]}","{name}"\r\n' for name in names))
+        (self.folder / "l.jsonl").write_text("".join(json.dumps({"path": name, "class": name.split("/")[1], "split": "train"}) + "\n" for name in names))
+        first, second = self.info("l.csv"), self.info("l.jsonl")
+        self.assertEqual(first["classes"], [{"name": name, "images": 4, "train": 4, "val": 0, "test": 0, "unused": 0} for name in ("kiwi", "pear")])
+        self.assertEqual(first["data_sha256"], second["data_sha256"])
+        (self.folder / "l.jsonl").write_text('{"path": "fruits/kiwi/0000.jpg"}\n')
+        self.fails("data", "info", "l.jsonl", says='l.jsonl: line 1: "path" or "class" is missing')
+        (self.folder / "l.csv").write_text("fruits/kiwi/0000.jpg\n")
+        self.fails("data", "info", "l.csv", says="l.csv: record 1: 1 fields, 2 are needed")
+
+    def test_a_pipe_or_device_in_a_list_is_broken_and_not_waited_for(self):
+        self.make()
+        os.mkfifo(self.folder / "pipe.jpg")
+        (self.folder / "l.csv").write_text("fruits/kiwi/0000.jpg,kiwi\npipe.jpg,kiwi\n/dev/zero,pear\nabsent.jpg,pear\n")
+        reasons = {row["path"]: row["reason"] for row in self.info("l.csv")["broken"]}
+        self.assertEqual(set(reasons), {"pipe.jpg", "/dev/zero", "absent.jpg"})
+        self.assertIn("not a regular file", reasons["pipe.jpg"])
+        self.assertIn("not a regular file", reasons["/dev/zero"])
+        self.assertIn("No such file", reasons["absent.jpg"])
+
+    def test_loops_of_links_end(self):
+        fruits = self.make()
+        (fruits / "manifest.jsonl").unlink()
+        (fruits / "kiwi/loop").symlink_to("..")
+        result = self.bakeoff("data", "info", "fruits", "--json")
+        self.assertEqual(json.loads(result.stdout)["images"], 120)
+        self.assertIn("kiwi/loop: a link to a folder above it is not followed", result.stderr)
+
+
+class Help(CliTest):
+    def test_the_group_is_explained(self):
+        for words in (("data", "--help"), ("help", "data")):
+            text = self.bakeoff(*words).stdout
+            self.assertIn("Usage: bakeoff data COMMAND", text)
+            for member in ("make", "import", "info", "split"):
+                self.assertIn(f"  data {member}", text)
+            self.assertNotIn("bench", text)
+
+
 class Broken(DataTest):
     def setUp(self):
         super().setUp()
@@ -135,6 +191,13 @@ class Broken(DataTest):
         self.assertEqual(len(broken), 1)
         self.assertIn("60000x60000 pixels are more than the limit of 67108864", broken[0]["reason"])
 
+    def test_file_with_a_hole_of_a_terabyte(self):
+        with open(self.fruits / "kiwi/huge.jpg", "wb") as file:
+            file.truncate(1 << 40)
+        broken = self.info("fruits")["broken"]
+        self.assertEqual([row["path"] for row in broken], ["kiwi/huge.jpg"])
+        self.assertIn("1099511627776 bytes are more than the limit", broken[0]["reason"])
+
     def test_changed_since_the_manifest(self):
         self.bakeoff("data", "split", "fruits")
         shutil.copy(self.fruits / "apple/0000.jpg", self.fruits / "apple/0001.jpg")
@@ -168,6 +231,14 @@ class Split(DataTest):
         self.assertEqual(len(set(repeats.values())), 1)
         tests = [count for (name, split), count in self.counts(self.folder / "b.jsonl").items() if split == "test"]
         self.assertEqual(len(set(tests)), 1)
+
+    def test_equal_files_of_two_classes_are_told(self):
+        fruits = self.make()
+        shutil.copy(fruits / "kiwi/0000.jpg", fruits / "apple/other.jpg")
+        said = self.bakeoff("data", "split", "fruits", "--force").stderr
+        self.assertIn("equal files of different classes, kept in one part: apple/other.jpg, kiwi/0000.jpg", said)
+        parts = {row["path"]: row["split"] for row in lines(fruits / "manifest.jsonl")[1:]}
+        self.assertEqual(parts["apple/other.jpg"], parts["kiwi/0000.jpg"])
 
     def test_json(self):
         self.make()
