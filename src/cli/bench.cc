@@ -14,7 +14,10 @@
 #include "cli/commands.h"
 #include "cli/convert_models.h"
 #include "cli/output.h"
+#include "measure/budget.h"
 #include "measure/fields.h"
+#include "measure/recording.h"
+#include "store/store.h"
 #include "worker/host/startup.h"
 
 namespace bakeoff::cli {
@@ -44,7 +47,8 @@ void CheckOutputs(const Options& options) {
 }
 
 // Every output is tried: one that fails must not take the others with it.
-void WriteResults(const Options& options, const measure::Outcome& outcome, Console& console) {
+void WriteResults(const Options& options, const measure::Outcome& outcome, measure::Recording* recording,
+                  Console& console) {
   std::optional<Error> failure;
   const auto attempt = [&](const auto& write) {
     try {
@@ -54,7 +58,14 @@ void WriteResults(const Options& options, const measure::Outcome& outcome, Conso
       if (!failure) failure = error;
     }
   };
-  attempt([&] { WriteJson(options, console, measure::ToJson(outcome)); });
+  attempt([&] {
+    if (recording) recording->Finish(outcome);
+  });
+  attempt([&] {
+    Json json = measure::ToJson(outcome);
+    json["campaign"] = recording ? Json(recording->campaign()) : Json();
+    WriteJson(options, console, json);
+  });
   attempt([&] { WriteText(options, "csv", console, measure::ToCsv(outcome.runs)); });
   attempt([&] { WriteText(options, "markdown", console, OutcomeMarkdown(outcome)); });
   if (!JsonTakesStdout(options) && !TakesStdout(options, "csv") && !TakesStdout(options, "markdown"))
@@ -75,12 +86,28 @@ std::string PlanText(const std::vector<measure::Configuration>& plan, const meas
   if (settings.duration)
     text += fmt::format(", at most {:.0f} s of measuring",
                         std::chrono::duration<double>(*settings.duration).count() * static_cast<double>(steps));
+  if (settings.budget)
+    text += fmt::format(", {:.0f} s in all", std::chrono::duration<double>(*settings.budget).count());
   return fmt::format("{}, order by seed {}", text, settings.inputs.seed);
+}
+
+// "12 of 30 measurements were done before" and the like; steps are those that can run.
+void TellCampaign(const measure::Recording& recording, const store::Store& store, bool resume, Console& console) {
+  if (!recording.resumed()) {
+    console.Note(fmt::format("{}campaign {} in {}", resume ? "nothing to go on with: a new " : "", recording.campaign(),
+                             store.path()));
+    return;
+  }
+  const size_t done = recording.earlier().size();
+  console.Note(fmt::format("going on with campaign {} in {}: {} of {} runs were there", recording.campaign(),
+                           store.path(), done, store.Find(recording.campaign()).planned));
 }
 
 int Run(const Options& options, Console& console) {
   measure::Settings settings = BenchSettings(options);
   CheckOutputs(options);
+  std::optional<store::Store> store;
+  if (!options.Switch("no-store")) store.emplace(StorePath(options), store::Store::Mode::kWrite);
   settings.conversions = ConvertModels(options,
                                        {.models = settings.models,
                                         .engines = settings.engines,
@@ -90,24 +117,51 @@ int Run(const Options& options, Console& console) {
                                        console, settings.notes);
   const auto plan = measure::MakePlan(settings);
   const auto steps = measure::MakeOrder(plan, settings.repetitions, settings.inputs.seed).size();
+  if (settings.budget) measure::CheckBudget(*settings.budget, steps);
+  const bool resume = options.Switch("resume");
+  std::optional<measure::Recording> recording;
+  if (store) {
+    recording.emplace(
+        *store, settings, plan,
+        measure::RecordingOptions{.name = options.Text("name"), .resume = resume, .command = options.CommandLine()});
+  }
   console.Note(PlanText(plan, settings, steps));
+  if (recording) TellCampaign(*recording, *store, resume, console);
+  bool told = false;
   const worker::KeepResults keep;
   const measure::Outcome outcome =
       measure::Bench(settings, verify::StartWorker,
                      {.progress = [&](const std::string& text, bool step) { console.Progress(text, step); },
-                      .finished = {},
-                      .interrupted = [&] { return keep.interrupted(); }});
+                      .finished =
+                          [&](const measure::Run& run) {
+                            if (!recording) return true;
+                            const bool room = recording->Add(run);
+                            // Said when it happens: there may be hours in which to make room.
+                            if (recording->failure() && !told)
+                              console.Note(fmt::format("bakeoff: {}", recording->failure()->text()));
+                            told = recording->failure().has_value();
+                            return room;
+                          },
+                      .interrupted = [&] { return keep.interrupted(); }},
+                     recording ? recording->earlier() : std::vector<measure::Run>());
   console.Clear();
-  WriteResults(options, outcome, console);
+  WriteResults(options, outcome, recording ? &*recording : nullptr, console);
   if (outcome.usage) console.Note(fmt::format("bakeoff: {}", outcome.usage->text()));
   if (outcome.interrupted)
     console.Note(fmt::format(
         "interrupted: {} of {} measurements were done",
         std::count_if(outcome.runs.begin(), outcome.runs.end(), [](const auto& run) { return run.order > 0; }), steps));
+  if (outcome.stopped && settings.budget) console.Note("the budget was used up before everything was measured");
+  if (recording && (outcome.interrupted || outcome.stopped))
+    console.Note("the same command with --resume goes on from here");
   return measure::ExitCode(outcome);
 }
 
 }  // namespace
+
+std::filesystem::path StorePath(const Options& options) {
+  return options.Has("store") ? std::filesystem::path(options.Text("store")) : store::Store::UsualPath();
+}
 
 const Command kBench{
     .name = "bench",
@@ -121,7 +175,8 @@ const Command kBench{
     .example =
         "bakeoff bench resnet.onnx --threads 1,2 --batch 1,8\n"
         "bakeoff bench net.onnx net.tflite --duration 2 --json result.json\n"
-        "bakeoff bench net.onnx --engines a,b -o a.some_option=x,y --count 500",
+        "bakeoff bench net.onnx --engines a,b -o a.some_option=x,y --count 500\n"
+        "bakeoff bench net.onnx --budget 10m --name before-upgrade",
     .positionals = kWords,
     .options = BenchOptions(),
     .run = Run,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <map>
 #include <span>
 #include <string>
@@ -55,6 +56,12 @@ inline constexpr OptionRow kTimeoutOption{
     "A worker that gives no answer for this long, beyond the planned time, counts as hung and is killed."};
 inline constexpr OptionRow kOnOption{"on", "PREFIX", "",
                                      "Command prefix that starts workers: \"ssh host\", \"taskset -c 0\"."};
+
+inline constexpr OptionRow kStoreOption{
+    "store", "FILE", "", "Store of results. Default: $BAKEOFF_STORE, else runs.db in the user's data folder."};
+
+// The store that --store or the environment names.
+std::filesystem::path StorePath(const Options& options);
 
 // Throws Error{kUsage, kNotFound ...} for everything that can be found wrong before anything runs.
 measure::Settings BenchSettings(const Options& options);

@@ -61,6 +61,18 @@ constexpr std::array kOptions = {
     OptionRow{"no-affinity", "", "", "Do not restrict workers to --threads CPUs."},
     kTimeoutOption,
     kOnOption,
+    OptionRow{"budget", "TIME", "",
+              "Time for everything together, shared among the measurements; instead of --duration."},
+    OptionRow{"ablate", "", "",
+              "Options of -o one at a time, then all together, instead of every combination: what each one buys. The "
+              "first value of each is where it begins; of a single one, the engine's default."},
+    kStoreOption,
+    OptionRow{"no-store", "", "", "Keep nothing in the store."},
+    OptionRow{"name", "NAME", "", "Name of this campaign in the store, for `runs` and `compare`."},
+    OptionRow{
+        "resume", "", "",
+        "Go on with the newest campaign of the same plan that was killed or stopped; nothing that was measured is "
+        "measured again."},
     kJsonOption,
     OptionRow{"csv", "[FILE]", "", "Write one line per run as CSV to FILE, or to stdout instead of the table."},
     OptionRow{"markdown", "[FILE]", "", "Write the table as Markdown to FILE, or to stdout instead of the table."},
@@ -121,7 +133,11 @@ std::optional<data::Preprocess> DeclaredPipeline(const Options& options) {
 
 void ReadLimits(const Options& options, measure::Settings& settings) {
   if (options.Has("count")) settings.count = options.Int("count", 1, kMostCount);
-  if (options.Has("duration") || !settings.count) settings.duration = options.Duration("duration");
+  if (options.Has("budget")) settings.budget = options.Duration("budget");
+  if (options.Has("budget") && options.Has("duration"))
+    throw Error(ErrorCode::kUsage, "--budget shares its time among the measurements, and --duration sets it: give one");
+  if (!settings.budget && (options.Has("duration") || !settings.count))
+    settings.duration = options.Duration("duration");
   settings.repetitions = static_cast<int>(options.Int("repeat", 1, 10'000));
   settings.max_samples = options.Int("max-samples", 1, kMostSamples);
   settings.warmup.longest = options.Duration("warmup");
@@ -314,6 +330,15 @@ measure::Settings BenchSettings(const Options& options) {
   if (settings.tolerance != "auto") verify::ToleranceFor(settings.tolerance);
   settings.reference = options.Text("reference");
   settings.force = options.Switch("force");
+  settings.ablate = options.Switch("ablate");
+  if (settings.ablate && !options.Has("option"))
+    throw Error(ErrorCode::kUsage, "--ablate tells what the options of -o buy; give some: -o ENGINE.OPTION=VALUE");
+  if (options.Switch("no-store")) {
+    for (const char* other : {"store", "name", "resume"}) {
+      if (options.Has(other))
+        throw Error(ErrorCode::kUsage, fmt::format("--no-store and --{} contradict each other", other));
+    }
+  }
   settings.affinity = !options.Switch("no-affinity");
   settings.prefix = ReadPrefix(options);
   settings.shapes = ReadShapes(options);

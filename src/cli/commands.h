@@ -21,13 +21,19 @@ extern const Command kEval;
 extern const Command kHelp;
 extern const Command kInspect;
 extern const Command kMakeModel;
+extern const Command kRunsDelete;
+extern const Command kRunsExport;
+extern const Command kRunsList;
+extern const Command kRunsRename;
+extern const Command kRunsShow;
 extern const Command kTrain;
 extern const Command kVerify;
 
 // In the order of the short help.
 inline constexpr std::array kCommands = {
-    &kEngines,  &kInspect,   &kBench, &kVerify, &kConvert, &kDataMake,  &kDataImport,
-    &kDataInfo, &kDataSplit, &kTrain, &kEval,   &kHelp,    &kMakeModel, &kDocs,
+    &kEngines,    &kInspect, &kBench,   &kRunsList,  &kRunsShow,   &kRunsExport, &kRunsRename,
+    &kRunsDelete, &kVerify,  &kConvert, &kDataMake,  &kDataImport, &kDataInfo,   &kDataSplit,
+    &kTrain,      &kEval,    &kHelp,    &kMakeModel, &kDocs,
 };
 
 }  // namespace bakeoff::cli

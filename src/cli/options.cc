@@ -40,6 +40,21 @@ bool Options::Has(std::string_view name) const {
   return given_.contains(name);
 }
 
+std::vector<std::string> Options::CommandLine() const {
+  std::vector<std::string> words = core::Split(command_->name, ' ');
+  words.insert(words.end(), words_.begin(), words_.end());
+  for (const auto& [name, values] : given_) {
+    const auto rows = command_->options;
+    const bool is_switch = std::any_of(rows.begin(), rows.end(),
+                                       [&](const OptionRow& row) { return row.name == name && row.value.empty(); });
+    for (const std::string& value : values) {
+      words.push_back("--" + name);
+      if (!is_switch) words.push_back(value);
+    }
+  }
+  return words;
+}
+
 std::string Options::Text(std::string_view name) const {
   const std::string_view fallback = Fallback(name);
   const auto found = given_.find(name);

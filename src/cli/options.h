@@ -41,6 +41,8 @@ class Options {
   std::chrono::nanoseconds Duration(std::string_view name) const;
 
   const Command& command() const { return *command_; }
+  // The command's name, its words and its options as they were given, in no particular order.
+  std::vector<std::string> CommandLine() const;
 
  private:
   std::string_view Fallback(std::string_view name) const;

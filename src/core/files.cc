@@ -75,14 +75,20 @@ std::string ReadFile(const fs::path& path, size_t most) {
 }
 
 void WriteFileAtomically(const fs::path& path, std::string_view content, std::string_view behind) {
+  WriteFileInPieces(path, [&](const WritePiece& write) {
+    write(content);
+    write(behind);
+  });
+}
+
+void WriteFileInPieces(const fs::path& path, const std::function<void(const WritePiece& write)>& produce) {
   struct stat status{};
   const bool exists = stat(path.c_str(), &status) == 0;
   if (exists && S_ISDIR(status.st_mode)) throw Fails(path, "write", EISDIR);
   if (exists && !S_ISREG(status.st_mode)) {
     Fd file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
     if (file.get() < 0) throw Fails(path, "open", errno);
-    WriteAll(file.get(), path, content);
-    WriteAll(file.get(), path, behind);
+    produce([&](std::string_view piece) { WriteAll(file.get(), path, piece); });
     if (file.Close() != 0) throw Fails(path, "write", errno);
     return;
   }
@@ -98,8 +104,7 @@ void WriteFileAtomically(const fs::path& path, std::string_view content, std::st
     temporary.renamed = true;
     throw Fails(path, "write", errno);
   }
-  WriteAll(file.get(), path, content);
-  WriteAll(file.get(), path, behind);
+  produce([&](std::string_view piece) { WriteAll(file.get(), path, piece); });
   // Without fsync the rename may reach the disk before the content does.
   if (fsync(file.get()) != 0 && errno != EINVAL) throw Fails(path, "write", errno);
   if (file.Close() != 0) throw Fails(path, "write", errno);

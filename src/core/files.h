@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,11 @@ std::string ReadStart(const std::filesystem::path& path, size_t most);
 // kNotFound (no such folder), kUnavailable (disk full, permission ...), and leaves no temporary file. `behind` follows
 // the content, for callers whose content is large and not theirs to append to.
 void WriteFileAtomically(const std::filesystem::path& path, std::string_view content, std::string_view behind = {});
+
+// The same for content that comes in pieces: `produce` hands them to `write` in order. What `produce` throws ends it,
+// and the old content stays.
+using WritePiece = std::function<void(std::string_view piece)>;
+void WriteFileInPieces(const std::filesystem::path& path, const std::function<void(const WritePiece& write)>& produce);
 
 // What errno says of a write that failed, and what to do where that is clear: "No space left on device; free some ...".
 std::string WriteFailure(int error);

@@ -72,6 +72,19 @@ double BinomialCdf(int64_t k, int64_t n, double p) {
   return IncompleteBeta(static_cast<double>(n - k), static_cast<double>(k) + 1, 1 - p);
 }
 
+double StudentQuantile(double p, double freedom) {
+  if (p < 0.5) return -StudentQuantile(1 - p, freedom);
+  // P(T > t) = I_x(freedom / 2, 1 / 2) / 2 with x = freedom / (freedom + t^2) (DLMF 8.17), falling in t.
+  const auto above = [&](double t) { return IncompleteBeta(freedom / 2, 0.5, freedom / (freedom + t * t)) / 2; };
+  double low = 0, high = 1;
+  while (above(high) > 1 - p) high *= 2;
+  for (int i = 0; i < 200 && high - low > 1e-12 * high; ++i) {
+    const double middle = (low + high) / 2;
+    (above(middle) > 1 - p ? low : high) = middle;
+  }
+  return (low + high) / 2;
+}
+
 int64_t SamplesNeeded(Percentile percentile, int64_t overflow) {
   constexpr double kConfidence = 0.99;
   const double above = static_cast<double>(kWhole - percentile) / kWhole;

@@ -23,6 +23,10 @@ struct Interval {
 // P(X <= k) for X ~ Binomial(n, p).
 double BinomialCdf(int64_t k, int64_t n, double p);
 
+// The value that Student's t with that many degrees of freedom (above 0, not only whole) does not exceed with
+// probability p, 0 < p < 1.
+double StudentQuantile(double p, double freedom);
+
 // The smallest n for which, with confidence 0.99, `overflow` + 1 or more of n samples lie above the percentile: below
 // it, the samples do not say anything about the percentile. overflow 0 is the rule for printing a percentile (p50 7,
 // p90 44, p95 90, p99 459); larger values are MLPerf's early stopping (docs/measuring.md).

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "measure/budget.h"
 #include "measure/fields.h"
 #include "measure/measure_run.h"
 #include "measure/reference.h"
@@ -41,9 +42,10 @@ class Eta {
   Clock::time_point start_ = Clock::now();
 };
 
-Run NotRun(const Configuration& configuration, int repetition) {
+Run NotRun(const Configuration& configuration, size_t row, int repetition) {
   Run run;
   run.configuration = configuration;
+  run.row = row;
   run.repetition = repetition;
   run.batch = std::max<int64_t>(configuration.batch, 1);
   run.status = configuration.status;
@@ -83,7 +85,8 @@ std::vector<std::string> Notes(const Settings& settings, const References& refer
 
 }  // namespace
 
-Outcome Bench(const Settings& settings, const verify::StartSession& start, const Listener& listener) {
+Outcome Bench(const Settings& settings, const verify::StartSession& start, const Listener& listener,
+              const std::vector<Run>& earlier) {
   const auto say = [&](const std::string& text, bool step) {
     if (listener.progress) listener.progress(text, step);
   };
@@ -93,20 +96,42 @@ Outcome Bench(const Settings& settings, const verify::StartSession& start, const
   outcome.plan = MakePlan(settings);
   outcome.machine = ReadMachine();
   std::vector<std::vector<Run>> by_row(outcome.plan.size());
+  bool any_ok = false;
+  int executed = 0;
+  for (const Run& run : earlier) {
+    by_row.at(run.row).push_back(run);
+    any_ok = any_ok || run.status == RunStatus::kOk;
+    executed = std::max(executed, run.order);
+  }
+  const auto has = [&](size_t row, int repetition) {
+    return std::any_of(by_row[row].begin(), by_row[row].end(),
+                       [&](const Run& run) { return run.repetition == repetition; });
+  };
+  // Hands a run on; false: no more.
+  const auto finish = [&](const Run& run) { return !listener.finished || listener.finished(run); };
   for (size_t i = 0; i < outcome.plan.size(); ++i) {
     if (outcome.plan[i].status == RunStatus::kOk) continue;
-    for (int repetition = 1; repetition <= settings.repetitions; ++repetition)
-      by_row[i].push_back(NotRun(outcome.plan[i], repetition));
+    for (int repetition = 1; repetition <= settings.repetitions; ++repetition) {
+      if (has(i, repetition)) continue;
+      by_row[i].push_back(NotRun(outcome.plan[i], i, repetition));
+      outcome.stopped = !finish(by_row[i].back()) || outcome.stopped;
+    }
   }
 
   References references(settings, start);
-  const std::vector<Step> order = MakeOrder(outcome.plan, settings.repetitions, outcome.seed);
-  bool any_ok = false;
-  int executed = 0;
+  std::vector<Step> order = MakeOrder(outcome.plan, settings.repetitions, outcome.seed);
+  std::erase_if(order, [&](const Step& step) { return has(step.configuration, step.repetition); });
   Eta eta(order.size());
+  std::optional<Budget> budget;
+  if (settings.budget) budget.emplace(*settings.budget, order.size());
   try {
     for (const Step& step : order) {
-      if (stop()) break;
+      if (stop() || outcome.stopped) break;
+      Settings own = settings;
+      if (budget && !budget->Next(own)) {
+        outcome.stopped = true;
+        break;
+      }
       const Configuration& row = outcome.plan[step.configuration];
       say(fmt::format("[{}] {}: reference", eta.Place(), Title(row)), false);
       const Reference* reference = references.For(row.model, row.batch);
@@ -114,15 +139,17 @@ Outcome Bench(const Settings& settings, const verify::StartSession& start, const
       const std::string title =
           fmt::format("[{}] {}, repetition {}{}", eta.Place(), Title(row), step.repetition, eta.Left());
       say(title, executed == 0);
-      Run run = MeasureRun(row, step.repetition, settings, reference, references.NetworkOf(row.model), start,
+      Run run = MeasureRun(row, step.repetition, own, reference, references.NetworkOf(row.model), start,
                            [&](std::string_view phase, int64_t runs, int64_t elapsed_ns) {
                              say(fmt::format("{}: {}", title, PhaseText(phase, runs, elapsed_ns)), false);
                            });
       // The signal that interrupts also kills the worker: that is no failure of the engine.
       if (stop()) break;
       run.order = ++executed;
+      run.row = step.configuration;
       eta.Done();
-      if (listener.finished) listener.finished(run);
+      if (budget) budget->Done(run);
+      outcome.stopped = !finish(run);
       run.latency_ns = {};
       any_ok = any_ok || run.status == RunStatus::kOk;
       // With a reference that answered, the request is sound and the engine alone objects.
@@ -169,6 +196,7 @@ Json ToJson(const Outcome& outcome) {
           {"environment", ToJson(outcome.environment)},
           {"seed", outcome.seed},
           {"interrupted", outcome.interrupted},
+          {"stopped", outcome.stopped},
           {"error",
            outcome.usage ? Json{{"code", CodeName(outcome.usage->code())}, {"text", outcome.usage->text()}} : Json()},
           {"runs", runs},

@@ -21,8 +21,10 @@ namespace bakeoff::measure {
 // What the caller hears and says while it runs; all may be empty.
 struct Listener {
   std::function<void(const std::string& text, bool step)> progress;  // one line; step: a new row began
-  std::function<void(const Run& run)> finished;                      // with its samples, which are dropped afterwards
-  std::function<bool()> interrupted;                                 // asked between and after steps
+  // With its samples, which are dropped afterwards. Also for rows that cannot run, before the first that can. Ends the
+  // benchmark by returning false.
+  std::function<bool(const Run& run)> finished;
+  std::function<bool()> interrupted;  // asked between and after steps
 };
 
 struct Outcome {
@@ -34,10 +36,13 @@ struct Outcome {
   Machine machine;
   Environment environment;
   bool interrupted = false;
+  bool stopped = false;        // the budget was used up, or the listener ended it: not everything was measured
   std::optional<Error> usage;  // the request itself is wrong, as the engines say: nothing more was run
 };
 
-Outcome Bench(const Settings& settings, const verify::StartSession& start, const Listener& listener);
+// `earlier`: runs of the same plan that were measured before, which are not measured again.
+Outcome Bench(const Settings& settings, const verify::StartSession& start, const Listener& listener,
+              const std::vector<Run>& earlier = {});
 
 // 0, 1 at any mismatch, 3 at any failed row or none ok, 2 for a usage error, 130 when interrupted.
 int ExitCode(const Outcome& outcome);

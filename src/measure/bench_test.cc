@@ -129,7 +129,11 @@ TEST_F(BenchTest, WhatWasMeasuredSurvivesAnInterruption) {
   Engines({Present("a"), Present("b")});
   int done = 0;
   const Outcome outcome = Go({.progress = {},
-                              .finished = [&](const measure::Run& run) { done += run.samples == 500 ? 1 : 0; },
+                              .finished =
+                                  [&](const measure::Run& run) {
+                                    done += run.samples == 500 ? 1 : 0;
+                                    return true;
+                                  },
                               .interrupted = [&] { return done >= 2; }});
   EXPECT_TRUE(outcome.interrupted);
   EXPECT_GE(outcome.runs.size(), 1u);
@@ -141,7 +145,11 @@ TEST_F(BenchTest, SamplesAreHandedOnOnceAndNotKept) {
   Engines({Present("a")});
   std::vector<size_t> seen;
   const Outcome outcome = Go({.progress = {},
-                              .finished = [&](const measure::Run& run) { seen.push_back(run.latency_ns.size()); },
+                              .finished =
+                                  [&](const measure::Run& run) {
+                                    seen.push_back(run.latency_ns.size());
+                                    return true;
+                                  },
                               .interrupted = {}});
   EXPECT_THAT(seen, ElementsAre(500, 500));
   for (const measure::Run& run : outcome.runs) EXPECT_TRUE(run.latency_ns.empty());

@@ -60,4 +60,16 @@ Json ToJson(const Environment& environment) {
   return {{"grade", std::string(1, environment.grade)}, {"doubts", doubts}};
 }
 
+Environment EnvironmentFrom(const Json& json) {
+  const auto grade = [](const Json& of) {
+    const std::string text = of.is_object() ? of.value("grade", "?") : "?";
+    return text.empty() ? '?' : text[0];
+  };
+  Environment environment{.grade = grade(json), .doubts = {}};
+  if (!json.is_object() || !json.contains("doubts")) return environment;
+  for (const Json& doubt : json["doubts"])
+    environment.doubts.push_back({grade(doubt), doubt.value("reason", ""), doubt.value("remedy", "")});
+  return environment;
+}
+
 }  // namespace bakeoff::measure

@@ -204,6 +204,8 @@ constexpr std::array kFields = {
           [](const Run& run) { return TextOrNull(run.shapes_from); }},
     Field{"inputs.layouts", "", "object", "Axes of each input, and whether they are assumed from the format.",
           [](const Run& run) { return run.layouts; }},
+    Field{"inputs.notes", "", "object", "What somebody should know of how the inputs were made; null: nothing.",
+          [](const Run& run) { return run.notes.empty() ? Json() : Json(run.notes); }},
     Field{"effective", "", "object", "What really ran, read back from the runtime.",
           [](const Run& run) { return run.effective; }},
 };

@@ -49,5 +49,7 @@ struct Environment {
 // `threads`: the largest budget of the plan. Machines before and after the measurement.
 Environment Grade(const Machine& before, const Machine& after, int threads);
 Json ToJson(const Environment& environment);
+// The inverse; grade '?' for what is none (a benchmark that was killed has no grade).
+Environment EnvironmentFrom(const Json& json);
 
 }  // namespace bakeoff::measure

@@ -34,6 +34,25 @@ std::vector<OptionSet> OptionSets(const std::map<std::string, std::vector<std::s
   return sets;
 }
 
+// Every option at its first value (or, where it has only one, at the engine's default), then each option alone at each
+// of its other values, then all at their last values: what each buys alone, and what they buy together.
+std::vector<OptionSet> AblationSets(const std::map<std::string, std::vector<std::string>>& sweeps) {
+  OptionSet base, all;
+  for (const auto& [name, values] : sweeps) {
+    if (values.size() > 1) base[name] = values.front();
+    all[name] = values.back();
+  }
+  std::vector<OptionSet> sets{base};
+  for (const auto& [name, values] : sweeps) {
+    for (size_t i = values.size() > 1 ? 1 : 0; i < values.size(); ++i) {
+      sets.push_back(base);
+      sets.back()[name] = values[i];
+    }
+  }
+  if (sweeps.size() > 1) sets.push_back(all);
+  return sets;
+}
+
 void Refuse(Configuration& row, RunStatus status, ErrorCode code, std::string reason) {
   row.status = status;
   row.code = code;
@@ -77,8 +96,9 @@ std::vector<Configuration> MakePlan(const Settings& settings) {
   for (const Artifact& artifact : settings.models) {
     for (const worker::EngineEntryStatus& engine : settings.engines) {
       const auto sweeps = settings.options.find(engine.name);
-      const auto sets = OptionSets(sweeps == settings.options.end() ? std::map<std::string, std::vector<std::string>>{}
-                                                                    : sweeps->second);
+      const auto values =
+          sweeps == settings.options.end() ? std::map<std::string, std::vector<std::string>>{} : sweeps->second;
+      const auto sets = settings.ablate ? AblationSets(values) : OptionSets(values);
       Configuration row{.model = core::ModelName(artifact.path),
                         .artifact = verify::ArtifactFor(engine.info, artifact),
                         .engine = engine.name,

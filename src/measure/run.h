@@ -64,6 +64,7 @@ Latency Summarise(const std::vector<int64_t>& latency_ns);
 
 struct Run {
   Configuration configuration;
+  size_t row = 0;          // place of the configuration in the plan
   int repetition = 1;      // from 1
   int order = 0;           // place in the order of execution, from 1; 0: did not run
   std::string started_at;  // UTC, ISO 8601

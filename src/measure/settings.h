@@ -43,6 +43,8 @@ struct Settings {
   int repetitions = 3;
   std::optional<std::chrono::nanoseconds> duration;
   std::optional<int64_t> count;
+  std::optional<std::chrono::nanoseconds> budget;  // of everything together, instead of a duration
+  bool ablate = false;                             // options one at a time and all together, instead of their product
   WarmupSettings warmup;
   int64_t max_samples = int64_t{1} << 22;
   std::chrono::milliseconds limit{std::chrono::minutes(5)};  // of each request to a worker, beyond the planned time

@@ -3,6 +3,7 @@
 # Copyright 2026 The Bakeoff Authors
 """Every command that README.md and docs/ show is executed, on small files under the names that the pages use."""
 import json
+import pathlib
 import re
 import shlex
 import shutil
@@ -54,6 +55,7 @@ class Documented(CliTest):
         self.write_npy("image.npy", (1, 784))
         self.make_data()
         self.make_classifier()
+        self.make_campaigns()
 
     def write_npy(self, name, shape):
         head = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}".ljust(117) + "\n"
@@ -98,6 +100,13 @@ class Documented(CliTest):
         ports = {key: [{"name": port["name"], "type": port["type"], "shape": [e if isinstance(e, int) else -1 for e in port["shape"]]} for port in shown[key]] for key in ("inputs", "outputs")}
         (folder / "model.json").write_text(json.dumps({"schema": 1, "name": "classifier", "format": "onnx", "file": "net.onnx", "classes": classes} | ports))
 
+    def make_campaigns(self):
+        """A store with a campaign of each name that the pages speak of; the first is number 1."""
+        for name in ("before-upgrade", "before", "after"):
+            self.bakeoff("bench", "net.onnx", "--engines", "fake", "--count", "10", "--repeat", "1", "--warmup", "5ms", "--name", name)
+        self.store = self.folder / "campaigns.db"
+        shutil.move(self.env["BAKEOFF_STORE"], self.store)
+
     def engine_list(self, text):
         """Those that are here; `fake` where none is. The placeholders `a` and `b` are any two."""
         asked = self.real[:2] if text == "a,b" else text.split(",")
@@ -129,7 +138,9 @@ class Documented(CliTest):
             engines = words[at] = self.engine_list(words[at])
         it = iter(words)
         for word in it:
-            if command == "eval" and word in ("model", "fruits-model", "net.onnx"):
+            if command == "runs" and word in ("12", "r34"):
+                out.append({"12": "1", "r34": "r1"}[word])
+            elif command == "eval" and word in ("model", "fruits-model", "net.onnx"):
                 out.append("classifier" + ("/net.onnx" if word == "net.onnx" else ""))
             elif command in ("train", "eval") and word == "fruits":
                 out.append("flowers")  # a few pictures are enough
@@ -152,7 +163,11 @@ class Documented(CliTest):
                 out.append(f"new-{word}")
             else:
                 out.append(word)
+        if "--budget" in out:
+            out[out.index("--budget") + 1] = "20s"
         for option, value in SHORT.get(command, {}).items():
+            if option == "--duration" and "--budget" in out:
+                continue
             if option not in out:
                 out += [option, value]
             elif option == "--duration":
@@ -183,6 +198,10 @@ class Documented(CliTest):
             with self.subTest(page=page, line=line):
                 # A redirection is the shell's; an interactive evaluation prints what it would evaluate.
                 words = self.adapted(line.partition(" > ")[0])
+                store = pathlib.Path(self.env["BAKEOFF_STORE"])
+                store.unlink(missing_ok=True)
+                if words[0] == "runs":
+                    shutil.copy(self.store, store)
                 self.bakeoff(*words, code=self.expected(words), timeout=100)
                 # What a line made must not be in the way of the same name in another line.
                 for made in ("fruits", "new-flowers", "new-cifar10"):

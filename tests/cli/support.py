@@ -30,7 +30,7 @@ class CliTest(unittest.TestCase):
         self.env = {
             name: value for name, value in os.environ.items() if not name.startswith("BAKEOFF_") and name not in ("NO_COLOR", "COLUMNS")
         }
-        self.env.update(BAKEOFF_CACHE=str(self.folder / "cache"), LC_ALL="C.UTF-8", PYTHONDONTWRITEBYTECODE="1")
+        self.env.update(BAKEOFF_CACHE=str(self.folder / "cache"), BAKEOFF_STORE=str(self.folder / "store" / "runs.db"), LC_ALL="C.UTF-8", PYTHONDONTWRITEBYTECODE="1")
 
     def start(self, *words, **options):
         options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": self.folder, "env": self.env} | options

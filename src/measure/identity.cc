@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// A plan as one text with an order of its own, hashed.
+#include "measure/identity.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <map>
+#include <string_view>
+
+#include "bakeoff/error.h"
+#include "core/sha256.h"
+#include "worker/host/send_artifact.h"
+
+namespace bakeoff::measure {
+namespace {
+
+// Contents of a model, each file read once however many rows use it.
+class Contents {
+ public:
+  const std::string& Of(const Artifact& artifact) {
+    auto [known, fresh] = known_.try_emplace(artifact.path);
+    if (!fresh) return known->second;
+    try {
+      known->second = worker::FilesOf(artifact).sha256;
+    } catch (const Error& error) {
+      known->second = error.text();  // it will be told where the model is loaded
+    }
+    return known->second;
+  }
+
+ private:
+  std::map<std::string, std::string> known_;
+};
+
+std::string Host() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+Json RowJson(const Configuration& row, Contents& contents) {
+  return {{"model", row.model},
+          // Of the given model: what was converted from it is verified to be the same network.
+          {"content", contents.Of(Given(row))},
+          {"format", row.artifact.format},
+          {"layouts", row.artifact.layouts},
+          {"engine", row.engine},
+          {"version", row.version},
+          {"scenario", row.scenario},
+          {"device", row.device},
+          {"threads", row.threads},
+          {"streams", row.streams},
+          {"batch", row.batch},
+          {"precision", row.precision},
+          {"options", row.options},
+          {"status", StatusName(row.status)}};
+}
+
+Json InputsJson(const verify::InputChoices& inputs) {
+  Json ranges = Json::object(), files = Json::object(), pictures = Json::object();
+  for (const auto& [name, range] : inputs.ranges) ranges[name] = {range.low, range.high};
+  for (const auto& [name, array] : inputs.files) {
+    files[name] = {DTypeName(array.type), array.shape,
+                   core::Sha256Hex({reinterpret_cast<const char*>(array.data.data()), array.data.size()})};
+  }
+  for (const auto& [name, folder] : inputs.pictures) {
+    Json hashes = Json::array();
+    for (const std::string& file : folder.files) hashes.push_back(core::Sha256OfFile(file));
+    pictures[name] = std::move(hashes);
+  }
+  return {{"seed", inputs.seed}, {"ranges", ranges}, {"files", files}, {"pictures", pictures}};
+}
+
+}  // namespace
+
+std::string PlanSha256(const Settings& settings, const std::vector<Configuration>& plan, const Machine& machine) {
+  const auto time = [](const auto& value) { return value ? Json(value->count()) : Json(); };
+  Contents contents;
+  Json rows = Json::array();
+  for (const Configuration& row : plan) rows.push_back(RowJson(row, contents));
+  const Json whole = {{"schema", 1},
+                      {"rows", rows},
+                      {"repetitions", settings.repetitions},
+                      {"duration_ns", time(settings.duration)},
+                      {"budget_ns", time(settings.budget)},
+                      {"count", settings.count ? Json(*settings.count) : Json()},
+                      {"warmup", {settings.warmup.min_runs, settings.warmup.max_runs, settings.warmup.longest.count()}},
+                      {"max_samples", settings.max_samples},
+                      {"shapes", settings.shapes},
+                      {"inputs", InputsJson(settings.inputs)},
+                      {"prefix", settings.prefix},
+                      {"affinity", settings.affinity},
+                      {"reference", settings.reference},
+                      {"tolerance", settings.tolerance},
+                      {"force", settings.force},
+                      {"machine", {Host(), machine.cpu_model, machine.logical_cpus, machine.allowed_cpus}}};
+  return core::Sha256Hex(whole.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+}  // namespace bakeoff::measure

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// When two plans are the same measurement: then one can go on where the other was stopped.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "measure/machine.h"
+#include "measure/run.h"
+#include "measure/settings.h"
+
+namespace bakeoff::measure {
+
+// SHA-256 over everything that decides what is measured and how: contents of the models (not their paths), engines and
+// their versions, rows, repetitions, times, inputs, tolerances, the kind of machine. Reads the models' files.
+std::string PlanSha256(const Settings& settings, const std::vector<Configuration>& plan, const Machine& machine);
+
+}  // namespace bakeoff::measure

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Records that were stored, as runs again.
+#pragma once
+
+#include "bakeoff/json.h"
+#include "measure/run.h"
+
+namespace bakeoff::measure {
+
+// The inverse of ToJson(run), but for the samples: ToJson() of the result equals the record. `configuration` is that of
+// the plan. What the record lacks (an older version wrote it) is not known. Throws Error{kUnavailable} for a record
+// that is none.
+Run RunFrom(const Json& record, const Configuration& configuration);
+
+// The configuration as far as a record tells it: enough for titles, tables and comparisons, not to run it again.
+Configuration ConfigurationFrom(const Json& record);
+
+}  // namespace bakeoff::measure

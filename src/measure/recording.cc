@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Runs as records of the store, and back.
+#include "measure/recording.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+
+#include "bakeoff/error.h"
+#include "measure/fields.h"
+#include "measure/identity.h"
+#include "measure/record.h"
+
+namespace bakeoff::measure {
+namespace {
+
+// Samples that wait for a store that cannot be written: 64 MiB.
+constexpr size_t kMostWaiting = size_t{8} << 20;
+
+store::RunLine LineOf(const Run& run) {
+  const Configuration& row = run.configuration;
+  return {.id = 0,
+          .campaign = 0,
+          .row = static_cast<int64_t>(run.row),
+          .repetition = run.repetition,
+          .started_at = run.started_at,
+          .engine = row.engine,
+          .model = row.model,
+          .scenario = row.scenario,
+          .precision = row.precision,
+          .status = std::string(StatusName(run.status)),
+          .threads = row.threads,
+          .batch = run.batch,
+          .samples = run.samples,
+          .p50_ns = run.latency.p50,
+          .throughput_per_s = run.throughput_per_s};
+}
+
+Json SettingsJson(const Settings& settings) {
+  const auto seconds = [](const auto& time) {
+    return time ? Json(std::chrono::duration<double>(*time).count()) : Json();
+  };
+  return {{"repetitions", settings.repetitions},
+          {"duration_s", seconds(settings.duration)},
+          {"budget_s", seconds(settings.budget)},
+          {"count", settings.count ? Json(*settings.count) : Json()}};
+}
+
+// Each value once, in the order of the plan.
+Json Names(const std::vector<Configuration>& plan, std::string Configuration::* member) {
+  std::vector<std::string> names;
+  for (const Configuration& row : plan) {
+    if (std::find(names.begin(), names.end(), row.*member) == names.end()) names.push_back(row.*member);
+  }
+  return names;
+}
+
+}  // namespace
+
+Recording::Recording(store::Store& store, const Settings& settings, const std::vector<Configuration>& plan,
+                     const RecordingOptions& options)
+    : store_(store) {
+  const Machine machine = ReadMachine();
+  const std::string sha256 = PlanSha256(settings, plan, machine);
+  facts_ = {{"command", options.command},
+            {"seed", settings.inputs.seed},
+            {"settings", SettingsJson(settings)},
+            {"models", Names(plan, &Configuration::model)},
+            {"engines", Names(plan, &Configuration::engine)},
+            {"machine", ToJson(machine)}};
+  if (options.resume) {
+    if (const auto found = store_.Newest(sha256)) {
+      store_.TakeOver(found->id);
+      campaign_ = found->id;
+      resumed_ = true;
+      facts_ = found->facts;
+      store_.EachRun({.campaign = campaign_}, [&](const store::RunLine& line) {
+        earlier_.push_back(RunFrom(store_.Record(line.id), plan.at(static_cast<size_t>(line.row))));
+        earlier_.back().row = static_cast<size_t>(line.row);
+      });
+      if (!options.name.empty()) store_.Rename(campaign_, options.name);
+      return;
+    }
+  }
+  campaign_ = store_.Begin({.name = options.name,
+                            .plan_sha256 = sha256,
+                            .planned = static_cast<int64_t>(plan.size()) * settings.repetitions,
+                            .facts = facts_});
+}
+
+void Recording::Flush() {
+  while (!waiting_.empty()) {
+    const Run& run = waiting_.front();
+    store_.Add(campaign_, LineOf(run), ToJson(run), run.latency_ns);
+    waiting_samples_ -= run.latency_ns.size();
+    waiting_.erase(waiting_.begin());
+  }
+  failure_.reset();
+}
+
+bool Recording::Add(const Run& run) {
+  waiting_.push_back(run);
+  waiting_samples_ += run.latency_ns.size();
+  try {
+    Flush();
+  } catch (const Error& error) {
+    failure_ = error;
+  }
+  return waiting_samples_ <= kMostWaiting;
+}
+
+void Recording::Finish(const Outcome& outcome) {
+  try {
+    Flush();
+    facts_["environment"] = ToJson(outcome.environment);
+    facts_["notes"] = outcome.notes;
+    store_.SetFacts(campaign_, facts_);
+    const bool whole = !outcome.interrupted && !outcome.stopped && !outcome.usage;
+    store_.SetState(campaign_, whole ? store::CampaignState::kDone : store::CampaignState::kStopped);
+  } catch (const Error& error) {
+    throw error.With(
+        fmt::format("{} measurement{} of campaign {} could not be stored (free what is missing and use "
+                    "--resume to measure them again)",
+                    waiting_.size(), waiting_.size() == 1 ? "" : "s", campaign_));
+  }
+}
+
+Outcome StoredOutcome(const store::Store& store, const store::Campaign& campaign) {
+  Outcome outcome;
+  std::map<size_t, Configuration> plan;
+  store.EachRun({.campaign = campaign.id}, [&](const store::RunLine& line) {
+    const Json record = store.Record(line.id);
+    const auto row = static_cast<size_t>(line.row);
+    const auto [known, fresh] = plan.try_emplace(row);
+    if (fresh) known->second = ConfigurationFrom(record);
+    outcome.runs.push_back(RunFrom(record, known->second));
+    outcome.runs.back().row = row;
+  });
+  for (auto& [row, configuration] : plan) outcome.plan.push_back(std::move(configuration));
+  outcome.summary = Summarise(outcome.plan, outcome.runs);
+  outcome.stopped = campaign.state != store::CampaignState::kDone;
+  const Json& facts = campaign.facts;
+  if (const auto seed = facts.find("seed"); seed != facts.end() && seed->is_number_integer())
+    outcome.seed = seed->get<uint64_t>();
+  if (const auto notes = facts.find("notes"); notes != facts.end() && notes->is_array())
+    outcome.notes = notes->get<std::vector<std::string>>();
+  outcome.environment = EnvironmentFrom(facts.value("environment", Json()));
+  return outcome;
+}
+
+}  // namespace bakeoff::measure

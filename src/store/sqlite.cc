@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// The calls of SQLite's C interface that the store needs (sqlite.org/cintro.html).
+#include "store/sqlite.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include "bakeoff/error.h"
+
+namespace bakeoff::store {
+namespace {
+
+std::string Advice(int code) {
+  switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return "; another process is writing to it: try again, or name another store with --store";
+    case SQLITE_FULL:
+      return "; free some space: what was stored before is kept";
+    case SQLITE_CORRUPT:
+      return "; it is damaged: move it away and start a new one, or recover what can be read with `sqlite3 FILE "
+             ".recover`";
+    case SQLITE_NOTADB:
+      return "; name a store of this tool with --store, or a path where there is no file yet";
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_CANTOPEN:
+      return "; it, or its folder, cannot be written: name another store with --store";
+    case SQLITE_IOERR:
+      return "; the disk reports an error, or is full";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+void Statement::Finalize::operator()(sqlite3_stmt* statement) const {
+  sqlite3_finalize(statement);
+}
+
+void Database::Close::operator()(sqlite3* database) const {
+  sqlite3_close_v2(database);
+}
+
+Statement::Statement(const Database& database, std::string_view sql) : database_(&database) {
+  sqlite3_stmt* statement = nullptr;
+  const int code =
+      sqlite3_prepare_v2(database.database_.get(), sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
+  statement_.reset(statement);
+  if (code != SQLITE_OK) database.Fail(code);
+}
+
+Statement& Statement::Bind(int place, int64_t value) {
+  if (const int code = sqlite3_bind_int64(statement_.get(), place, value); code != SQLITE_OK) database_->Fail(code);
+  return *this;
+}
+
+Statement& Statement::Bind(int place, double value) {
+  if (const int code = sqlite3_bind_double(statement_.get(), place, value); code != SQLITE_OK) database_->Fail(code);
+  return *this;
+}
+
+Statement& Statement::Bind(int place, std::string_view text) {
+  // Never a null pointer: SQLite would take it for NULL.
+  const int code = sqlite3_bind_text64(statement_.get(), place, text.data() ? text.data() : "", text.size(),
+                                       SQLITE_TRANSIENT, SQLITE_UTF8);
+  if (code != SQLITE_OK) database_->Fail(code);
+  return *this;
+}
+
+Statement& Statement::Bind(int place, std::span<const std::byte> blob) {
+  const int code = blob.empty() ? sqlite3_bind_zeroblob(statement_.get(), place, 0)
+                                : sqlite3_bind_blob64(statement_.get(), place, blob.data(), blob.size(), SQLITE_STATIC);
+  if (code != SQLITE_OK) database_->Fail(code);
+  return *this;
+}
+
+Statement& Statement::BindNull(int place) {
+  if (const int code = sqlite3_bind_null(statement_.get(), place); code != SQLITE_OK) database_->Fail(code);
+  return *this;
+}
+
+bool Statement::Step() {
+  const int code = sqlite3_step(statement_.get());
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  sqlite3_reset(statement_.get());
+  database_->Fail(code);
+}
+
+void Statement::Run() {
+  Step();
+  sqlite3_reset(statement_.get());
+}
+
+bool Statement::IsNull(int column) const {
+  return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
+}
+
+int64_t Statement::Int(int column) const {
+  return sqlite3_column_int64(statement_.get(), column);
+}
+
+double Statement::Real(int column) const {
+  return sqlite3_column_double(statement_.get(), column);
+}
+
+std::string_view Statement::Text(int column) const {
+  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
+  return text ? std::string_view(text, static_cast<size_t>(sqlite3_column_bytes(statement_.get(), column)))
+              : std::string_view();
+}
+
+std::span<const std::byte> Statement::Blob(int column) const {
+  const auto* bytes = static_cast<const std::byte*>(sqlite3_column_blob(statement_.get(), column));
+  return {bytes, static_cast<size_t>(sqlite3_column_bytes(statement_.get(), column))};
+}
+
+std::optional<double> Statement::MaybeReal(int column) const {
+  return IsNull(column) ? std::nullopt : std::optional(Real(column));
+}
+
+Database::Database(const std::string& path, Mode mode, int patience_ms) : path_(path) {
+  sqlite3* database = nullptr;
+  const int flags = mode == Mode::kRead ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  int code = sqlite3_open_v2(path.c_str(), &database, flags, nullptr);
+  // A store on a medium that cannot be written is still read.
+  if (code == SQLITE_CANTOPEN && mode == Mode::kRead) {
+    sqlite3_close_v2(database);
+    database = nullptr;
+    code = sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READONLY, nullptr);
+  }
+  database_.reset(database);
+  if (code != SQLITE_OK) Fail(code);
+  sqlite3_extended_result_codes(database, 1);
+  sqlite3_busy_timeout(database, patience_ms);
+}
+
+void Database::Execute(const char* sql) const {
+  if (const int code = sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr); code != SQLITE_OK) Fail(code);
+}
+
+int64_t Database::LastId() const {
+  return sqlite3_last_insert_rowid(database_.get());
+}
+
+int64_t Database::Changes() const {
+  return sqlite3_changes(database_.get());
+}
+
+void Database::Fail(int code) const {
+  // The text that belongs to the connection says more, where it is of this very failure.
+  const bool same = database_ && (sqlite3_errcode(database_.get()) & 0xff) == (code & 0xff);
+  const std::string text = same ? sqlite3_errmsg(database_.get()) : sqlite3_errstr(code);
+  throw Error(
+      (code & 0xff) == SQLITE_MISUSE || (code & 0xff) == SQLITE_ERROR ? ErrorCode::kInternal : ErrorCode::kUnavailable,
+      fmt::format("store {}: {}{}", path_, text, Advice(code)));
+}
+
+Transaction::Transaction(const Database& database) : database_(database) {
+  database_.Execute("BEGIN IMMEDIATE");
+}
+
+Transaction::~Transaction() {
+  if (!open_) return;
+  try {
+    database_.Execute("ROLLBACK");
+  } catch (const Error&) {
+    // SQLite has rolled back by itself: what happened is on its way up already.
+  }
+}
+
+void Transaction::Commit() {
+  database_.Execute("COMMIT");
+  open_ = false;
+}
+
+}  // namespace bakeoff::store

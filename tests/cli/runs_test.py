@@ -1,0 +1,271 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+# Copyright 2026 The Bakeoff Authors
+"""The store through the real program: what `bench` keeps, what a killed one loses (nothing), and what `runs` tells of it."""
+import csv
+import io
+import json
+import math
+import pathlib
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import time
+import unittest
+
+from support import SOURCE, CliTest
+
+QUICK = ["--count", "60", "--warmup", "5ms", "--threads", "1"]
+
+
+def binomial_cdf(k, n, p):
+    """P(X <= k), summed term by term: not the continued fraction of the program."""
+    return math.fsum(math.exp(math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1) + i * math.log(p) + (n - i) * math.log(1 - p))
+                     for i in range(k + 1)) if k >= 0 else 0.0
+
+
+def recomputed(samples):
+    """Percentiles and 99 % intervals of docs/measuring.md, worked out from the definitions."""
+    ordered, n = sorted(samples), len(samples)
+    values = {}
+    for name, p in (("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99)):
+        # Nearest rank, where with confidence 0.99 at least one sample lies above.
+        supported = n > 0 and p**n <= 0.01
+        values[name] = ordered[math.ceil(n * round(p * 100) / 100 - 1e-9) - 1] if supported else None
+        if name == "p95":
+            continue
+        low = high = None
+        if supported:
+            ranks = range(1, n + 1)
+            lows = [r for r in ranks if binomial_cdf(r - 1, n, p) <= 0.005]
+            highs = [r for r in ranks if binomial_cdf(r - 1, n, p) >= 0.995]
+            if lows and highs:
+                low, high = ordered[lows[-1] - 1], ordered[highs[0] - 1]
+        values[name + "_low"], values[name + "_high"] = low, high
+    values["mean"] = math.fsum(samples) / n
+    return values
+
+
+class RunsTest(CliTest):
+    def setUp(self):
+        super().setUp()
+        self.model = self.folder / "net.onnx"
+        shutil.copy(SOURCE / "tests/fixtures/net.onnx", self.model)
+        self.store = pathlib.Path(self.env["BAKEOFF_STORE"])
+
+    def bench(self, *words, engines="null,fake", quick=QUICK, **options):
+        return self.bakeoff("bench", self.model, "--engines", engines, *quick, *words, **options)
+
+    def campaigns(self):
+        return json.loads(self.bakeoff("runs", "list", "--last", "0", "--json").stdout)["campaigns"]
+
+    def rows(self, campaign):
+        """What was measured, without times: it must not depend on how often the program was killed."""
+        lines = self.bakeoff("runs", "export", campaign).stdout.splitlines()
+        return sorted((r["engine"], json.dumps(r["options"]), r["threads"], r["batch"], r["repetition"], r["status"], r["samples"])
+                      for r in map(json.loads, lines))
+
+    def test_what_bench_measured_is_there_as_it_was_shown(self):
+        shown = self.bench("--repeat", "2", "--name", "first").stdout
+        self.bench("--repeat", "1")
+        newest, first = self.campaigns()
+        self.assertEqual((first["name"], first["state"], first["planned"], first["runs"], first["ok"]), ("first", "done", 4, 4, 4))
+        self.assertIsNone(newest["name"])
+        table = self.bakeoff("runs", "show", "first").stdout
+        self.assertEqual(table.split("\n", 1)[1], shown)
+        self.assertIn("campaign 1 'first'", table)
+        result = json.loads(self.bakeoff("runs", "show", "1", "--json").stdout)
+        self.assertEqual([run["status"] for run in result["runs"]], ["ok"] * 4)
+        self.assertEqual(result["machine"]["logical_cpus"], first["facts"]["machine"]["logical_cpus"])
+        listed = json.loads(self.bakeoff("runs", "list", "first", "--engine", "fake", "--json").stdout)["runs"]
+        self.assertEqual([run["engine"] for run in listed], ["fake", "fake"])
+        run = self.bakeoff("runs", "show", f"r{listed[0]['id']}").stdout
+        self.assertIn("latency_ns.p50", run)
+        self.assertEqual(json.loads(self.bakeoff("runs", "show", f"r{listed[0]['id']}", "--json").stdout)["engine"], "fake")
+
+    def test_json_of_bench_names_its_campaign(self):
+        self.assertEqual(json.loads(self.bench("--repeat", "1", "--json").stdout)["campaign"], 1)
+        self.assertIsNone(json.loads(self.bench("--repeat", "1", "--no-store", "--json").stdout)["campaign"])
+        self.assertEqual(len(self.campaigns()), 1)
+
+    def test_failed_and_unsupported_rows_are_kept_too(self):
+        self.bench("--repeat", "1", "-o", "fake.fail_at_load=engine_failed", code=3)
+        runs = json.loads(self.bakeoff("runs", "list", "1", "--json").stdout)["runs"]
+        self.assertEqual({run["engine"]: run["status"] for run in runs}, {"null": "ok", "fake": "failed"})
+        self.assertIn("failed", self.bakeoff("runs", "show", "1").stdout)
+        self.bench("--repeat", "1", "--precision", "f16", engines="fake", code=3)
+        self.assertEqual(self.rows(2)[0][5], "unsupported")
+
+    def test_percentiles_and_intervals_follow_from_the_exported_samples(self):
+        for count in ("5", "7", "44", "100", "459", "700"):
+            self.bench("--repeat", "2", quick=["--count", count, "--warmup", "5ms", "--threads", "1"],
+                       *["-o", "fake.median_us=3,5"], engines="fake")
+        lines = [json.loads(line) for c in self.campaigns() for line in self.bakeoff("runs", "export", c["id"], "--samples").stdout.splitlines()]
+        self.assertEqual(len(lines), 24)
+        for run in random.Random(1).sample(lines, 20):
+            samples, latency = run["samples_ns"], run["latency_ns"]
+            self.assertEqual(len(samples), run["samples"])
+            self.assertGreaterEqual(run["wall_ns"], sum(samples))
+            for name, value in recomputed(samples).items():
+                if value is None:
+                    self.assertIsNone(latency[name], (name, len(samples)))
+                else:
+                    self.assertAlmostEqual(latency[name], value, delta=1e-9 * value, msg=f"{name} of {len(samples)}")
+
+    def test_export_as_csv_and_to_a_file(self):
+        self.bench("--repeat", "2")
+        rows = list(csv.DictReader(io.StringIO(self.bakeoff("runs", "export", "1", "--format", "csv").stdout)))
+        self.assertEqual([row["engine"] for row in rows], ["null", "null", "fake", "fake"])
+        out = self.folder / "out.jsonl"
+        self.assertEqual(self.bakeoff("runs", "export", "1", "1", "--out", out).stdout, "")
+        self.assertEqual(len(out.read_text().splitlines()), 8)
+        self.fails("runs", "export", "1", "--format", "csv", "--samples", says="--samples")
+        self.fails("runs", "export", "1", "--format", "xml", says="jsonl or csv")
+        self.fails("runs", "export", "1", "--out", self.folder / "none/x", says="no such folder")
+
+    def test_names_and_deletion(self):
+        self.bench("--repeat", "1", "--name", "a")
+        self.bench("--repeat", "1")
+        self.fails("bench", self.model, "--engines", "null", *QUICK, "--name", "a", says="belongs to campaign 1")
+        self.bakeoff("runs", "rename", "2", "b")
+        self.fails("runs", "rename", "1", "b", says="belongs to campaign 2")
+        self.fails("runs", "show", "bb", says="did you mean 'b'?")
+        self.fails("runs", "show", "r99", says="no run 99")
+        self.fails("runs", "delete", "a", "nothing", says="no campaign 'nothing'")
+        self.assertEqual(len(self.campaigns()), 2)
+        self.bakeoff("runs", "delete", "a", "2")
+        self.assertEqual(self.campaigns(), [])
+        self.assertIn("no campaigns", self.bakeoff("runs", "list").stdout)
+
+    def test_resume_measures_only_what_is_missing(self):
+        self.bench("--repeat", "2")
+        with sqlite3.connect(self.store) as store:
+            store.execute("PRAGMA foreign_keys = ON")
+            store.execute("DELETE FROM runs WHERE id = 2")
+            store.execute("UPDATE campaigns SET state = 'stopped'")
+        kept = {run["id"] for run in json.loads(self.bakeoff("runs", "list", "1", "--json").stdout)["runs"]}
+        result = self.bench("--repeat", "2", "--resume", "--json")
+        self.assertIn("3 of 4 runs were there", result.stderr)
+        self.assertEqual(len(json.loads(result.stdout)["runs"]), 4)
+        after = {run["id"] for run in json.loads(self.bakeoff("runs", "list", "1", "--json").stdout)["runs"]}
+        self.assertEqual(len(after), 4)
+        self.assertEqual(len(after - kept), 1)
+        # Whole now: nothing is measured again, and the table is shown.
+        again = self.bench("--repeat", "2", "--resume")
+        self.assertIn("4 of 4 runs were there", again.stderr)
+        self.assertIn("fake", again.stdout)
+        self.assertEqual(len(self.campaigns()), 1)
+        # Another plan is another campaign.
+        other = self.bench("--repeat", "3", "--resume")
+        self.assertIn("nothing to go on with", other.stderr)
+        self.assertEqual([c["planned"] for c in self.campaigns()], [6, 4])
+
+    def test_a_model_that_changed_is_another_plan(self):
+        self.bench("--repeat", "1")
+        shutil.copy(SOURCE / "tests/fixtures/pair.onnx", self.model)
+        self.assertIn("nothing to go on with", self.bench("--repeat", "1", "--resume").stderr)
+
+    def test_a_sweep_killed_fifty_times_has_the_rows_of_an_uninterrupted_one(self):
+        sweep = ["--repeat", "2", "--batch", "1..10", "-o", "fake.seed=1,2,3", "-o", "fake.median_us=500", "-o", "fake.wait=sleep"]
+        self.bench(*sweep, engines="fake", timeout=300)
+        whole = self.rows(1)
+        self.assertEqual(len(whole), 60)
+        moments, kills, finished = random.Random(3), 0, []
+        while kills < 50 or len(finished) < 1 or self.campaigns()[0]["state"] != "done":
+            process = self.start("bench", self.model, "--engines", "fake", *QUICK, *sweep, "--seed", str(100 + len(finished)), "--resume")
+            try:
+                process.communicate(timeout=moments.uniform(0.02, 0.5) if kills < 50 else 300)
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGKILL)
+                process.communicate()
+                kills += 1
+                continue
+            self.assertEqual(process.returncode, 0)
+            finished.append(self.campaigns()[0])
+        self.assertEqual(kills, 50)
+        for campaign in finished:
+            self.assertEqual((campaign["state"], campaign["runs"]), ("done", 60))
+            self.assertEqual(self.rows(campaign["id"]), whole)
+        # One campaign per seed: none was begun twice.
+        self.assertEqual(len(self.campaigns()), 1 + len(finished))
+
+    def test_ctrl_c_leaves_a_campaign_to_go_on_with(self):
+        process = self.start("bench", self.model, "--engines", "fake", "--duration", "30", "--threads", "1", text=True)
+        deadline = time.monotonic() + 30
+        while not (self.store.exists() and self.campaigns()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        _, words = process.communicate(timeout=30)
+        self.assertEqual(process.returncode, 130)
+        self.assertIn("--resume", words)
+        self.assertEqual(self.campaigns()[0]["state"], "stopped")
+
+    def test_two_at_once(self):
+        both = [self.start("bench", self.model, "--engines", "fake", *QUICK, "--repeat", "5", "--name", name, text=True) for name in ("a", "b")]
+        for process in both:
+            out, words = process.communicate(timeout=120)
+            self.assertEqual(process.returncode, 0, out + words)
+        self.assertEqual({c["name"]: c["runs"] for c in self.campaigns()}, {"a": 5, "b": 5})
+
+    def test_a_campaign_at_work_is_not_resumed(self):
+        slow = self.start("bench", self.model, "--engines", "fake", "--duration", "60", "--repeat", "1", "--threads", "1")
+        self.addCleanup(slow.communicate)
+        self.addCleanup(slow.kill)
+        deadline = time.monotonic() + 30
+        while not (self.store.exists() and self.campaigns()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self.fails("bench", self.model, "--engines", "fake", "--duration", "60", "--repeat", "1", "--threads", "1", "--resume", code=3,
+                   says=f"process {slow.pid} of this machine is working on campaign 1")
+
+    def test_budget_and_ablation(self):
+        begun = time.monotonic()
+        result = self.bakeoff("bench", self.model, "--engines", "null,fake", "--budget", "4s", "--repeat", "2", "--threads", "1", "--json")
+        self.assertEqual(len(json.loads(result.stdout)["runs"]), 4)
+        self.assertGreater(time.monotonic() - begun, 2)
+        self.fails("bench", self.model, "--engines", "null", "--budget", "1s", says="at least 1.5s")
+        self.fails("bench", self.model, "--engines", "null", "--budget", "10s", "--duration", "1", says="give one")
+        options = ["-o", "fake.seed=1,2,3", "-o", "fake.output=echo,scale", "-o", "fake.median_us=2"]
+        result = json.loads(self.bench("--repeat", "1", "--ablate", *options, "--json", engines="fake").stdout)
+        sets = [row["options"] for row in result["summary"]]
+        self.assertEqual(sets, [
+            {"output": "echo", "seed": "1"},
+            {"median_us": "2", "output": "echo", "seed": "1"},
+            {"output": "scale", "seed": "1"},
+            {"output": "echo", "seed": "2"},
+            {"output": "echo", "seed": "3"},
+            {"median_us": "2", "output": "scale", "seed": "3"},
+        ])
+        self.fails("bench", self.model, "--engines", "null", "--ablate", says="-o ENGINE.OPTION=VALUE")
+
+    def test_bad_stores(self):
+        text = self.folder / "notes.txt"
+        text.write_text("x" * 5000)
+        words = ["bench", self.model, "--engines", "null", *QUICK]
+        self.fails(*words, "--store", text, code=3, says="notes.txt")
+        self.assertEqual(text.read_text(), "x" * 5000)
+        self.fails(*words, "--store", self.folder, code=3, says="a folder")
+        self.fails("runs", "list", "--store", self.folder / "none.db", says="no store")
+        self.fails(*words, "--no-store", "--resume", says="contradict")
+        self.bench("--repeat", "1")
+        with sqlite3.connect(self.store) as store:
+            store.execute("PRAGMA user_version = 77")
+        self.fails(*words, code=3, says="version 77")
+        self.fails("runs", "list", code=3, says="version 77")
+
+    def test_a_full_disk_keeps_what_was_stored_and_shows_the_rest(self):
+        disk = self.small_disk(300)
+        words = ["--engines", "fake", "--count", "20000", "--warmup", "5ms", "--threads", "1", "--repeat", "4", "--store", disk / "runs.db"]
+        result = self.bakeoff("bench", self.model, *words, code=3)
+        self.assertIn("free some space", result.stderr)
+        self.assertIn("could not be stored", result.stderr)
+        self.assertIn("fake", result.stdout)  # measured and shown all the same
+        left = json.loads(self.bakeoff("runs", "list", "--store", disk / "runs.db", "--json").stdout)["campaigns"][0]
+        self.assertIn(left["state"], ("running", "stopped"))
+        self.assertLess(left["runs"], 4)
+
+
+if __name__ == "__main__":
+    unittest.main()
