@@ -8,15 +8,17 @@
 
 #include <array>
 #include <chrono>
-#include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <functional>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "bakeoff/error.h"
 #include "core/cpus.h"
 #include "core/statistics.h"
+#include "side/side.h"
 #include "train/memory.h"
 #include "train/trainer.h"
 
@@ -33,7 +35,7 @@ constexpr Case kCases[] = {{"resnet18", 32, 64}, {"mobilenet_v2", 96, 32}};
 constexpr std::array kFormats = {"plain", "channels_last"};
 
 struct Settings {
-  std::string python;
+  std::string python = bench::PeerPython();
   int threads = 2, rounds = 10, steps = 3;
   bool fused = false;
   std::string only;
@@ -43,47 +45,15 @@ double Since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// The Python process: a line in, a line out.
-class Peer {
- public:
-  Peer(const Settings& settings, const Case& c) {
-    const std::string command =
-        fmt::format("{} {}/bench/train/peer.py --arch {} --batch {} --side {} --threads {}{}", settings.python,
-                    BAKEOFF_SOURCE_FOLDER, c.arch, c.batch, c.side, settings.threads, settings.fused ? " --fused" : "");
-    int to[2], from[2];
-    if (pipe(to) != 0 || pipe(from) != 0) throw Error(ErrorCode::kUnavailable, "no pipe");
-    if (fork() == 0) {
-      dup2(to[0], 0), dup2(from[1], 1);
-      for (const int end : {to[0], to[1], from[0], from[1]}) close(end);
-      execl("/bin/sh", "sh", "-c", ("exec " + command).c_str(), nullptr);
-      _exit(127);
-    }
-    close(to[0]), close(from[1]);
-    in_ = fdopen(to[1], "w"), out_ = fdopen(from[0], "r");
-    version_ = Line();
-  }
-  ~Peer() { std::fclose(in_), std::fclose(out_); }
-  Peer(const Peer&) = delete;
-  Peer& operator=(const Peer&) = delete;
-
-  double Steps(const char* format, int count) {
-    fmt::print(in_, "{} {}\n", format, count);
-    std::fflush(in_);
-    return std::stod(Line());
-  }
-  const std::string& version() const { return version_; }
-
- private:
-  std::string Line() {
-    char text[256];
-    if (std::fgets(text, sizeof text, out_) == nullptr)
-      throw Error(ErrorCode::kUnavailable, "the Python side ended; does its Python have torch and torchvision?");
-    return std::string(text).substr(0, std::string(text).find('\n'));
-  }
-
-  std::FILE *in_, *out_;
-  std::string version_;
-};
+std::unique_ptr<bench::Side> Peer(const Settings& settings, const Case& c) {
+  std::vector<std::string> words = {settings.python, BAKEOFF_SOURCE_FOLDER "/bench/train/peer.py",
+                                    "--arch",        c.arch,
+                                    "--batch",       std::to_string(c.batch),
+                                    "--side",        std::to_string(c.side),
+                                    "--threads",     std::to_string(settings.threads)};
+  if (settings.fused) words.push_back("--fused");
+  return std::make_unique<bench::Side>(words, "does that Python have torch and torchvision?");
+}
 
 // Serves the same few batches; between chunks of steps the other side has its turn inside Next(), where our time stops.
 class Turns final : public BatchSource {
@@ -135,30 +105,24 @@ void Print(const Case& c, const Settings& settings, const std::vector<double>& o
   for (size_t i = 0; i < 2; ++i)
     fmt::print("  PyTorch {:13} {:7.1f} images/s{}\n", kFormats[i], images / Median(theirs[i]),
                i == better ? "  <- its better setting" : "");
-  std::vector<int64_t> billionths;
   std::vector<double> ratios;
-  for (size_t i = 0; i < ours.size(); ++i) {
-    ratios.push_back(theirs[better][i] / ours[i]);
-    billionths.push_back(std::llround(ratios.back() * 1e9));
-  }
-  const auto interval = core::Samples(billionths).IntervalOf(core::kP50, 0.95);
-  if (!interval) throw Error(ErrorCode::kUsage, "--rounds: 6 at least, or there is no interval");
-  fmt::print("  ratio {:.3f} [{:.3f}, {:.3f}] (median of paired ratios, 95 % interval by order statistics): {}\n",
-             Median(ratios), static_cast<double>(interval->low) / 1e9, static_cast<double>(interval->high) / 1e9,
-             interval->high >= 1e9 ? "as fast or faster" : "SLOWER");
+  for (size_t i = 0; i < ours.size(); ++i) ratios.push_back(theirs[better][i] / ours[i]);
+  const bench::PairedRatio ratio(ratios, 0.95);
+  fmt::print("  ratio {} (median of paired ratios, 95 % interval by order statistics): {}\n", ratio.Text(),
+             ratio.high >= 1 ? "as fast or faster" : "SLOWER");
 }
 
 void Measure(const Case& c, const Settings& settings) {
-  std::unique_ptr<Peer> peer;
-  if (!settings.python.empty()) peer = std::make_unique<Peer>(settings, c);
+  std::unique_ptr<bench::Side> peer;
+  if (!settings.python.empty()) peer = Peer(settings, c);
   fmt::print("{} {}x{}, batch {}, {} threads, SGD with momentum{}{}\n", c.arch, c.side, c.side, c.batch,
-             settings.threads, peer ? ", " + peer->version() : "", settings.fused ? ", fused" : "");
+             settings.threads, peer ? ", " + peer->greeting() : "", settings.fused ? ", fused" : "");
   std::array<std::vector<double>, 2> theirs;
   Turns train(c, settings, [&](int round) {
     if (!peer) return;
     for (size_t i = 0; i < 2; ++i) {
       const size_t format = (i + static_cast<size_t>(round)) % 2;
-      theirs[format].push_back(peer->Steps(kFormats[format], settings.steps));
+      theirs[format].push_back(std::stod(peer->Ask(fmt::format("{} {}", kFormats[format], settings.steps))));
     }
   });
   Settings none = settings;
@@ -195,7 +159,6 @@ void Measure(const Case& c, const Settings& settings) {
 
 int Main(int count, char** words) {
   Settings settings;
-  if (const char* python = std::getenv("BAKEOFF_BENCH_PYTHON")) settings.python = python;
   settings.threads = static_cast<int>(core::AllowedCpus().size());
   for (int i = 1; i < count; ++i) {
     const std::string word = words[i];

@@ -67,13 +67,12 @@ Table TableOf(const convert::Result& result) {
   for (const convert::Row& row : result.rows) {
     const verify::OutputRow* worst = row.proof ? verify::WorstOutput(row.proof->check) : nullptr;
     const verify::Difference difference = worst ? worst->difference : verify::Difference{};
-    const bool exact = difference.centred_sqnr_db && *difference.centred_sqnr_db >= verify::kSqnrExact;
     table.rows.push_back({fmt::format("{} -> {}", row.from, row.to),
                           row.reply ? fmt::format("{:.2f}", static_cast<double>(row.reply->convert_ns) / 1e9) : "-",
                           row.proof ? fmt::format("{}, {}", row.proof->source_engine, row.proof->target_engine) : "-",
                           Number(difference.max_abs, "{:.2g}"),
                           Number(difference.max_rel, "{:.2g}"),
-                          exact ? "exact" : Number(difference.centred_sqnr_db, "{:.1f}"),
+                          verify::LevelText(difference.centred_sqnr_db),
                           {std::string(convert::StatusName(row.status)), StyleOf(row.status)}});
   }
   return table;

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "bakeoff/error.h"
 #include "cli/output.h"
 #include "convert/all.h"
@@ -21,8 +23,7 @@ std::string Number(const Json& step, const char* field, const char* format) {
 
 std::string Level(const Json& step) {
   const Json value = step.value("centred_sqnr_db", Json());
-  return value.is_number() && value.get<double>() >= verify::kSqnrExact ? "exact"
-                                                                        : Number(step, "centred_sqnr_db", "{:.1f}");
+  return verify::LevelText(value.is_number() ? std::optional(value.get<double>()) : std::nullopt);
 }
 
 // Only the last step's own time: those before it belong to the rows above.

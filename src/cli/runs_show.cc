@@ -6,8 +6,8 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/runs.h"
-#include "core/text.h"
 #include "measure/fields.h"
+#include "measure/record.h"
 #include "measure/recording.h"
 
 namespace bakeoff::cli {
@@ -34,12 +34,7 @@ void ShowRun(const store::Store& store, int64_t id, const Options& options, Cons
   console.Paragraph(fmt::format("run r{} of campaign {}", id, line.campaign));
   Table table{.columns = {{.title = "field"}, {.title = "unit"}, {.title = "value", .wrap = true}}, .rows = {}};
   for (const measure::Field& field : measure::Fields()) {
-    const Json* at = &record;
-    for (const std::string& part : core::Split(field.name, '.')) {
-      static const Json kNone;
-      at = at->is_object() && at->contains(part) ? &at->at(part) : &kNone;
-    }
-    table.rows.push_back({std::string(field.name), std::string(field.unit), Plain(*at)});
+    table.rows.push_back({std::string(field.name), std::string(field.unit), Plain(measure::At(record, field.name))});
   }
   console.Show(table);
 }

@@ -42,11 +42,6 @@ constexpr OptionRow kOptions[] = {
     kJsonOption,
 };
 
-std::string Level(const std::optional<double>& db) {
-  if (!db) return "-";
-  return *db >= verify::kSqnrExact ? "exact" : fmt::format("{:.1f}", *db);
-}
-
 std::string Small(const std::optional<double>& value) {
   return value ? fmt::format("{:.2g}", *value) : "-";
 }
@@ -89,7 +84,7 @@ Table TableOf(const verify::Result& result) {
                           {row.engine, Style::kBold},
                           Small(difference.max_abs),
                           Small(difference.max_rel),
-                          Level(difference.centred_sqnr_db),
+                          verify::LevelText(difference.centred_sqnr_db),
                           row.top1_agreement && worst ? fmt::format("{:.1f}%", *row.top1_agreement * 100) : "-",
                           {std::string(verify::StatusName(row.status)), StyleOf(row.status)}});
   }

@@ -103,10 +103,7 @@ AllResult ConvertAll(const core::ModelFolder& folder, const Request& asked, cons
     }
     result.formats.push_back(std::move(outcome));
   }
-  for (const worker::HopEntryStatus& hop : request.hops) {
-    if (hop.status != worker::EngineStatus::kPresent)
-      result.notes.push_back(fmt::format("the hop {} is {}: {}", hop.name, worker::StatusName(hop.status), hop.reason));
-  }
+  result.notes = AbsentHops(request.hops);
   core::WriteFileAtomically(folder.folder / kFormatsFile,
                             ToJson(result).dump(1, ' ', false, Json::error_handler_t::replace), "\n");
   return result;

@@ -96,12 +96,18 @@ std::string ReachText(const std::vector<HopEntryStatus>& hops, const FormatId& f
                          : fmt::format("{} can become {}", from, core::Join(reached, ", "));
 }
 
-std::string AbsentText(const std::vector<HopEntryStatus>& hops) {
-  std::string text;
+std::vector<std::string> AbsentHops(const std::vector<HopEntryStatus>& hops) {
+  std::vector<std::string> texts;
   for (const HopEntryStatus& hop : hops) {
     if (hop.status != EngineStatus::kPresent)
-      text += fmt::format("; the hop {} is {}: {}", hop.name, worker::StatusName(hop.status), hop.reason);
+      texts.push_back(fmt::format("the hop {} is {}: {}", hop.name, worker::StatusName(hop.status), hop.reason));
   }
+  return texts;
+}
+
+std::string AbsentText(const std::vector<HopEntryStatus>& hops) {
+  std::string text;
+  for (const std::string& each : AbsentHops(hops)) text += "; " + each;
   return text;
 }
 

@@ -24,7 +24,9 @@ std::vector<Route> FindRoutes(const std::vector<worker::HopEntryStatus>& hops, c
 
 // "tflite can become openvino", or "nothing can be made of tflite here".
 std::string ReachText(const std::vector<worker::HopEntryStatus>& hops, const FormatId& from);
-// "; the hop x is missing: run .." for each that this build knows but lacks.
+// "the hop x is missing: run .." for each that this build knows but lacks.
+std::vector<std::string> AbsentHops(const std::vector<worker::HopEntryStatus>& hops);
+// The same behind each other, each with "; " before it.
 std::string AbsentText(const std::vector<worker::HopEntryStatus>& hops);
 // Formats that some route leads to from `from`, itself left out; sorted.
 std::vector<FormatId> Reachable(const std::vector<worker::HopEntryStatus>& hops, const FormatId& from);

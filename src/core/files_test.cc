@@ -10,6 +10,7 @@
 #include <cstdlib>
 
 #include "bakeoff/error.h"
+#include "core/test_error.h"
 #include "core/test_folder.h"
 
 namespace bakeoff::core {
@@ -19,17 +20,6 @@ namespace fs = std::filesystem;
 
 class Files : public testing::Test {
  protected:
-  template <typename F>
-  Error Catch(F call) const {
-    try {
-      call();
-    } catch (const Error& error) {
-      return error;
-    }
-    ADD_FAILURE() << "no Error was thrown";
-    return {ErrorCode::kInternal, ""};
-  }
-
   const TestFolder root_;
 };
 

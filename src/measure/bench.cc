@@ -127,10 +127,13 @@ Outcome Bench(const Settings& settings, const verify::StartSession& start, const
   try {
     for (const Step& step : order) {
       if (stop() || outcome.stopped) break;
-      Settings own = settings;
-      if (budget && !budget->Next(own)) {
-        outcome.stopped = true;
-        break;
+      std::optional<Settings> shared;  // with this measurement's part of the budget
+      if (budget) {
+        shared = settings;
+        if (!budget->Next(*shared)) {
+          outcome.stopped = true;
+          break;
+        }
       }
       const Configuration& row = outcome.plan[step.configuration];
       say(fmt::format("[{}] {}: reference", eta.Place(), Title(row)), false);
@@ -139,10 +142,11 @@ Outcome Bench(const Settings& settings, const verify::StartSession& start, const
       const std::string title =
           fmt::format("[{}] {}, repetition {}{}", eta.Place(), Title(row), step.repetition, eta.Left());
       say(title, executed == 0);
-      Run run = MeasureRun(row, step.repetition, own, reference, references.NetworkOf(row.model), start,
-                           [&](std::string_view phase, int64_t runs, int64_t elapsed_ns) {
-                             say(fmt::format("{}: {}", title, PhaseText(phase, runs, elapsed_ns)), false);
-                           });
+      Run run =
+          MeasureRun(row, step.repetition, shared ? *shared : settings, reference, references.NetworkOf(row.model),
+                     start, [&](std::string_view phase, int64_t runs, int64_t elapsed_ns) {
+                       say(fmt::format("{}: {}", title, PhaseText(phase, runs, elapsed_ns)), false);
+                     });
       // The signal that interrupts also kills the worker: that is no failure of the engine.
       if (stop()) break;
       run.order = ++executed;

@@ -3,14 +3,12 @@
 // A plan as one text with an order of its own, hashed.
 #include "measure/identity.h"
 
-#include <unistd.h>
-
-#include <array>
 #include <map>
 #include <string_view>
 
 #include "bakeoff/error.h"
 #include "core/sha256.h"
+#include "store/owner.h"
 #include "worker/host/send_artifact.h"
 
 namespace bakeoff::measure {
@@ -33,11 +31,6 @@ class Contents {
  private:
   std::map<std::string, std::string> known_;
 };
-
-std::string Host() {
-  std::array<char, 256> name{};
-  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
 
 Json RowJson(const Configuration& row, Contents& contents) {
   return {{"model", row.model},
@@ -94,7 +87,7 @@ std::string PlanSha256(const Settings& settings, const std::vector<Configuration
                       {"reference", settings.reference},
                       {"tolerance", settings.tolerance},
                       {"force", settings.force},
-                      {"machine", {Host(), machine.cpu_model, machine.logical_cpus, machine.allowed_cpus}}};
+                      {"machine", {store::HostName(), machine.cpu_model, machine.logical_cpus, machine.allowed_cpus}}};
   return core::Sha256Hex(whole.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 

@@ -3,10 +3,11 @@
 // The steps of one measurement, in the order that makes a wrong or broken engine a record without a speed number.
 #include "measure/measure_run.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+
+#include "core/utc_time.h"
 
 namespace bakeoff::measure {
 namespace {
@@ -115,8 +116,7 @@ Run MeasureRun(const Configuration& configuration, int repetition, const Setting
   run.configuration = configuration;
   run.repetition = repetition;
   run.batch = std::max<int64_t>(configuration.batch, 1);
-  run.started_at = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                               fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
+  run.started_at = core::UtcNow();
   try {
     progress("load", 0, 0);
     const auto fresh = [&] {

@@ -13,20 +13,6 @@
 namespace bakeoff::measure {
 namespace {
 
-// "memory.load_peak_rss_bytes" -> the value, null where the record lacks it.
-const Json& At(const Json& record, std::string_view path) {
-  static const Json kNone;
-  const Json* at = &record;
-  while (!path.empty()) {
-    const size_t dot = path.find('.');
-    const std::string name(path.substr(0, dot));
-    if (!at->is_object() || !at->contains(name)) return kNone;
-    at = &at->at(name);
-    path = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
-  }
-  return *at;
-}
-
 void Read(const Json& record, std::string_view path, std::optional<int64_t>& value) {
   if (const Json& found = At(record, path); found.is_number_integer()) value = found.get<int64_t>();
 }
@@ -96,6 +82,19 @@ std::optional<verify::Check> CheckFrom(const Json& record) {
 }
 
 }  // namespace
+
+const Json& At(const Json& record, std::string_view path) {
+  static const Json kNone;
+  const Json* at = &record;
+  while (!path.empty()) {
+    const size_t dot = path.find('.');
+    const std::string name(path.substr(0, dot));
+    if (!at->is_object() || !at->contains(name)) return kNone;
+    at = &at->at(name);
+    path = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
+  }
+  return *at;
+}
 
 Run RunFrom(const Json& record, const Configuration& configuration) {
   if (!record.is_object()) throw Error(ErrorCode::kUnavailable, "a stored record is no JSON object");

@@ -3,10 +3,16 @@
 // Records that were stored, as runs again.
 #pragma once
 
+#include <string_view>
+
 #include "bakeoff/json.h"
 #include "measure/run.h"
 
 namespace bakeoff::measure {
+
+// The value of a field, named as in the table ("memory.load_peak_rss_bytes"); null where the record lacks it. Valid as
+// long as the record.
+const Json& At(const Json& record, std::string_view field);
 
 // The inverse of ToJson(run), but for the samples: ToJson() of the result equals the record. `configuration` is that of
 // the plan. What the record lacks (an older version wrote it) is not known. Throws Error{kUnavailable} for a record

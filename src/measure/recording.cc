@@ -91,23 +91,27 @@ Recording::Recording(store::Store& store, const Settings& settings, const std::v
                             .facts = facts_});
 }
 
+void Recording::Put(const Run& run) {
+  store_.Add(campaign_, LineOf(run), ToJson(run), run.latency_ns);
+}
+
 void Recording::Flush() {
   while (!waiting_.empty()) {
-    const Run& run = waiting_.front();
-    store_.Add(campaign_, LineOf(run), ToJson(run), run.latency_ns);
-    waiting_samples_ -= run.latency_ns.size();
-    waiting_.erase(waiting_.begin());
+    Put(waiting_.front());
+    waiting_samples_ -= waiting_.front().latency_ns.size();
+    waiting_.pop_front();
   }
   failure_.reset();
 }
 
 bool Recording::Add(const Run& run) {
-  waiting_.push_back(run);
-  waiting_samples_ += run.latency_ns.size();
   try {
     Flush();
+    Put(run);
   } catch (const Error& error) {
     failure_ = error;
+    waiting_.push_back(run);
+    waiting_samples_ += run.latency_ns.size();
   }
   return waiting_samples_ <= kMostWaiting;
 }

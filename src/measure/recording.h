@@ -3,6 +3,7 @@
 // A benchmark on its way into the store: each run as soon as it is measured, and what an earlier, stopped one had.
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,6 +42,7 @@ class Recording {
   const std::optional<Error>& failure() const { return failure_; }
 
  private:
+  void Put(const Run& run);
   void Flush();
 
   store::Store& store_;
@@ -48,7 +50,7 @@ class Recording {
   bool resumed_ = false;
   Json facts_;
   std::vector<Run> earlier_;
-  std::vector<Run> waiting_;
+  std::deque<Run> waiting_;
   size_t waiting_samples_ = 0;
   std::optional<Error> failure_;
 };

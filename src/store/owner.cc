@@ -35,12 +35,6 @@ std::string StartTime(const std::string& pid) {
   return rest ? field : "";
 }
 
-std::string Host() {
-  std::array<char, 256> name{};
-  if (gethostname(name.data(), name.size() - 1) != 0 || name[0] == 0) return "unknown";
-  return name.data();
-}
-
 std::string BootId() {
   const std::string id = FirstLine("/proc/sys/kernel/random/boot_id");
   return id.empty() ? "unknown" : id;
@@ -48,22 +42,28 @@ std::string BootId() {
 
 }  // namespace
 
+std::string HostName() {
+  std::array<char, 256> name{};
+  if (gethostname(name.data(), name.size() - 1) != 0 || name[0] == 0) return "unknown";
+  return name.data();
+}
+
 std::string OwnName() {
   const std::string pid = std::to_string(getpid());
-  return fmt::format("{} {} {} {}", Host(), BootId(), pid, StartTime(pid));
+  return fmt::format("{} {} {} {}", HostName(), BootId(), pid, StartTime(pid));
 }
 
 bool MayLive(std::string_view owner) {
   const auto words = core::Split(owner, ' ');
   if (words.size() != 4) return false;
-  if (words[0] != Host()) return true;
+  if (words[0] != HostName()) return true;
   return words[1] == BootId() && StartTime(words[2]) == words[3];
 }
 
 std::string Describe(std::string_view owner) {
   const auto words = core::Split(owner, ' ');
   if (words.size() != 4) return "an unknown process";
-  return fmt::format("process {} of {}", words[2], words[0] == Host() ? "this machine" : words[0]);
+  return fmt::format("process {} of {}", words[2], words[0] == HostName() ? "this machine" : words[0]);
 }
 
 }  // namespace bakeoff::store

@@ -8,6 +8,9 @@
 
 namespace bakeoff::store {
 
+// Of this machine, as gethostname() tells it; "unknown" where it tells nothing.
+std::string HostName();
+
 // "host boot-id pid start-time" of this process.
 std::string OwnName();
 

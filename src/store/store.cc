@@ -3,15 +3,14 @@
 // The store's statements.
 #include "store/store.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <bit>
-#include <chrono>
 #include <cstdlib>
 
 #include "bakeoff/error.h"
 #include "core/text.h"
+#include "core/utc_time.h"
 #include "store/owner.h"
 #include "store/schema.h"
 
@@ -73,11 +72,6 @@ RunLine LineOf(const Statement& row) {
   line.p50_ns = row.MaybeReal(13);
   line.throughput_per_s = row.MaybeReal(14);
   return line;
-}
-
-std::string Now() {
-  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now));
 }
 
 std::string Text(const Json& json) {
@@ -164,7 +158,7 @@ int64_t Store::Begin(const NewCampaign& campaign) {
   } else {
     insert.Bind(1, campaign.name);
   }
-  insert.Bind(2, StateName(CampaignState::kRunning)).Bind(3, OwnName()).Bind(4, Now());
+  insert.Bind(2, StateName(CampaignState::kRunning)).Bind(3, OwnName()).Bind(4, core::UtcNow());
   insert.Bind(5, campaign.plan_sha256).Bind(6, campaign.planned).Bind(7, Text(campaign.facts)).Run();
   const int64_t id = database_.LastId();
   transaction.Commit();

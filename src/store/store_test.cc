@@ -16,6 +16,8 @@
 #include <thread>
 
 #include "bakeoff/error.h"
+#include "core/test_error.h"
+#include "core/test_folder.h"
 #include "store/owner.h"
 #include "store/schema.h"
 
@@ -23,17 +25,12 @@ namespace bakeoff::store {
 namespace {
 
 namespace fs = std::filesystem;
+using core::Catch;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
 class StoreTest : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = testing::TempDir() + "/storeXXXXXX";
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    root_ = name;
-  }
-  void TearDown() override { fs::remove_all(root_); }
   fs::path Path() const { return root_ / "deep" / "runs.db"; }
 
   static RunLine Line(int64_t row, int64_t repetition, const std::string& status = "ok") {
@@ -54,18 +51,7 @@ class StoreTest : public testing::Test {
   static NewCampaign Plan(const std::string& name = "") {
     return {.name = name, .plan_sha256 = "abc", .planned = 4, .facts = {{"seed", 1}}};
   }
-  template <typename F>
-  static Error Catch(F call) {
-    try {
-      call();
-    } catch (const Error& error) {
-      return error;
-    }
-    ADD_FAILURE() << "no Error was thrown";
-    return {ErrorCode::kInternal, ""};
-  }
-
-  fs::path root_;
+  const core::TestFolder root_;
 };
 
 constexpr int64_t kSamples[] = {3, 1, 2};
@@ -279,7 +265,7 @@ TEST_F(StoreTest, NewerForeignAndDamagedFilesFailAndStayAsTheyAre) {
   EXPECT_THAT(no_store.text(), HasSubstr("notes.txt"));
   EXPECT_EQ(bytes(text), before);
 
-  EXPECT_EQ(Catch([&] { Store store(root_, Store::Mode::kWrite); }).code(), ErrorCode::kUnavailable);
+  EXPECT_EQ(Catch([&] { Store store(root_.path(), Store::Mode::kWrite); }).code(), ErrorCode::kUnavailable);
   EXPECT_EQ(Catch([&] { Store store(root_ / "none.db", Store::Mode::kRead); }).code(), ErrorCode::kNotFound);
   EXPECT_EQ(Catch([&] { Store store("", Store::Mode::kWrite); }).code(), ErrorCode::kUnavailable);
   EXPECT_EQ(Catch([&] { Store store(text / "x.db", Store::Mode::kWrite); }).code(), ErrorCode::kUnavailable);

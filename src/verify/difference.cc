@@ -195,6 +195,11 @@ Judged Judge(const Difference& difference, DType type, const Tolerance& toleranc
   return Weakened(difference, {});
 }
 
+std::string LevelText(const std::optional<double>& db) {
+  if (!db) return "-";
+  return *db >= kSqnrExact ? "exact" : fmt::format("{:.1f}", *db);
+}
+
 Json ToJson(const Difference& difference) {
   const auto number = [](const std::optional<double>& value) {
     return value && std::isfinite(*value) ? Json(*value) : Json();

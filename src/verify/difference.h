@@ -73,6 +73,9 @@ Judged JudgeAlone(const Difference& difference);
 // The facts for JudgeAlone().
 Difference Inspect(std::span<const double> candidate);
 
+// A centred SQNR for a table: "104.2", "exact", "-" where there is none.
+std::string LevelText(const std::optional<double>& db);
+
 Json ToJson(const Difference& difference);
 
 }  // namespace bakeoff::verify

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// For tests: the Error that a call is expected to throw.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "bakeoff/error.h"
+
+namespace bakeoff::core {
+
+// Fails the test, and gives an internal Error, where nothing was thrown.
+template <typename F>
+Error Catch(F call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error;
+  }
+  ADD_FAILURE() << "no Error was thrown";
+  return {ErrorCode::kInternal, ""};
+}
+
+}  // namespace bakeoff::core
