@@ -19,13 +19,6 @@ void WriteModelFolder(const std::filesystem::path& folder, zoo::Classifier& netw
   std::filesystem::create_directories(folder);
   TraceCheck check;
   const torch::jit::Module module = TraceClassifier(network, description.image_size, &check);
-  WriteSafetensors(folder / "weights.safetensors", StateOf(network),
-                   {{kFormMetadata, Json{{"arch", description.arch},
-                                         {"image_size", description.image_size},
-                                         {"width", description.width},
-                                         {"small_stem", description.small_stem},
-                                         {"classes", description.classes}}
-                                        .dump()}});
 
   const int64_t side = description.image_size, classes = static_cast<int64_t>(description.classes.size());
   Json json = {
@@ -54,6 +47,13 @@ void WriteModelFolder(const std::filesystem::path& folder, zoo::Classifier& netw
   module.save(traced, {{core::kDescriptionFile, core::DescriptionText(core::DescriptionOf(json))}});
   const std::string script = traced.str();
   core::WriteFileAtomically(folder / "model.pt", script);
+  WriteSafetensors(folder / "weights.safetensors", StateOf(network),
+                   {{kFormMetadata, Json{{"arch", description.arch},
+                                         {"image_size", description.image_size},
+                                         {"width", description.width},
+                                         {"small_stem", description.small_stem},
+                                         {"classes", description.classes}}
+                                        .dump()}});
   json.update({
       {"metrics", description.metrics},
       {"training", description.training},

@@ -140,6 +140,8 @@ class Documented(CliTest):
         for word in it:
             if command == "runs" and word in ("12", "r34"):
                 out.append({"12": "1", "r34": "r1"}[word])
+            elif words == ["convert", "model", "--all"] and word == "model":
+                out.append("classifier")
             elif command == "eval" and word in ("model", "fruits-model", "net.onnx"):
                 out.append("classifier" + ("/net.onnx" if word == "net.onnx" else ""))
             elif command in ("train", "eval") and word == "fruits":
