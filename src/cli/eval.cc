@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "bakeoff/error.h"
+#include "bakeoff/options.h"
 #include "cli/bench.h"
 #include "cli/commands.h"
 #include "cli/convert_models.h"
@@ -36,6 +37,7 @@ constexpr OptionRow kOptions[] = {
     {"batch", "N", "32", "Pictures per inference; a model with a fixed batch keeps its own."},
     {"threads", "N", "", "Threads of the engine. Default: the CPUs that this process may use."},
     {"precision", "P", "f32", "Lowest precision allowed: f32, bf16, f16."},
+    {"option", "ENGINE.OPTION=V", "", "Option of the engine (`bakeoff engines --options ENGINE`).", 'o', true},
     kNoConvertOption,
     kLayoutOption,
     kShapeOption,
@@ -82,6 +84,23 @@ worker::EngineEntryStatus ChooseEngine(const Options& options, const Artifact& m
               fmt::format("no engine that is present reads {}; `bakeoff engines` lists them", model.format));
 }
 
+// As in `bench`, for the one engine that is asked.
+std::map<std::string, std::string> EngineOptions(const Options& options, const worker::EngineEntryStatus& engine) {
+  std::map<std::string, std::string> given;
+  for (const auto& [name, value] : options.Pairs("option")) {
+    const std::string prefix = engine.name + ".";
+    if (!name.starts_with(prefix) || name.size() == prefix.size())
+      throw Error(ErrorCode::kUsage, fmt::format("-o {}={}: give ENGINE.OPTION=VALUE; the engine that is asked is {}",
+                                                 name, value, engine.name));
+    if (value.find(',') != std::string::npos)
+      throw Error(ErrorCode::kUsage, fmt::format("-o {}={}: eval asks once, so one value", name, value));
+    if (!given.emplace(name.substr(prefix.size()), value).second)
+      throw Error(ErrorCode::kUsage, fmt::format("-o {}: given twice", name));
+  }
+  if (engine.status == worker::EngineStatus::kPresent) OptionValues(engine.name, engine.info.options, given);
+  return given;
+}
+
 // How many pictures of the part the manifest of a training counts as its training pictures.
 size_t TrainedOn(const data::Dataset& dataset, data::Split split, const std::string& manifest) {
   data::Dataset then = dataset;
@@ -116,7 +135,8 @@ std::shared_ptr<data::Dataset> OpenData(const Options& options, data::Split spli
     throw Error(
         ErrorCode::kUsage,
         fmt::format("{}: has no parts; give --split all, or divide it with `bakeoff data split`", dataset->source));
-  const size_t unnamed = data::ApplyManifest(*dataset, manifest);
+  const size_t unnamed = data::ApplyManifest(*dataset, manifest).unnamed;
+  for (data::Item& item : dataset->items) item.repeat = 1;
   notes.push_back(fmt::format("parts are those of {}", manifest));
   if (unnamed > 0) notes.push_back(fmt::format("{} pictures are not in it and were left out", unnamed));
   return dataset;
@@ -249,6 +269,7 @@ int Run(const Options& options, Console& console) {
   CheckWritable(options, "json");
   request.dataset = OpenData(options, request.split, notes);
   request.engine = ChooseEngine(options, request.model);
+  request.engine_options = EngineOptions(options, request.engine);
   ConvertForEngine(options, request, console, notes);
 
   verify::Evaluation result = verify::Evaluate(request, verify::StartWorker, ProgressOf(console, "classified"));

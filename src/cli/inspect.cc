@@ -104,9 +104,24 @@ void AddDescriptionRows(const Json& told, TextRows& rows) {
   rows.emplace_back("preprocess", told["preprocess"].is_null() ? "none is recorded" : Words(told["preprocess"]));
 }
 
+// Numbers and words of `metrics`, and of the objects in it; lists (one entry per class, the confusion matrix) are for
+// --json.
+std::string MetricsText(const Json& metrics) {
+  if (!metrics.is_object()) return metrics.is_null() ? "none are recorded" : Words(metrics);
+  std::vector<std::string> parts;
+  for (const auto& [key, value] : metrics.items()) {
+    if (value.is_array() || value.is_null()) continue;
+    if (value.is_number_float()) {
+      parts.push_back(fmt::format("{} {:.4g}", key, value.get<double>()));
+    } else {
+      parts.push_back(value.is_object() ? fmt::format("{} ({})", key, MetricsText(value)) : key + " " + Words(value));
+    }
+  }
+  return parts.empty() ? "none are recorded" : core::Join(parts, ", ");
+}
+
 void AddFolderRows(const ModelFacts& facts, TextRows& rows) {
-  const Json& metrics = facts.folder["metrics"];
-  rows.emplace_back("metrics", metrics.is_null() ? "none are recorded" : Words(metrics));
+  rows.emplace_back("metrics", MetricsText(facts.folder["metrics"]));
   for (const Json& format : facts.formats) {
     const bool current = format["current"].get<bool>();
     rows.emplace_back("also as",

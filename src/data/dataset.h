@@ -62,11 +62,15 @@ std::string ManifestText(const Dataset& dataset, const std::string& folder);
 // CSV one.
 Dataset OpenList(const std::string& path, const ContainerLimits& limits, bool plain = false);
 
-// Gives the items the parts and hashes that a manifest names for their paths; items that it does not name become
-// kUnused. Returns how many those are. The manifest's source is not opened and nothing is read: ChangedItems() tells
-// which pictures are others by now. Throws Error{kUsage}: no manifest, a split that is none, a path in another class
-// than the manifest says, or no path in common; the items are then as they were.
-size_t ApplyManifest(Dataset& dataset, const std::string& manifest);
+struct Applied {
+  size_t unnamed = 0;  // items that the manifest does not name
+  size_t absent = 0;   // pictures of the manifest that are no items
+};
+// Gives the items the parts, hashes, weights and repeats that a manifest names for their paths; items that it does not
+// name become kUnused. The manifest's source is not opened and nothing is read: ChangedItems() tells which pictures are
+// others by now. Throws Error{kUsage}: no manifest, a split that is none, a path in another class than the manifest
+// says, or no path in common; the items are then as they were.
+Applied ApplyManifest(Dataset& dataset, const std::string& manifest);
 
 // Which class (and split) each entry of a container belongs to, by its folders.
 void LabelByFolders(Dataset& dataset);

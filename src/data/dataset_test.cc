@@ -209,10 +209,23 @@ class ApplyManifestTest : public testing::Test {
 TEST_F(ApplyManifestTest, GivesPartsByPathAndLeavesNewPicturesOut) {
   folder_.Write("data/b/4.jpg", Picture(9));
   Dataset dataset = Open();
-  EXPECT_EQ(ApplyManifest(dataset, Write(text_)), 1u);
+  EXPECT_EQ(ApplyManifest(dataset, Write(text_)).unnamed, 1u);
   EXPECT_THAT(Described(dataset),
               ElementsAre("a/1.jpg a train", "a/2.jpg a test", "b/3.jpg b test", "b/4.jpg b unused"));
   EXPECT_THAT(ChangedItems(dataset, Split::kNone), IsEmpty());
+}
+
+TEST_F(ApplyManifestTest, TellsWhatIsGoneAndTakesWeightsAndRepeats) {
+  std::filesystem::remove(folder_ / "data/a/2.jpg");
+  Dataset dataset = Open();
+  const std::string row = R"({"path": "b/9.jpg", "class": "b", "split": "train"})";
+  text_.replace(text_.rfind("{"), 1, R"({"weight": 2.5, "repeat": 3, )");
+  const Applied applied = ApplyManifest(dataset, Write(text_ + row + "\n"));
+  EXPECT_EQ(applied.unnamed, 0u);
+  EXPECT_EQ(applied.absent, 2u);
+  EXPECT_EQ(dataset.items[1].path, "b/3.jpg");
+  EXPECT_EQ(dataset.items[1].weight, 2.5);
+  EXPECT_EQ(dataset.items[1].repeat, 3);
 }
 
 TEST_F(ApplyManifestTest, ReplacedPicturesAreFound) {

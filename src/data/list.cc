@@ -224,7 +224,7 @@ Dataset OpenList(const std::string& path, const ContainerLimits& limits, bool pl
   return dataset;
 }
 
-size_t ApplyManifest(Dataset& dataset, const std::string& manifest) {
+Applied ApplyManifest(Dataset& dataset, const std::string& manifest) {
   try {
     const List list = ParseJsonl(ReadText(manifest));
     if (!list.header.is_object()) throw Error(ErrorCode::kUsage, "no manifest: its first line is no header");
@@ -254,8 +254,9 @@ size_t ApplyManifest(Dataset& dataset, const std::string& manifest) {
       item.split = rows_of[i] ? SplitOf(*rows_of[i]) : Split::kUnused;
       if (item.split == Split::kNone) item.split = Split::kUnused;
       item.sha256 = rows_of[i] ? rows_of[i]->sha256 : "";
+      if (rows_of[i]) item.weight = rows_of[i]->weight, item.repeat = rows_of[i]->repeat;
     }
-    return unnamed;
+    return {.unnamed = unnamed, .absent = rows.size() - (rows_of.size() - unnamed)};
   } catch (const Error& error) {
     throw error.text().starts_with(manifest) ? error : error.With(manifest);
   }

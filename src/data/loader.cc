@@ -33,51 +33,6 @@ int64_t NsSince(Clock::time_point start) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - start).count();
 }
 
-// Decoded pictures, filled until the limit and then kept: every epoch visits every picture, so throwing out the oldest
-// would never hit.
-class Cache {
- public:
-  Cache(size_t items, size_t limit) : limit_(limit), pictures_(limit > 0 ? items : 0) {}
-
-  std::shared_ptr<const Image> Find(size_t item) const {
-    if (pictures_.empty()) return nullptr;
-    const std::lock_guard lock(mutex_);
-    return pictures_[item];
-  }
-  // Null when there is no room.
-  std::shared_ptr<const Image> Keep(size_t item, const Image& picture) {
-    const size_t size = picture.rgb.size() + sizeof(Image) + 64;
-    {
-      const std::lock_guard lock(mutex_);
-      if (full_ || used_ + size > limit_) {
-        full_ = true;
-        return nullptr;
-      }
-      used_ += size;
-    }
-    auto copy = std::make_shared<const Image>(picture);
-    const std::lock_guard lock(mutex_);
-    if (pictures_[item]) used_ -= size;
-    return pictures_[item] = std::move(copy);
-  }
-  // Whether it is worth decoding whole pictures.
-  bool Open() const {
-    const std::lock_guard lock(mutex_);
-    return !pictures_.empty() && !full_;
-  }
-  size_t used() const {
-    const std::lock_guard lock(mutex_);
-    return used_;
-  }
-
- private:
-  const size_t limit_;
-  mutable std::mutex mutex_;
-  std::vector<std::shared_ptr<const Image>> pictures_;
-  size_t used_ = 0;
-  bool full_ = false;
-};
-
 struct Slot {
   Batch batch;
   size_t left = 0;  // pictures still to be made
@@ -89,11 +44,7 @@ struct Slot {
 
 struct Loader::Impl {
   Impl(std::shared_ptr<const Dataset> d, const Preprocess& p, const LoaderOptions& o)
-      : dataset(std::move(d)),
-        pipeline(p),
-        options(o),
-        values(p.values()),
-        cache(dataset->items.size(), o.cache_bytes) {
+      : dataset(std::move(d)), pipeline(p), options(o), values(p.values()) {
     if (options.batch == 0 || options.batch > 1 << 20)
       throw Error(ErrorCode::kUsage, "the batch must be from 1 to 1048576");
     for (size_t i = 0; i < dataset->items.size(); ++i) {
@@ -128,22 +79,25 @@ struct Loader::Impl {
         preprocessor.Apply(picture, out);
       }
     };
-    if (const auto kept = cache.Find(place.item)) {
+    PictureCache* const cache = options.cache.get();
+    if (const auto kept = cache ? cache->Find(place.item) : nullptr) {
       cache_hits.fetch_add(1, std::memory_order_relaxed);
       return from_picture(*kept);
     }
     const Bytes bytes = dataset->Read(item);
     try {
       // Filling the cache needs the whole picture; without it only the part that is used is decoded.
-      if (dataset->cifar || cache.Open()) {
+      const bool keep = cache && cache->Open();
+      if (dataset->cifar || keep) {
         dataset->Decode(bytes, scratch, options.limits);
-        if (cache.Open()) cache.Keep(place.item, scratch);
+        if (keep) cache->Keep(place.item, scratch);
         from_picture(scratch);
       } else if (options.augment) {
         preprocessor.ApplyRandomToFile(bytes, *options.augment, rng, out, options.limits);
       } else {
         preprocessor.ApplyToFile(bytes, out, options.limits);
       }
+      decoded.fetch_add(1, std::memory_order_relaxed);
     } catch (const Error& error) {
       throw error.With(item.path);
     }
@@ -297,8 +251,7 @@ struct Loader::Impl {
   std::vector<size_t> order;
   size_t count = 0, batches = 0;
   uint64_t epoch = 0;
-  Cache cache;
-  std::atomic<uint64_t> cache_hits = 0;
+  std::atomic<uint64_t> decoded = 0, cache_hits = 0;
 
   mutable std::mutex mutex;  // guards everything below
   std::condition_variable work_ready, batch_ready;
@@ -343,8 +296,9 @@ LoaderStats Loader::stats() const {
           .wait_ns = impl_->wait_ns,
           .worker_cpu_ns = impl_->cpu_ns,
           .worker_idle_ns = impl_->idle_ns,
+          .decoded = impl_->decoded.load(),
           .cache_hits = impl_->cache_hits.load(),
-          .cache_bytes = impl_->cache.used()};
+          .cache_bytes = impl_->options.cache ? impl_->options.cache->used() : 0};
 }
 
 }  // namespace bakeoff::data

@@ -12,6 +12,7 @@
 
 #include "data/augment.h"
 #include "data/dataset.h"
+#include "data/picture_cache.h"
 #include "data/preprocess.h"
 
 namespace bakeoff::data {
@@ -26,7 +27,8 @@ struct LoaderOptions {
   int workers = 0;                 // threads; 0: the caller's own, when it asks
   // Batches in memory, the one in use included; the bound of the loader's memory besides the cache. Without workers: 1.
   size_t ahead = 4;
-  size_t cache_bytes = 0;  // decoded pictures kept up to this many bytes; 0: none
+  // Decoded pictures of this data set that are kept; loaders of other parts of it may share it. Null: none are.
+  std::shared_ptr<PictureCache> cache;
   // A picture that cannot be read or decoded stays in its batch as zeros, with the reason in Batch::broken.
   bool keep_broken = false;
   DecodeLimits limits;
@@ -47,8 +49,9 @@ struct LoaderStats {
   int64_t wait_ns = 0;         // the consumer stood still in Next() (with no workers: its own work)
   int64_t worker_cpu_ns = 0;   // CPU time of the workers (with no workers: of Next())
   int64_t worker_idle_ns = 0;  // workers stood still because `ahead` batches were ready
+  uint64_t decoded = 0;        // pictures that were decoded; the others came from the cache
   uint64_t cache_hits = 0;
-  size_t cache_bytes = 0;
+  size_t cache_bytes = 0;  // in the cache now, whoever put them there
 };
 
 // One consumer thread. StartEpoch(), then Next() until it returns null; again with the next epoch. Destruction and

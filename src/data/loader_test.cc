@@ -81,7 +81,7 @@ TEST_F(LoaderTest, WorkersAndCacheDoNotChangeAnything) {
   for (const int workers : {0, 1, 2, 5}) {
     for (const size_t cache : {size_t{0}, size_t{60'000}, size_t{1} << 26}) {
       LoaderOptions options = Options(workers);
-      options.cache_bytes = cache;
+      options.cache = std::make_shared<PictureCache>(kPictures, cache);
       Loader loader(dataset_, pipeline_, options);
       EXPECT_EQ(Epoch(loader, 0), first) << workers << " workers, cache " << cache;
       EXPECT_EQ(Epoch(loader, 1), second) << workers << " workers, cache " << cache;
@@ -90,6 +90,35 @@ TEST_F(LoaderTest, WorkersAndCacheDoNotChangeAnything) {
       EXPECT_TRUE(cache == 0 ? hits == 0 : cache == 60'000 ? hits > 0 && hits < kPictures : hits == kPictures) << hits;
     }
   }
+}
+
+TEST_F(LoaderTest, LoadersShareOneLimit) {
+  Dataset parts = *dataset_;
+  for (size_t i = 0; i < 10; ++i) parts.items[i].split = Split::kVal;
+  const auto dataset = std::make_shared<const Dataset>(parts);
+  const auto run = [&](const std::shared_ptr<PictureCache>& cache, Split split, int workers) {
+    LoaderOptions options = Options(workers);
+    options.split = split, options.cache = cache;
+    Loader loader(dataset, pipeline_, options);
+    Epoch(loader, 0), Epoch(loader, 1);
+    return loader.stats();
+  };
+  const auto whole = std::make_shared<PictureCache>(kPictures, size_t{1} << 26);
+  const LoaderStats train = run(whole, Split::kTrain, 2), val = run(whole, Split::kVal, 2);
+  EXPECT_EQ(train.decoded, kPictures - 10);
+  EXPECT_EQ(train.cache_hits, kPictures - 10);
+  EXPECT_EQ(val.decoded, 10u);
+  EXPECT_GT(val.cache_bytes, train.cache_bytes);
+  // What the first part took, the second lacks.
+  const size_t limit = train.cache_bytes + (val.cache_bytes - train.cache_bytes) / 2;
+  const auto tight = std::make_shared<PictureCache>(kPictures, limit);
+  EXPECT_EQ(run(tight, Split::kTrain, 0).decoded, kPictures - 10);
+  const LoaderStats rest = run(tight, Split::kVal, 0);
+  EXPECT_GT(rest.decoded, 10u);
+  EXPECT_GT(rest.cache_hits, 0u);
+  EXPECT_LE(rest.cache_bytes, limit);
+  // Without one, every picture is decoded each time.
+  EXPECT_EQ(run(nullptr, Split::kVal, 1).decoded, 20u);
 }
 
 TEST_F(LoaderTest, GoesOnInTheMiddleOfAnEpoch) {

@@ -7,48 +7,21 @@
 #include <torch/utils.h>
 
 #include <algorithm>
-#include <fstream>
 
 #include "bakeoff/error.h"
 #include "core/cgroup.h"
 #include "core/files.h"
-#include "data/scan.h"
-#include "data/split.h"
 #include "train/checkpoint.h"
+#include "train/epoch_log.h"
+#include "train/job_data.h"
 #include "train/loader_source.h"
 #include "train/model_folder_writer.h"
-#include "train/weights.h"
+#include "train/run_folder.h"
+#include "train/start.h"
+#include "train/validate.h"
 
 namespace bakeoff::train {
 namespace {
-
-// Opened, checked and split; the split is written down where the data had none.
-std::shared_ptr<const data::Dataset> OpenData(const TrainJob& job, const TrainOptions& options, const JobHooks& hooks) {
-  const auto manifest = job.out / "manifest.jsonl";
-  // A run that goes on uses the split that it began with.
-  const std::string source = job.resume && std::filesystem::exists(manifest) ? manifest.string() : job.data;
-  auto dataset = std::make_shared<data::Dataset>(data::OpenDataset(source));
-  const bool had_splits = dataset->HasSplits();
-  if (hooks.say) hooks.say(fmt::format("reading {} pictures of {}", dataset->items.size(), source));
-  data::Scan scan = data::ScanDataset(*dataset, {.threads = options.threads, .limits = {}, .progress = {}});
-  data::MaxBroken(job.max_broken).Check(*dataset, scan);
-  if (!scan.broken.empty() && hooks.say) hooks.say(fmt::format("{} broken pictures are left out", scan.broken.size()));
-  data::DropBroken(*dataset, scan);
-  if (!had_splits) {
-    data::SplitDataset(*dataset, {.seed = options.seed});
-    core::WriteFileAtomically(manifest, data::ManifestText(*dataset, job.out.string()));
-    if (hooks.say) hooks.say(fmt::format("split 80 / 10 / 10, written to {}", manifest.string()));
-  }
-  if (dataset->classes.size() < 2)
-    throw Error(ErrorCode::kUsage, fmt::format("{}: one class only; a classifier needs two", job.data));
-  const auto counts = dataset->Count(data::Split::kTrain);
-  for (size_t i = 0; i < counts.size(); ++i) {
-    if (counts[i] == 0)
-      throw Error(ErrorCode::kUsage,
-                  fmt::format("{}: the class '{}' has no training picture", job.data, dataset->classes[i]));
-  }
-  return dataset;
-}
 
 int64_t CountOf(const data::Dataset& dataset, data::Split split) {
   int64_t sum = 0;
@@ -58,7 +31,8 @@ int64_t CountOf(const data::Dataset& dataset, data::Split split) {
 
 std::optional<data::Augment> Augmentation(const TrainOptions& options) {
   data::Augment augment;
-  if (options.augment == "none") return std::nullopt;
+  augment.erase = options.erase;
+  if (options.augment == "none") return options.erase > 0 ? std::optional(augment) : std::nullopt;
   augment.flip = 0.5;
   if (options.augment == "light") {
     augment.pad = static_cast<int>(options.image_size / 8);
@@ -70,53 +44,6 @@ std::optional<data::Augment> Augmentation(const TrainOptions& options) {
     augment.hue = 0.02;
   }
   return augment;
-}
-
-// The weights of --init, and what they say about the network that they are of.
-struct Start {
-  std::string file;
-  StateDict state;
-  Json form = Json::object();  // kFormMetadata, where they come from us
-
-  static Start Read(const std::string& file) {
-    std::map<std::string, std::string> metadata;
-    Start start{.file = file, .state = ReadWeights(file, &metadata)};
-    const Json form = Json::parse(metadata[kFormMetadata], nullptr, false);
-    if (form.is_object()) start.form = form;
-    return start;
-  }
-};
-
-// Fields of `given` that follow from the weights: the user's own choice stays.
-Json WithForm(Json given, const Start& start) {
-  for (const char* field : {"arch", "image_size", "width", "small_stem"}) {
-    if (!given.contains(field) && start.form.contains(field)) given[field] = start.form[field];
-  }
-  const auto stem = start.state.find("conv1.weight");
-  if (!given.contains("small_stem") && stem != start.state.end() && stem->second.dim() == 4)
-    given["small_stem"] = stem->second.size(3) == 3;
-  return given;
-}
-
-// Returns whether the head was kept: one of another class count is replaced.
-bool Initialise(zoo::Classifier& network, const Start& start) {
-  const bool whole = CompareWeights(network, start.state).fits();
-  try {
-    LoadWeights(network, start.state, whole ? "" : network.HeadPrefix());
-    return whole;
-  } catch (const Error& error) {
-    throw error.With(start.file);
-  }
-}
-
-int64_t ClassesOf(const zoo::Classifier& network, const Start& start) {
-  const auto head = start.state.find(network.HeadPrefix() + "bias");
-  if (head == start.state.end()) {
-    throw Error(ErrorCode::kInvalidModel,
-                fmt::format("{}: no tensor '{}bias', so the class count is unknown; is it of this network?", start.file,
-                            network.HeadPrefix()));
-  }
-  return head->second.numel();
 }
 
 zoo::ZooOptions ZooOptionsOf(const TrainOptions& options) {
@@ -136,19 +63,16 @@ Export DescriptionOf(const TrainOptions& options) {
           .training = {{"options", options.ToJson()}}};
 }
 
-JobResult ExportOnly(const TrainJob& job) {
+JobResult ExportOnly(const TrainJob& job, const RunFolder& folder) {
   if (!job.given.contains("init")) throw Error(ErrorCode::kUsage, "--epochs 0 exports weights: give --init FILE");
   const Start start = Start::Read(job.given["init"].get<std::string>());
-  TrainOptions options = TrainOptions::FromJson(WithForm(job.given, start));
+  TrainOptions options = TrainOptions::FromJson(start.WithForm(job.given));
   if (options.image_size == 0) options.image_size = zoo::Find(options.arch).image_size;
   options.classes = 2;
-  options.classes = ClassesOf(*zoo::Build(options.arch, ZooOptionsOf(options)), start);
+  options.classes = start.ClassesOf(*zoo::Build(options.arch, ZooOptionsOf(options)));
   const auto network = zoo::Build(options.arch, ZooOptionsOf(options));
-  try {
-    LoadWeights(*network, start.state);
-  } catch (const Error& error) {
-    throw error.With(start.file);
-  }
+  start.LoadInto(*network, /*replace_head=*/false);
+  if (!job.resume) folder.BeginAnew(/*with_manifest=*/true);
   Export description = DescriptionOf(options);
   const Json names = start.form.value("classes", Json::array());
   if (static_cast<int64_t>(names.size()) == options.classes) {
@@ -159,41 +83,6 @@ JobResult ExportOnly(const TrainJob& job) {
   WriteModelFolder(job.out, *network, description);
   return {.train = {}, .folder = job.out};
 }
-
-// log.jsonl: one line per epoch. Where a run goes on, lines of epochs that it will do again are dropped.
-class EpochLog {
- public:
-  explicit EpochLog(std::filesystem::path path) : path_(std::move(path)) {}
-
-  void Add(const TrainEvent& event) {
-    if (event.kind == TrainEvent::Kind::kResumed) Keep(event.epoch);
-    if (event.kind != TrainEvent::Kind::kEpoch) return;
-    text_ += Json{{"epoch", event.epoch},
-                  {"loss", event.loss},
-                  {"accuracy", event.accuracy},
-                  {"learning_rate", event.learning_rate},
-                  {"images_per_s", event.images_per_second},
-                  {"waiting_share", event.waiting_share},
-                  {"validation_top1", event.validation_top1.value_or(0)},
-                  {"validation_loss", event.validation_loss.value_or(0)},
-                  {"best", event.best}}
-                 .dump() +
-             "\n";
-    core::WriteFileAtomically(path_, text_);
-  }
-
- private:
-  void Keep(int64_t epochs) {
-    std::ifstream old(path_);
-    for (std::string line; std::getline(old, line);) {
-      const Json entry = Json::parse(line, nullptr, false);
-      if (entry.is_object() && entry.value("epoch", epochs + 1) <= epochs) text_ += line + "\n";
-    }
-  }
-
-  std::filesystem::path path_;
-  std::string text_;
-};
 
 }  // namespace
 
@@ -245,37 +134,50 @@ JobResult RunJob(const TrainJob& job, const JobHooks& hooks) {
   const bool export_only = job.given.value("epochs", int64_t{-1}) == 0;
   if (!export_only && job.data.empty())
     throw Error(ErrorCode::kUsage, "train needs --data DATA (only --epochs 0 does without)");
-  std::error_code failed;
-  std::filesystem::create_directories(job.out, failed);
-  if (failed) {
-    throw Error(ErrorCode::kUnavailable,
-                fmt::format("{}: cannot make the folder: {}", job.out.string(), core::WriteFailure(failed.value())));
-  }
-  if (export_only) return ExportOnly(job);
+  const RunFolder folder(job.out);
+  if (export_only) return ExportOnly(job, folder);
+  const auto say = [&](const std::string& line) {
+    if (hooks.say) hooks.say(line);
+  };
 
+  // First everything that could be refused; only then is something written or removed.
+  const bool goes_on = job.resume && folder.HasCheckpoint();
+  if (job.resume && !goes_on && folder.HasModel()) {
+    throw Error(ErrorCode::kUsage, fmt::format("{}: a finished model, without a checkpoint to go on from; give another "
+                                               "--out, or --fresh to replace it",
+                                               job.out.string()));
+  }
   std::optional<Start> start;
   Json given = job.given;
   if (given.contains("init")) {
     start = Start::Read(given["init"].get<std::string>());
-    given = WithForm(std::move(given), *start);
+    given = start->WithForm(std::move(given));
   }
   TrainOptions options = Recipe(given, 1, false);
   options.Check();  // before the data is read
-  const auto dataset = OpenData(job, options, hooks);
+  const JobData data = OpenJobData({.data = job.data,
+                                    .max_broken = job.max_broken,
+                                    .seed = options.seed,
+                                    .threads = options.threads,
+                                    .resume = job.resume,
+                                    .say = hooks.say},
+                                   folder);
+  const auto& dataset = data.dataset;
   options = Recipe(given, CountOf(*dataset, data::Split::kTrain), dataset->cifar);
   options.classes = static_cast<int64_t>(dataset->classes.size());
   options.Check();
-  if (hooks.say)
-    hooks.say(fmt::format("{}: {} classes, {} training pictures of {} pixels, {} epochs, {} threads", options.arch,
-                          options.classes, CountOf(*dataset, data::Split::kTrain), options.image_size, options.epochs,
-                          options.threads));
-
+  say(fmt::format("{}: {} classes, {} training pictures of {} pixels, {} epochs, {} threads", options.arch,
+                  options.classes, CountOf(*dataset, data::Split::kTrain), options.image_size, options.epochs,
+                  options.threads));
   torch::manual_seed(options.seed);
   const auto network = zoo::Build(options.arch, ZooOptionsOf(options));
-  if (start) {
-    const bool kept = Initialise(*network, *start);
-    if (!kept && hooks.say)
-      hooks.say(fmt::format("{}: the head is replaced, for {} classes", options.init, options.classes));
+  if (start && !start->LoadInto(*network, /*replace_head=*/true))
+    say(fmt::format("{}: the head is replaced, for {} classes", options.init, options.classes));
+
+  if (!goes_on) folder.BeginAnew(/*with_manifest=*/!job.resume && !data.reads_through_it);
+  if (!data.new_manifest.empty()) {
+    core::WriteFileAtomically(folder.manifest(), data.new_manifest);
+    say(fmt::format("split 80 / 10 / 10, written to {}", folder.manifest().string()));
   }
 
   auto pipeline = data::Preprocess::ForSide(static_cast<int>(options.image_size));
@@ -283,12 +185,14 @@ JobResult RunJob(const TrainJob& job, const JobHooks& hooks) {
   // NCHW.
   data::Preprocess fed = pipeline;
   fed.channels_last = options.channels_last;
+  // One limit for all parts together.
+  const auto cache = std::make_shared<data::PictureCache>(dataset->items.size(), job.cache_bytes);
   const auto source = [&](data::Split split, bool training) {
     data::LoaderOptions loader{
         .split = split, .batch = static_cast<size_t>(options.batch), .shuffle = training, .seed = options.seed};
     if (training) loader.augment = Augmentation(options);
     loader.workers = job.workers;
-    loader.cache_bytes = job.cache_bytes;
+    loader.cache = cache;
     return LoaderSource(dataset, fed, loader);
   };
   LoaderSource train = source(data::Split::kTrain, true);
@@ -304,14 +208,16 @@ JobResult RunJob(const TrainJob& job, const JobHooks& hooks) {
                .on_event = {},
                .interrupted = hooks.interrupted};
   run.on_event = [&](const TrainEvent& event) {
-    log.Add(event);
+    log.Add(event, train.stats(), validation.stats());
     if (hooks.on_event) hooks.on_event(event);
   };
 
   JobResult result{.train = Train(*network, train, validation, run), .folder = job.out};
   if (result.train.interrupted) return result;
 
-  Json metrics = {{"best_epoch", result.train.best_epoch}, {"validation_top1", result.train.best_top1}};
+  Json metrics = {{"best_epoch", result.train.best_epoch},
+                  {"validation_top1", result.train.best_top1},
+                  {"validation", result.train.validation}};
   if (CountOf(*dataset, data::Split::kTest) > 0) {
     LoaderSource test = source(data::Split::kTest, false);
     result.test = Validate(*network, test, dataset->classes, options).counter.ToJson();

@@ -20,7 +20,7 @@ struct TrainJob {
   Json given = Json::object();
   std::string max_broken = "1%";
   int workers = 1;
-  size_t cache_bytes = 1ull << 30;  // decoded pictures kept in memory
+  size_t cache_bytes = 1ull << 30;  // decoded pictures kept in memory, of all parts together
   bool resume = true;
 
   // Throws Error{kUsage} naming the field.

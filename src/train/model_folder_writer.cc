@@ -3,10 +3,12 @@
 // Writes a trained network as a model folder.
 #include "train/model_folder_writer.h"
 
+#include <fmt/format.h>
 #include <torch/version.h>
 
 #include <sstream>
 
+#include "bakeoff/error.h"
 #include "core/files.h"
 #include "core/model_description.h"
 #include "core/sha256.h"
@@ -16,6 +18,10 @@
 namespace bakeoff::train {
 
 void WriteModelFolder(const std::filesystem::path& folder, zoo::Classifier& network, const Export& description) {
+  if (const std::string name = FirstNotFinite(StateOf(network)); !name.empty()) {
+    throw Error(ErrorCode::kInvalidModel,
+                fmt::format("'{}' has a NaN or an infinity: nothing is exported to {}", name, folder.string()));
+  }
   std::filesystem::create_directories(folder);
   TraceCheck check;
   const torch::jit::Module module = TraceClassifier(network, description.image_size, &check);

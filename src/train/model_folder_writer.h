@@ -28,7 +28,8 @@ struct Export {
 inline constexpr const char* kFormMetadata = "bakeoff_form";
 
 // Traces, checks the trace against the live network, and writes the three files, model.json last: a folder without it
-// is not finished. Throws Error: kConversion (the trace answers differently), kUnavailable naming the file.
+// is not finished. Throws Error: kInvalidModel (a weight is not finite), kConversion (the trace answers differently),
+// kUnavailable naming the file.
 void WriteModelFolder(const std::filesystem::path& folder, zoo::Classifier& network, const Export& description);
 
 }  // namespace bakeoff::train

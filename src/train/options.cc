@@ -45,6 +45,7 @@ void VisitFields(Options& o, Visitor&& visit) {
   visit("device", o.device);
   visit("channels_last", o.channels_last);
   visit("augment", o.augment);
+  visit("erase", o.erase);
   visit("mode", o.mode);
   visit("init", o.init);
   visit("checkpoint_steps", o.checkpoint_steps);
@@ -91,6 +92,7 @@ void TrainOptions::Check() const {
   Between("ema", ema, 0.0, 0.999999);
   Between("clip norm", clip_norm, 0.0, 1e6);
   Between<int64_t>("patience", patience, 0, 100'000);
+  Between("erase", erase, 0.0, 1.0);
   if (nesterov && optimizer == "sgd" && momentum == 0)
     throw Error(ErrorCode::kUsage, "nesterov needs a momentum above 0");
   if (precision == "f16" && device == "cpu")

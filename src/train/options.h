@@ -43,6 +43,7 @@ struct TrainOptions {
   std::string device = "cpu";     // cpu | cuda
   bool channels_last = true;
   std::string augment = "full";  // none | light | full
+  double erase = 0;              // chance that a rectangle of a training picture is blanked
 
   std::string mode = "scratch";  // scratch | finetune | feature-extractor
   std::string init;              // weights file, "" = fresh

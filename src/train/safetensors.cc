@@ -12,6 +12,7 @@
 #include "bakeoff/json.h"
 #include "core/files.h"
 #include "train/torch_archive.h"
+#include "train/torch_script.h"
 #include "train/weights.h"
 
 namespace bakeoff::train {
@@ -106,7 +107,7 @@ StateDict ReadWeights(const std::filesystem::path& path, std::map<std::string, s
   std::array<char, 9> start{};
   file.read(start.data(), start.size());
   if (!file) throw Broken(path, "too short for a weights file");
-  if (start[0] == 'P' && start[1] == 'K') return ReadTorchArchive(path);
+  if (start[0] == 'P' && start[1] == 'K') return IsTorchScript(path) ? ReadTorchScript(path) : ReadTorchArchive(path);
   if (start[8] == '{') return ReadSafetensors(path, file, file_bytes, metadata);
   throw Broken(
       path, "neither a safetensors file nor a zip archive of torch.save (older .pth files: load and save them again)");

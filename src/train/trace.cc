@@ -16,11 +16,6 @@ namespace {
 
 constexpr double kTolerance = 1e-5;
 
-std::string FlatName(std::string name) {
-  std::replace(name.begin(), name.end(), '.', '_');
-  return name;
-}
-
 // Back to the mode it was in, whatever happens.
 class EvaluationMode {
  public:
@@ -53,6 +48,11 @@ TraceCheck Check(zoo::Classifier& network, torch::jit::Module& traced, int64_t i
 }
 
 }  // namespace
+
+std::string FlatName(std::string name) {
+  std::replace(name.begin(), name.end(), '.', '_');
+  return name;
+}
 
 torch::jit::Module TraceClassifier(zoo::Classifier& network, int64_t image_size, TraceCheck* result) {
   const EvaluationMode mode(network);

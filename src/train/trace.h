@@ -5,6 +5,8 @@
 
 #include <torch/csrc/jit/api/module.h>
 
+#include <string>
+
 #include "train/zoo/zoo.h"
 
 namespace bakeoff::train {
@@ -14,6 +16,9 @@ struct TraceCheck {
   double largest_difference = 0;  // over batches 1 and 3 of seeded normal images
   double largest_output = 0;
 };
+
+// A parameter's name in the traced module: '.' becomes '_'.
+std::string FlatName(std::string name);
 
 // Traces the evaluation mode with images of image_size x image_size. Parameters share memory with the network and keep
 // their names with '.' replaced by '_'. The batch stays free: the trace is run with batches it never saw. Throws

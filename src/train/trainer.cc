@@ -5,6 +5,7 @@
 
 #include <ATen/Context.h>
 #include <fmt/format.h>
+#include <time.h>
 #include <torch/nn/functional/loss.h>
 #include <torch/utils.h>
 
@@ -17,6 +18,7 @@
 #include "train/optimizer.h"
 #include "train/precision.h"
 #include "train/schedule.h"
+#include "train/validate.h"
 
 namespace bakeoff::train {
 namespace {
@@ -28,13 +30,18 @@ double Seconds(Clock::duration duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
-torch::Device DeviceOf(const TrainOptions& options) {
-  return options.device == "cuda" ? at::kCUDA : at::kCPU;
+// Of all threads, those that decode included.
+int64_t ProcessCpuNs() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
-torch::Tensor Prepare(const torch::Tensor& images, const TrainOptions& options) {
-  const torch::Tensor there = images.to(DeviceOf(options));
-  return options.channels_last ? there.contiguous(at::MemoryFormat::ChannelsLast) : there;
+// Without the confusion matrix, which a line for each epoch would repeat.
+Json ForLog(const core::ClassificationCounter& counter) {
+  Json json = counter.ToJson();
+  json.erase("confusion");
+  return json;
 }
 
 StateDict Copy(const StateDict& state) {
@@ -79,8 +86,10 @@ class Loop {
         break;
       }
     }
-    if (const auto best = LoadCheckpoint(run_.folder / "best.safetensors"); best && !result_.interrupted)
+    if (const auto best = LoadCheckpoint(run_.folder / "best.safetensors"); best && !result_.interrupted) {
       LoadWeights(network_, best->network);
+      result_.validation = best->progress.value("validation", Json());
+    }
     result_.steps = step_;
     result_.best_epoch = best_epoch_;
     result_.best_top1 = best_;
@@ -89,7 +98,7 @@ class Loop {
 
  private:
   bool Stop() {
-    result_.stopped_early = options_.patience > 0 && epoch_ - best_epoch_ > options_.patience && best_epoch_ > 0;
+    result_.stopped_early = options_.patience > 0 && best_epoch_ > 0 && epoch_ - best_epoch_ >= options_.patience;
     return result_.stopped_early;
   }
 
@@ -98,6 +107,28 @@ class Loop {
     return {{"options", options_.ToJson()}, {"data", run_.data_hash}, {"cpu", CpuLevel()}, {"classes", run_.classes}};
   }
 
+  // What to do after a step that spoiled the run.
+  std::string Advice() const {
+    const auto last = run_.folder / "last.safetensors";
+    return fmt::format(
+        "{}. A smaller --lr, --clip-norm or a longer --warmup-epochs usually helps",
+        std::filesystem::exists(last) ? "the last good checkpoint is " + last.string() : "there is no checkpoint yet");
+  }
+
+  // A step can spoil the weights though its loss was a number, and the loss after it comes too late for a checkpoint
+  // between the two.
+  void CheckFinite(int64_t batch) const {
+    std::string name = FirstNotFinite(StateOf(network_));
+    if (name.empty() && average_) name = FirstNotFinite(average_->state());
+    if (name.empty()) name = FirstNotFinite(optimizer_.State());
+    if (name.empty()) return;
+    throw Error(
+        ErrorCode::kEngineFailed,
+        fmt::format("'{}' is not finite any more at epoch {}, batch {} (after step {}), so nothing was saved; {}", name,
+                    epoch_ + 1, batch, step_, Advice()));
+  }
+
+  // The caller has checked that all is finite.
   void Save(int64_t next_batch) {
     Json progress = Identity();
     progress.update({{"epoch", epoch_},
@@ -152,7 +183,8 @@ class Loop {
                      .batch = first_batch_,
                      .batches = batches_,
                      .validation_top1 = {},
-                     .validation_loss = {}});
+                     .validation_loss = {},
+                     .validation = nullptr});
   }
 
   void CheckIdentity(const std::filesystem::path& path, const Json& progress) const {
@@ -168,6 +200,8 @@ class Loop {
             break;
           }
         }
+      } else if (key == "data") {
+        what = "the data (other pictures, classes or parts)";
       } else if (key == "cpu") {
         what = fmt::format("CPU level (then {}, now {}): the result would not be the same", old.dump(), value.dump());
       }
@@ -185,6 +219,7 @@ class Loop {
     if (options_.mode == "feature-extractor") network_.eval();
     train_.Start(epoch_, first_batch_);
     const auto started = Clock::now();
+    const int64_t cpu = ProcessCpuNs();
     double waiting = 0;
     int64_t done = 0;
     Batch batch;
@@ -210,16 +245,25 @@ class Loop {
                        .waiting_share = waiting / elapsed,
                        .eta_seconds = per_batch * left,
                        .validation_top1 = {},
-                       .validation_loss = {}});
+                       .validation_loss = {},
+                       .validation = nullptr});
       }
       const bool whole_step = (index + 1) % options_.accumulate == 0;
       if (whole_step && run_.interrupted && run_.interrupted()) {
+        CheckFinite(index + 1);
         Save(index + 1);
         return false;
       }
-      if (whole_step && options_.checkpoint_steps > 0 && step_ % options_.checkpoint_steps == 0) Save(index + 1);
+      if (whole_step && options_.checkpoint_steps > 0 && step_ % options_.checkpoint_steps == 0) {
+        CheckFinite(index + 1);
+        Save(index + 1);
+      }
     }
-    FinishEpoch(static_cast<double>(done) / Seconds(Clock::now() - started), waiting / Seconds(Clock::now() - started));
+    const double seconds = Seconds(Clock::now() - started);
+    FinishEpoch({.images_per_second = static_cast<double>(done) / seconds,
+                 .waiting_share = waiting / seconds,
+                 .train_ns = std::llround(seconds * 1e9),
+                 .train_cpu_ns = ProcessCpuNs() - cpu});
     return true;
   }
 
@@ -240,19 +284,16 @@ class Loop {
     torch::Tensor logits, loss;
     {
       const Autocast autocast(options_);
-      logits = network_.forward(Prepare(batch.images, options_));
+      logits = network_.forward(ForNetwork(batch.images, options_));
     }
     logits = logits.to(torch::kFloat32);
     const torch::Tensor labels = batch.labels.to(logits.device());
     loss = Loss(logits, labels, batch);
     const double value = loss.item<double>();
     if (!std::isfinite(value)) {
-      throw Error(
-          ErrorCode::kEngineFailed,
-          fmt::format("the loss is {} at epoch {}, batch {} (step {}); the last good checkpoint is {}. A smaller --lr, "
-                      "--clip-norm or a longer --warmup-epochs usually helps",
-                      std::isnan(value) ? "not a number" : "infinite", epoch_ + 1, index + 1, step_ + 1,
-                      (run_.folder / "last.safetensors").string()));
+      throw Error(ErrorCode::kEngineFailed, fmt::format("the loss is {} at epoch {}, batch {} (step {}); {}",
+                                                        std::isnan(value) ? "not a number" : "infinite", epoch_ + 1,
+                                                        index + 1, step_ + 1, Advice()));
     }
     const bool last = index + 1 == batches_;
     const int64_t group = last ? (batches_ - 1) % options_.accumulate + 1 : options_.accumulate;
@@ -273,7 +314,14 @@ class Loop {
     seen_ += count;
   }
 
-  void FinishEpoch(double images_per_second, double waiting_share) {
+  // What was measured of the training part of an epoch.
+  struct Measured {
+    double images_per_second, waiting_share;
+    int64_t train_ns, train_cpu_ns;
+  };
+
+  void FinishEpoch(const Measured& measured) {
+    CheckFinite(batches_);
     // The averaged weights are what is validated and kept.
     StateDict live;
     if (average_) {
@@ -290,13 +338,16 @@ class Loop {
                                {"accuracy", static_cast<double>(correct_) / seen},
                                {"validation_loss", validation.loss},
                                {"validation_top1", top1},
+                               {"validation_macro_precision", validation.counter.MacroPrecision()},
+                               {"validation_macro_recall", validation.counter.MacroRecall()},
                                {"validation_macro_f1", validation.counter.MacroF1()},
                                {"learning_rate", rate_}});
     if (best) {
       best_ = top1;
       best_epoch_ = epoch_;
-      SaveCheckpoint(run_.folder / "best.safetensors",
-                     {StateOf(network_), {}, {}, Json{{"epoch", epoch_}, {"validation", validation.counter.ToJson()}}});
+      Json progress = Identity();
+      progress.update({{"epoch", epoch_}, {"validation", validation.counter.ToJson()}});
+      SaveCheckpoint(run_.folder / "best.safetensors", {StateOf(network_), {}, {}, std::move(progress)});
     }
     if (average_) LoadWeights(network_, live);
     const TrainEvent event{.kind = TrainEvent::Kind::kEpoch,
@@ -307,10 +358,13 @@ class Loop {
                            .loss = loss_sum_ / seen,
                            .accuracy = static_cast<double>(correct_) / seen,
                            .learning_rate = rate_,
-                           .images_per_second = images_per_second,
-                           .waiting_share = waiting_share,
+                           .images_per_second = measured.images_per_second,
+                           .waiting_share = measured.waiting_share,
                            .validation_top1 = top1,
                            .validation_loss = validation.loss,
+                           .validation = ForLog(validation.counter),
+                           .train_ns = measured.train_ns,
+                           .train_cpu_ns = measured.train_cpu_ns,
                            .best = best};
     first_batch_ = 0;
     loss_sum_ = 0;
@@ -344,30 +398,6 @@ void Freeze(zoo::Classifier& network, const std::string& mode) {
 }
 
 }  // namespace
-
-Validation Validate(zoo::Classifier& network, BatchSource& source, const std::vector<std::string>& classes,
-                    const TrainOptions& options) {
-  const bool was_training = network.is_training();
-  network.eval();
-  const torch::NoGradGuard no_grad;
-  Validation result{0, core::ClassificationCounter(classes)};
-  source.Start(0, 0);
-  Batch batch;
-  while (source.Next(batch)) {
-    const torch::Tensor logits =
-        network.forward(Prepare(batch.images, options)).to(torch::kCPU, torch::kFloat32).contiguous();
-    result.loss +=
-        F::cross_entropy(logits, batch.labels, F::CrossEntropyFuncOptions().reduction(torch::kSum)).item<double>();
-    const auto width = static_cast<size_t>(logits.size(1));
-    for (int64_t row = 0; row < logits.size(0); ++row) {
-      result.counter.Add({logits.data_ptr<float>() + static_cast<size_t>(row) * width, width},
-                         batch.labels[row].item<int64_t>());
-    }
-  }
-  if (result.counter.examples() > 0) result.loss /= static_cast<double>(result.counter.examples());
-  network.train(was_training);
-  return result;
-}
 
 TrainResult Train(zoo::Classifier& network, BatchSource& train, BatchSource& validation, const TrainRun& run) {
   run.options.Check();

@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "core/classification.h"
 #include "train/batches.h"
 #include "train/options.h"
 #include "train/zoo/zoo.h"
@@ -27,6 +26,8 @@ struct TrainEvent {
   double waiting_share = 0;  // of this epoch's time so far, spent waiting for data
   double eta_seconds = 0;    // of the whole run
   std::optional<double> validation_top1, validation_loss;
+  Json validation = nullptr;               // all metrics but the confusion matrix, per class too
+  int64_t train_ns = 0, train_cpu_ns = 0;  // of the epoch's steps: wall clock, and CPU time of all threads
   bool best = false;
 };
 
@@ -35,6 +36,7 @@ struct TrainResult {
   double best_top1 = 0;
   bool stopped_early = false, interrupted = false;
   Json history = Json::array();  // one object per epoch
+  Json validation = nullptr;     // all metrics of the best epoch
 };
 
 struct TrainRun {
@@ -49,17 +51,9 @@ struct TrainRun {
 
 // Trains `network` in place and leaves the best weights (the averaged ones with EMA) in it. With the same options,
 // data, thread count and CPU level a run repeats bit for bit, and one that was killed at any moment ends with the same
-// weights as one that was not. Throws Error: kEngineFailed when the loss is no number (saying the step; the last good
-// checkpoint stays), kUsage when a checkpoint belongs to another run (naming the difference), kUnavailable when a
-// checkpoint cannot be written.
+// weights as one that was not. Throws Error: kEngineFailed when the loss is no number or a weight is not finite (saying
+// the step; the last good checkpoint stays), kUsage when a checkpoint belongs to another run (naming the difference),
+// kUnavailable when a checkpoint cannot be written.
 TrainResult Train(zoo::Classifier& network, BatchSource& train, BatchSource& validation, const TrainRun& run);
-
-// Loss and metrics of the evaluation mode over one split.
-struct Validation {
-  double loss = 0;
-  core::ClassificationCounter counter;
-};
-Validation Validate(zoo::Classifier& network, BatchSource& source, const std::vector<std::string>& classes,
-                    const TrainOptions& options);
 
 }  // namespace bakeoff::train

@@ -225,6 +225,93 @@ TEST_F(Trainer, ALossThatIsNoNumberStopsWithTheStepAndKeepsTheCheckpoint) {
   for (const auto& [name, tensor] : kept->network) EXPECT_TRUE(torch::isfinite(tensor).all().item<bool>()) << name;
 }
 
+// As a step does that overflows while its loss is still a number: seen before anything is saved.
+TEST_F(Trainer, WeightsThatAreNotFiniteAreNeverSaved) {
+  for (const std::string what : {"weights", "statistics", "average"}) {
+    TrainOptions options = Small("sgd");
+    options.checkpoint_steps = 1;
+    if (what == "average") options.ema = 0.9;
+    network_ = Fresh(options);
+    Pictures train(21, options.batch), validation(9, 9);
+    const fs::path folder = Folder("spoilt-" + what);
+    TrainRun run{.options = options,
+                 .folder = folder,
+                 .classes = kNames,
+                 .data_hash = "drawn",
+                 .resume = true,
+                 .on_event = {},
+                 .interrupted = {}};
+    const std::string name = what == "statistics" ? "features.0.1.running_var" : "classifier.1.weight";
+    int64_t step = 0;
+    run.on_event = [&](const TrainEvent& event) {
+      if (event.kind == TrainEvent::Kind::kStep && ++step == 3)
+        StateOf(*network_).at(name).flatten()[1] = std::numeric_limits<float>::infinity();
+    };
+    const std::string text = Refusal([&] { Train(*network_, train, validation, run); }, ErrorCode::kEngineFailed);
+    EXPECT_THAT(text, HasSubstr("'" + name + "' is not finite any more at epoch 1, batch 3 (after step 3)"));
+    EXPECT_THAT(text, HasSubstr("the last good checkpoint is " + (folder / "last.safetensors").string()));
+    const auto kept = LoadCheckpoint(folder / "last.safetensors");
+    ASSERT_TRUE(kept);
+    EXPECT_EQ(kept->progress.at("step").get<int64_t>(), 2);
+    EXPECT_EQ(FirstNotFinite(kept->network) + FirstNotFinite(kept->average), "");
+    EXPECT_FALSE(fs::exists(folder / "best.safetensors"));
+  }
+}
+
+TEST_F(Trainer, WithoutACheckpointTheErrorNamesNone) {
+  const std::string text =
+      Refusal([&] { Go(Small("sgd"), Folder("early"), 0, /*poisoned_epoch=*/0); }, ErrorCode::kEngineFailed);
+  EXPECT_THAT(text, HasSubstr("at epoch 1, batch 1 (step 1); there is no checkpoint yet"));
+}
+
+TEST_F(Trainer, PatienceIsTheEpochsWithoutABetterOne) {
+  TrainOptions options = Small("sgd");
+  // Nothing changes, neither the head nor the norms' statistics, so no epoch is better than the first.
+  options.mode = "feature-extractor", options.init = "weights";
+  options.learning_rate = 1e-12, options.schedule = "constant", options.epochs = 9;
+  for (const int64_t patience : {1, 3}) {
+    options.patience = patience;
+    const fs::path folder = Folder("patience" + std::to_string(patience));
+    const TrainResult result = Go(options, folder);
+    EXPECT_TRUE(result.stopped_early);
+    EXPECT_EQ(result.best_epoch, 1);
+    EXPECT_EQ(result.epochs_run, 1 + patience);
+    // Asked to go on, it stays where it stopped.
+    EXPECT_EQ(Go(options, folder).epochs_run, 0);
+  }
+}
+
+TEST_F(Trainer, TellsMetricsOfEveryClass) {
+  const TrainOptions options = Small("sgd");
+  network_ = Fresh(options);
+  Pictures train(21, options.batch), validation(9, 9);
+  std::vector<Json> told;
+  TrainRun run{.options = options,
+               .folder = Folder("metrics"),
+               .classes = kNames,
+               .data_hash = "drawn",
+               .resume = false,
+               .on_event = {},
+               .interrupted = {}};
+  run.on_event = [&](const TrainEvent& event) {
+    if (event.kind != TrainEvent::Kind::kEpoch) return;
+    told.push_back(event.validation);
+    EXPECT_GT(event.train_ns, 0);
+    EXPECT_GT(event.train_cpu_ns, 0);
+  };
+  const TrainResult result = Train(*network_, train, validation, run);
+  ASSERT_EQ(told.size(), 2u);
+  for (const Json& metrics : told) {
+    ASSERT_EQ(metrics.at("classes").size(), 3u);
+    EXPECT_EQ(metrics.at("classes").at(1).at("name"), "green");
+    EXPECT_EQ(metrics.at("classes").at(1).at("examples"), 3);
+    EXPECT_FALSE(metrics.contains("confusion"));
+  }
+  Json best = result.validation;
+  best.erase("confusion");
+  EXPECT_EQ(best, told.at(static_cast<size_t>(result.best_epoch - 1)));
+}
+
 TEST_F(Trainer, ACheckpointOfAnotherRunFails) {
   TrainOptions options = Small("sgd");
   ASSERT_TRUE(Go(options, Folder("other"), 2).interrupted);

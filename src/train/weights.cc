@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <cmath>
+
 #include "bakeoff/error.h"
 #include "bakeoff/tensor.h"
 
@@ -35,6 +37,16 @@ StateDict StateOf(const torch::nn::Module& module) {
   for (const auto& item : module.named_parameters()) state.emplace(item.key(), item.value().detach());
   for (const auto& item : module.named_buffers()) state.emplace(item.key(), item.value().detach());
   return state;
+}
+
+std::string FirstNotFinite(const StateDict& state) {
+  for (const auto& [name, tensor] : state) {
+    if (!tensor.is_floating_point()) continue;
+    // The sum reads memory once and makes nothing; only where it overflows is every element looked at.
+    if (std::isfinite(tensor.sum().item<double>())) continue;
+    if (!torch::isfinite(tensor).all().item<bool>()) return name;
+  }
+  return "";
 }
 
 std::string FitReport::Text(size_t most) const {

@@ -19,10 +19,13 @@ using StateDict = std::map<std::string, torch::Tensor>;
 // Detached, sharing memory with the module.
 StateDict StateOf(const torch::nn::Module& module);
 
-// Reads by content: safetensors, or a zip archive written by torch.save (a state dict, or a dict that has one under
-// "state_dict" or "model"). Throws Error: kNotFound, kInvalidModel naming the file and what is wrong with it.
+// Reads by content: safetensors, TorchScript, or a zip archive written by torch.save (a state dict, or a dict that has
+// one under "state_dict" or "model"). Throws Error: kNotFound, kInvalidModel naming the file and what is wrong with it.
 // `metadata`, when given, gets the file's __metadata__.
 StateDict ReadWeights(const std::filesystem::path& path, std::map<std::string, std::string>* metadata = nullptr);
+
+// Name of the first tensor that has a NaN or an infinity; "" where all are finite.
+std::string FirstNotFinite(const StateDict& state);
 
 // Atomic. `metadata` becomes __metadata__. Tensors are written contiguous, in name order, so equal weights give
 // equal bytes. Throws Error{kUnavailable} naming the file (disk full); an existing file then survives.

@@ -13,6 +13,7 @@
 #include "core/text.h"
 #include "verify/network.h"
 #include "verify/pictures.h"
+#include "worker/info.h"
 
 namespace bakeoff::verify {
 namespace {
@@ -106,8 +107,12 @@ Evaluation Evaluate(const EvaluateRequest& request, const StartSession& start,
       request.shapes);
   worker::LoadRequest load{.artifact = request.model, .threads = request.threads, .precision = request.precision};
   load.batch = request.batch;
+  load.engine_options = request.engine_options;
   const auto fresh = [&] {
-    return start({.executable = request.engine.executable, .prefix = request.prefix, .cpus = request.threads});
+    return start({.executable = request.engine.executable,
+                  .prefix = request.prefix,
+                  .cpus = request.threads,
+                  .environment = worker::EnvironmentFor(request.engine.info, request.engine_options)});
   };
   const auto open = [&] {
     return network.Open(request.engine.name, request.engine.info.for_testing, fresh, load, request.limit);

@@ -25,6 +25,7 @@ struct EvaluateRequest {
   Artifact model;
   std::optional<Conversion> conversion;  // that made it, where it is not what was given
   worker::EngineEntryStatus engine;
+  std::map<std::string, std::string> engine_options;
   std::shared_ptr<const data::Dataset> dataset;
   data::Split split = data::Split::kTest;    // kNone: everything
   std::optional<data::Preprocess> pipeline;  // nullopt: the usual one for the input's size is assumed

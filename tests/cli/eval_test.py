@@ -189,6 +189,20 @@ class EvalTest(CliTest):
         self.fails("eval", "absent.onnx", *data, says="absent.onnx")
         self.fails("eval", folder, "--data", "absent", says="absent")
 
+    def test_engine_options(self):
+        self.needs_engine()
+        self.model_folder()
+        words = ("eval", "model", "--data", "colours", "--split", "all", "--engine")
+        if "onnxruntime" in self.engines:
+            for level in ("disable", "all"):
+                result = json.loads(self.bakeoff(*words, "onnxruntime", "-o", f"onnxruntime.graph_optimization={level}", "--json").stdout)
+                self.assertEqual(result["effective"]["graph_optimization"], level)
+                self.assertAlmostEqual(result["top1"], 21 / 22)
+            self.fails(*words, "onnxruntime", "-o", "onnxruntime.graph_optimization=disable,all", says="eval asks once, so one value")
+        engine = self.engines[0]
+        self.fails(*words, engine, "-o", f"{engine}.nosuch=1", says="nosuch")
+        self.fails(*words, engine, "-o", "other.nosuch=1", says=f"-o other.nosuch=1: give ENGINE.OPTION=VALUE; the engine that is asked is {engine}")
+
     def test_refusals_of_engines(self):
         self.needs_engine()
         data = ("--data", "colours", "--split", "all")

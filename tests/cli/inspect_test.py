@@ -194,6 +194,18 @@ class OtherFormats(unittest.TestCase):
             shown = run("inspect", folder).stdout
             self.assertIn("10: a, b, c", shown)
             self.assertIn("validation_top1 0.75", shown)
+            # Numbers are shown; what has an entry for each class, or a matrix of them, is for --json.
+            model = json.loads((folder / "model.json").read_text())
+            part = {"top1": 0.9123456, "top5": None, "macro_f1": 0.5, "classes": [{"name": "a", "f1": 0.123}], "confusion": [[7, 8], [9, 6]]}
+            for metrics, says in (({"best_epoch": 3, "test": part}, "best_epoch 3, test (top1 0.9123, macro_f1 0.5)"), (None, "none are recorded"), ({}, "none are recorded")):
+                (folder / "model.json").write_text(json.dumps(model | {"metrics": metrics}))
+                shown = " ".join(run("inspect", folder).stdout.split())
+                self.assertIn(f"metrics {says}", shown)
+                self.assertNotIn("[[", shown)
+                self.assertEqual(self.facts(folder)["folder"]["metrics"], metrics)
+            del model["metrics"]
+            (folder / "model.json").write_text(json.dumps(model))
+            self.assertIn("none are recorded", run("inspect", folder).stdout)
 
 
 class MakeModel(unittest.TestCase):

@@ -14,8 +14,8 @@
 #include "bakeoff/error.h"
 #include "core/files.h"
 #include "train/job.h"
-#include "train/main/progress.h"
 #include "train/memory.h"
+#include "train/progress.h"
 
 namespace {
 

@@ -10,9 +10,16 @@
 
 namespace bakeoff::train {
 
+// The live line of a step in at most `width` columns: what matters least goes first, the bar before all.
+std::string StepLine(const TrainEvent& event, size_t width);
+// What is said of an epoch that is done.
+std::string EpochLine(const TrainEvent& event);
+
 class Progress {
  public:
   Progress();
+  // No live line stays behind.
+  ~Progress() { Clear(); }
   void Say(const std::string& line);
   void Show(const TrainEvent& event);
 

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Locking and clearing the folder of a training.
+#include "train/run_folder.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+#include <vector>
+
+#include "bakeoff/error.h"
+#include "core/conversion_record.h"
+#include "core/files.h"
+
+namespace bakeoff::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+// model.json first: without it the rest is no finished model.
+constexpr std::array<std::string_view, 7> kWritten = {"model.json",       "model.pt",         "weights.safetensors",
+                                                      "last.safetensors", "best.safetensors", "log.jsonl",
+                                                      "formats.json"};
+constexpr std::string_view kManifest = "manifest.jsonl";
+
+// core::WriteFileAtomically() writes NAME through ".NAME.PROCESS.COUNT.tmp".
+bool IsTemporaryOf(std::string_view file, std::string_view name) {
+  if (!file.starts_with(".") || !file.substr(1).starts_with(name) || !file.ends_with(".tmp")) return false;
+  file.remove_prefix(1 + name.size()), file.remove_suffix(4);
+  return file.size() >= 4 && file[0] == '.' && file.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+std::vector<fs::path> EntriesOf(const fs::path& folder) {
+  std::vector<fs::path> entries;
+  std::error_code failed;
+  for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end; entry.increment(failed))
+    entries.push_back(entry->path());
+  return entries;
+}
+
+void Remove(const fs::path& path) {
+  std::error_code failed;
+  fs::remove_all(path, failed);
+  if (failed) {
+    throw Error(ErrorCode::kUnavailable,
+                fmt::format("{}: of an earlier run, and cannot be removed: {}; give another --out", path.string(),
+                            failed.message()));
+  }
+}
+
+// model.onnx beside its record, model.xml and model.bin with one record, model.savedmodel with its record in it.
+void RemoveConversions(const fs::path& folder) {
+  for (const fs::path& model : EntriesOf(folder)) {
+    if (model.stem() != "model" || model.extension() == ".json") continue;
+    std::error_code ignored;
+    const fs::path record = core::ConversionRecordPath(model, fs::is_directory(model, ignored));
+    if (!fs::exists(record, ignored)) continue;
+    if (model.extension() == ".xml") Remove(folder / "model.bin");
+    Remove(model), Remove(record);
+  }
+}
+
+}  // namespace
+
+RunFolder::RunFolder(fs::path path) : path_(std::move(path)), lock_path_(path_ / ".training.lock") {
+  std::error_code failed;
+  fs::create_directories(path_, failed);
+  if (failed) {
+    throw Error(ErrorCode::kUnavailable,
+                fmt::format("{}: cannot make the folder: {}", path_.string(), core::WriteFailure(failed.value())));
+  }
+  Lock();
+  for (const fs::path& entry : EntriesOf(path_)) {
+    const std::string name = entry.filename().string();
+    if (IsTemporaryOf(name, kManifest) ||
+        std::ranges::any_of(kWritten, [&](std::string_view written) { return IsTemporaryOf(name, written); }))
+      Remove(entry);
+  }
+}
+
+RunFolder::~RunFolder() {
+  // Under the lock: who opened this very file before finds in Lock() that it is gone, and begins again.
+  if (lock_.get() >= 0) unlink(lock_path_.c_str());
+}
+
+void RunFolder::Lock() {
+  while (true) {
+    core::Fd file(open(lock_path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+    if (file.get() < 0) {
+      throw Error(ErrorCode::kUnavailable,
+                  fmt::format("{}: cannot write into this folder: {}", path_.string(), core::WriteFailure(errno)));
+    }
+    if (flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+      if (errno == EINTR) continue;
+      if (errno == EWOULDBLOCK) {
+        throw Error(ErrorCode::kUnavailable,
+                    fmt::format("{}: another training is at work in this folder; wait for it, stop it, or give another "
+                                "--out",
+                                path_.string()));
+      }
+      throw Error(ErrorCode::kUnavailable, fmt::format("{}: cannot be locked: {}; give an --out on another file system",
+                                                       lock_path_.string(), std::strerror(errno)));
+    }
+    struct stat mine{}, there{};
+    const bool same = fstat(file.get(), &mine) == 0 && stat(lock_path_.c_str(), &there) == 0 &&
+                      mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
+    if (!same) continue;
+    lock_ = std::move(file);
+    return;
+  }
+}
+
+bool RunFolder::HasCheckpoint() const {
+  return fs::exists(path_ / "last.safetensors");
+}
+
+bool RunFolder::HasModel() const {
+  return fs::exists(path_ / "model.json");
+}
+
+void RunFolder::BeginAnew(bool with_manifest) const {
+  for (const std::string_view name : kWritten) Remove(path_ / name);
+  RemoveConversions(path_);
+  if (with_manifest) Remove(path_ / kManifest);
+}
+
+}  // namespace bakeoff::train

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// The weights inside a TorchScript file, read with LibTorch.
+#include "train/torch_script.h"
+
+#include <caffe2/serialize/inline_container.h>
+#include <fmt/format.h>
+#include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/serialization/import.h>
+
+#include "bakeoff/error.h"
+#include "core/text.h"
+
+namespace bakeoff::train {
+
+bool IsTorchScript(const std::filesystem::path& path) {
+  try {
+    caffe2::serialize::PyTorchStreamReader archive(path.string());
+    return archive.hasRecord("constants.pkl");
+  } catch (const c10::Error&) {
+    return false;
+  }
+}
+
+StateDict ReadTorchScript(const std::filesystem::path& path) {
+  StateDict state;
+  try {
+    const torch::jit::Module module = torch::jit::load(path.string(), c10::kCPU);
+    for (const auto& item : module.named_parameters()) state.emplace(item.name, item.value.detach());
+    for (const auto& item : module.named_buffers()) state.emplace(item.name, item.value.detach());
+  } catch (const c10::Error& error) {
+    throw Error(ErrorCode::kInvalidModel, fmt::format("{}: not readable as TorchScript: {}", path.string(),
+                                                      core::Brief(error.what_without_backtrace(), 160)));
+  }
+  if (state.empty()) {
+    throw Error(ErrorCode::kInvalidModel,
+                fmt::format("{}: TorchScript without named weights (frozen?); give the state dict", path.string()));
+  }
+  return state;
+}
+
+}  // namespace bakeoff::train
