@@ -29,6 +29,13 @@ int64_t CountOf(const data::Dataset& dataset, data::Split split) {
   return sum;
 }
 
+// Repeats counted.
+int64_t ExamplesOf(const data::Dataset& dataset, data::Split split) {
+  int64_t sum = 0;
+  for (const data::Item& item : dataset.items) sum += item.split == split ? item.repeat : 0;
+  return sum;
+}
+
 std::optional<data::Augment> Augmentation(const TrainOptions& options) {
   data::Augment augment;
   augment.erase = options.erase;
@@ -177,7 +184,7 @@ JobResult RunJob(const TrainJob& job, const JobHooks& hooks) {
   if (!goes_on) folder.BeginAnew(/*with_manifest=*/!job.resume && !data.reads_through_it);
   if (!data.new_manifest.empty()) {
     core::WriteFileAtomically(folder.manifest(), data.new_manifest);
-    say(fmt::format("split 80 / 10 / 10, written to {}", folder.manifest().string()));
+    say(fmt::format("{}, written to {}", data.how, folder.manifest().string()));
   }
 
   auto pipeline = data::Preprocess::ForSide(static_cast<int>(options.image_size));
@@ -190,7 +197,11 @@ JobResult RunJob(const TrainJob& job, const JobHooks& hooks) {
   const auto source = [&](data::Split split, bool training) {
     data::LoaderOptions loader{
         .split = split, .batch = static_cast<size_t>(options.batch), .shuffle = training, .seed = options.seed};
-    if (training) loader.augment = Augmentation(options);
+    if (training) {
+      loader.augment = Augmentation(options);
+      // A norm may see one value per channel of a lone picture, which has no variance. Each epoch leaves out another.
+      loader.drop_last = options.batch > 1 && ExamplesOf(*dataset, split) % options.batch == 1;
+    }
     loader.workers = job.workers;
     loader.cache = cache;
     return LoaderSource(dataset, fed, loader);

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "bakeoff/error.h"
 #include "core/text.h"
 #include "data/scan.h"
@@ -20,6 +22,21 @@ bool SamePlace(const fs::path& a, const fs::path& b) {
   return fs::equivalent(a, b, failed) && !failed;
 }
 
+// Parts of the source's own, without one to validate on. A manifest says with its settings that it wants none.
+bool LacksValidation(const data::Dataset& dataset) {
+  const auto counts = dataset.Count(data::Split::kVal);
+  return dataset.HasSplits() && dataset.settings.is_null() &&
+         std::ranges::all_of(counts, [](size_t count) { return count == 0; });
+}
+
+// The parts that are missing; weights and repeats that the source brings stay.
+void Divide(data::Dataset& dataset, uint64_t seed) {
+  const std::vector<data::Item> before = dataset.items;
+  data::SplitDataset(dataset, {.seed = seed});
+  for (size_t i = 0; i < before.size(); ++i)
+    dataset.items[i].weight = before[i].weight, dataset.items[i].repeat = before[i].repeat;
+}
+
 [[noreturn]] void OtherData(const JobDataOptions& options, const RunFolder& folder, const std::string& why) {
   throw Error(ErrorCode::kUsage,
               fmt::format("--data {} is not what {} was begun with: {}. Give the data that {} names, another --out, or "
@@ -30,6 +47,7 @@ bool SamePlace(const fs::path& a, const fs::path& b) {
 // The parts of the run that goes on. Mixing two data sets would go unnoticed in every number that follows.
 void TakeParts(const JobDataOptions& options, const RunFolder& folder, data::Dataset& dataset) {
   const data::Dataset now = dataset;
+  const bool carved = LacksValidation(now);
   data::Applied applied;
   try {
     applied = data::ApplyManifest(dataset, folder.manifest().string());
@@ -50,7 +68,7 @@ void TakeParts(const JobDataOptions& options, const RunFolder& folder, data::Dat
       note(added, here.path);
     } else if (then.sha256 != here.sha256) {
       note(changed, here.path);
-    } else if (now.HasSplits() && then.split != here.split) {
+    } else if (now.HasSplits() && then.split != here.split && !(carved && then.split == data::Split::kVal)) {
       note(moved, here.path);
     }
   }
@@ -65,6 +83,12 @@ void TakeParts(const JobDataOptions& options, const RunFolder& folder, data::Dat
 }
 
 void CheckClasses(const std::string& source, const data::Dataset& dataset) {
+  if (std::ranges::any_of(dataset.items, [](const auto& item) { return item.split == data::Split::kNone; })) {
+    throw Error(ErrorCode::kUsage,
+                fmt::format("{}: some pictures have a split and some have none; give all of them one, "
+                            "or none",
+                            source));
+  }
   if (dataset.classes.size() < 2)
     throw Error(ErrorCode::kUsage, fmt::format("{}: one class only; a classifier needs two", source));
   const auto counts = dataset.Count(data::Split::kTrain);
@@ -94,9 +118,10 @@ JobData OpenJobData(const JobDataOptions& options, const RunFolder& folder) {
   if (options.resume && fs::exists(folder.manifest()) && !result.reads_through_it) {
     TakeParts(options, folder, *dataset);
     say(fmt::format("the parts are those of {}", folder.manifest().string()));
-  } else if (!dataset->HasSplits()) {
-    data::SplitDataset(*dataset, {.seed = options.seed});
+  } else if (const bool carve = LacksValidation(*dataset); carve || !dataset->HasSplits()) {
+    Divide(*dataset, options.seed);
     result.new_manifest = data::ManifestText(*dataset, folder.path().string());
+    result.how = carve ? "a ninth of the training part is kept for validation" : "split 80 / 10 / 10";
   }
   CheckClasses(options.data, *dataset);
   result.dataset = std::move(dataset);

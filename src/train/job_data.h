@@ -23,7 +23,8 @@ struct JobDataOptions {
 
 struct JobData {
   std::shared_ptr<const data::Dataset> dataset;
-  std::string new_manifest;  // to be written into the folder; "" where the data has parts or the folder its manifest
+  // To be written into the folder; "" where the data has its parts, or the folder its manifest. `how` it was divided.
+  std::string new_manifest, how;
   bool reads_through_it = false;  // --data is the folder's own manifest, which a run that begins anew must not remove
 };
 

@@ -13,6 +13,7 @@
 #include <cmath>
 
 #include "bakeoff/error.h"
+#include "core/text.h"
 #include "train/average.h"
 #include "train/checkpoint.h"
 #include "train/optimizer.h"
@@ -282,9 +283,15 @@ class Loop {
     // Dropout and stochastic depth draw from a stream of this very step: nothing about random numbers has to be saved.
     torch::manual_seed(options_.seed * 0x9e3779b97f4a7c15 + static_cast<uint64_t>(epoch_ * batches_ + index));
     torch::Tensor logits, loss;
-    {
+    try {
       const Autocast autocast(options_);
       logits = network_.forward(ForNetwork(batch.images, options_));
+    } catch (const c10::Error& error) {
+      if (batch.labels.size(0) > 1) throw;
+      throw Error(ErrorCode::kUsage,
+                  fmt::format("{} cannot train on a batch of one picture of {} pixels: {}; give a "
+                              "larger --batch or --image-size",
+                              options_.arch, options_.image_size, core::Brief(error.what_without_backtrace(), 120)));
     }
     logits = logits.to(torch::kFloat32);
     const torch::Tensor labels = batch.labels.to(logits.device());

@@ -322,6 +322,12 @@ TEST_F(Trainer, ACheckpointOfAnotherRunFails) {
   options.threads = 2;
   EXPECT_THAT(Refusal([&] { Go(options, root_ / "other"); }, ErrorCode::kUsage),
               HasSubstr("option threads (then 1, now 2)"));
+  // Kernels of another instruction set differ in the last bit.
+  auto checkpoint = LoadCheckpoint(root_ / "other" / "last.safetensors");
+  checkpoint->progress["cpu"] = "AVX1024";
+  SaveCheckpoint(root_ / "other" / "last.safetensors", *checkpoint);
+  EXPECT_THAT(Refusal([&] { Go(Small("sgd"), root_ / "other"); }, ErrorCode::kUsage),
+              HasSubstr("CPU level (then \"AVX1024\", now \"" + CpuLevel()));
 }
 
 TEST_F(Trainer, ACheckpointWithoutAFieldFails) {

@@ -93,6 +93,37 @@ class FolderTest(TrainCase):
             self.bakeoff("train", "--data", "n/manifest.jsonl", "--out", "n", *TINY, "--epochs", "1", *extra)
             self.assertEqual((self.folder / "n/manifest.jsonl").read_text(), split)
 
+    def test_parts_without_validation(self):
+        colours = self.pictures(each=18)
+        for part, numbers in (("train", range(12)), ("test", range(12, 18))):
+            for name in CLASSES:
+                (self.folder / "parts" / part / name).mkdir(parents=True)
+                for number in numbers:
+                    shutil.copy(colours / name / f"{number}.bmp", self.folder / "parts" / part / name)
+        words = ("train", "--data", "parts", "--out", "m", *TINY, "--epochs", "1", "--checkpoint-steps", "1")
+        done = self.bakeoff(*words)
+        self.assertIn("a ninth of the training part is kept for validation, written to m/manifest.jsonl", done.stderr)
+        rows = [json.loads(line) for line in (self.folder / "m/manifest.jsonl").read_text().splitlines()[1:]]
+        for row in rows:
+            self.assertIn((row["path"].split("/")[0], row["split"]), {("train", "train"), ("train", "val"), ("test", "test")})
+        self.assertEqual({name: sum(row["split"] == name for row in rows) for name in ("train", "val", "test")}, {"train": 33, "val": 3, "test": 18})
+        self.assertEqual(self.rows("m")[0]["validation"]["examples"], 3)
+        digest = sha256(self.folder / "m/weights.safetensors")
+        self.bakeoff(*words)
+        self.assertEqual(sha256(self.folder / "m/weights.safetensors"), digest)
+        # A split that was asked for without validation stays as it is; so do weights that a list brings.
+        self.bakeoff("data", "split", "colours", "--out", "none.jsonl", "--train", "0.8", "--val", "0", "--test", "0.2")
+        self.bakeoff("train", "--data", "none.jsonl", "--out", "n", *TINY, "--epochs", "1")
+        self.assertFalse((self.folder / "n/manifest.jsonl").exists())
+        listed = [json.dumps({"path": f"colours/{name}/{i}.bmp", "class": name, "weight": 2 if name == "red" else 1}) for name in CLASSES for i in range(18)]
+        (self.folder / "list.jsonl").write_text("\n".join(listed))
+        self.bakeoff("train", "--data", "list.jsonl", "--out", "w", *TINY, "--epochs", "1")
+        rows = [json.loads(line) for line in (self.folder / "w/manifest.jsonl").read_text().splitlines()[1:]]
+        self.assertEqual({(row["class"], row.get("weight", 1)) for row in rows}, {("red", 2.0), ("green", 1), ("blue", 1)})
+        # Half of a list in parts would leave the other half out unseen.
+        (self.folder / "half.jsonl").write_text("\n".join(json.dumps(json.loads(line) | ({"split": "train"} if i % 2 else {"split": "val"} if i % 8 == 0 else {})) for i, line in enumerate(listed)))
+        self.refused("train", "--data", "half.jsonl", "--out", "h", *TINY, "--epochs", "1", says="some pictures have a split and some have none")
+
     def test_fresh_leaves_nothing_of_the_old_run(self):
         self.pictures(each=12)
         self.train("m", "--epochs", "3")

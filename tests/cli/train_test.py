@@ -5,12 +5,14 @@
 import json
 import os
 import random
+import resource
 import shutil
 import signal
 import subprocess
 import time
 import unittest
 
+from support import SLOWNESS
 from train_case import CLASSES, TINY, TrainCase, sha256, tensors
 
 
@@ -93,6 +95,28 @@ class TrainTest(TrainCase):
                 if (part, name) != ("train", "red"):
                     shutil.copytree(colours / name, self.folder / "parts" / part / name)
         self.refused("train", "--data", "parts", "--out", "m", "--epochs", "1", says="red")
+
+    def test_a_lone_picture_has_no_variance(self):
+        # 33 training pictures in batches of 4: the last one would be alone, with norms over a single value at 16 pixels.
+        self.pictures(each=14)
+        self.train("m", "--epochs", "2")
+        model = json.loads((self.folder / "m/model.json").read_text())
+        rows = [json.loads(line) for line in (self.folder / "m/manifest.jsonl").read_text().splitlines()[1:]]
+        self.assertEqual(sum(row["split"] == "train" for row in rows), 33, "the premise")
+        self.assertEqual(len(model["training"]["history"]), 2)
+        log = [json.loads(line) for line in (self.folder / "m/log.jsonl").read_text().splitlines()]
+        self.assertEqual([row["loader"]["pictures"] for row in log], [32, 32])
+        words = [word if word != "4" else "1" for word in TINY]
+        self.refused("train", "--data", "colours", "--out", "n", *words, "--epochs", "1", says="mobilenet_v2 cannot train on a batch of one picture of 16 pixels")
+
+    @unittest.skipIf(SLOWNESS > 1, "a limit on address space is nothing for a sanitizer")
+    def test_too_little_memory(self):
+        self.pictures(each=12)
+        process = self.start("train", "--data", "colours", "--out", "m", "--arch", "resnet50", "--image-size", "512", "--batch", "24", "--epochs", "1", "--threads", "1", "--seed", "1", "--workers", "0",
+                             text=True, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (2500 << 20, 2500 << 20)))
+        _, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 3, err)
+        self.assertEqual(err.splitlines()[-1], "bakeoff: not enough memory; a smaller --batch, --image-size or --cache takes less")
 
     def test_a_loss_that_is_no_number(self):
         self.pictures(each=12)

@@ -2,6 +2,7 @@
 // Copyright 2026 The Bakeoff Authors
 // bakeoff-train: reads a job as JSON on stdin, trains, and prints the result as JSON on stdout. `bakeoff train` starts
 // it.
+#include <c10/util/Exception.h>
 #include <fmt/format.h>
 
 #include <cerrno>
@@ -10,6 +11,7 @@
 #include <cstring>
 #include <iostream>
 #include <iterator>
+#include <new>
 
 #include "bakeoff/error.h"
 #include "core/files.h"
@@ -28,6 +30,11 @@ void OnSignal(int signal) {
     std::raise(signal);
   }
   interrupted = signal;
+}
+
+int OutOfMemory() {
+  fmt::print(stderr, "bakeoff: not enough memory; a smaller --batch, --image-size or --cache takes less\n");
+  return bakeoff::ExitCodeFor(bakeoff::ErrorCode::kUnavailable);
 }
 
 int Main() {
@@ -83,6 +90,13 @@ int main() {
   } catch (const bakeoff::Error& error) {
     fmt::print(stderr, "bakeoff: {}\n", error.text());
     return bakeoff::ExitCodeFor(error.code());
+  } catch (const c10::Error& error) {
+    const std::string text = error.what_without_backtrace();
+    if (text.find("DefaultCPUAllocator") != std::string::npos) return OutOfMemory();
+    fmt::print(stderr, "bakeoff: internal error in bakeoff-train, please report it: {}\n", text);
+    return bakeoff::ExitCodeFor(bakeoff::ErrorCode::kInternal);
+  } catch (const std::bad_alloc&) {
+    return OutOfMemory();
   } catch (const std::exception& error) {
     fmt::print(stderr, "bakeoff: internal error in bakeoff-train, please report it: {}\n", error.what());
     return bakeoff::ExitCodeFor(bakeoff::ErrorCode::kInternal);
