@@ -21,4 +21,7 @@ target_include_directories(dep_onnx SYSTEM INTERFACE "${BAKEOFF_DEP_onnx}/includ
 target_compile_definitions(dep_onnx INTERFACE ONNX_NAMESPACE=onnx ONNX_ML=1)
 target_link_libraries(dep_onnx INTERFACE "${BAKEOFF_DEP_onnx}/lib/libonnx.a" "${BAKEOFF_DEP_onnx}/lib/libonnx_proto.a"
   "${BAKEOFF_PROTOBUF_ARCHIVE}" Threads::Threads)
-target_link_options(dep_onnx INTERFACE "-Wl,--exclude-libs,ALL")
+# The option hides clang's sanitizer runtime as well, an archive like the others, and the program does not start then.
+if(NOT BAKEOFF_FUZZ)
+  target_link_options(dep_onnx INTERFACE "-Wl,--exclude-libs,ALL")
+endif()
