@@ -53,16 +53,25 @@ std::optional<uint64_t> Varint(std::string_view bytes, size_t& at) {
   return std::nullopt;
 }
 
-struct ZipEntry {
-  std::string name;
-  bool stored = false;  // as it is, not compressed
-  uint64_t bytes = 0, offset = 0;
-};
+// The sizes and the place of an entry that has them in the extra field of zip64, in this order and only those that are
+// all ones in the fields before it.
+void TakeWide(std::string_view extra, ZipEntry& entry) {
+  for (size_t at = 0; at + 4 <= extra.size(); at += 4 + Little(extra, at + 2, 2)) {
+    if (Little(extra, at, 2) != 1) continue;
+    size_t next = at + 4;
+    for (uint64_t* field : {&entry.bytes, &entry.packed, &entry.offset}) {
+      if (*field != 0xFFFFFFFF || next + 8 > extra.size()) continue;
+      *field = Little(extra, next, 8);
+      next += 8;
+    }
+    return;
+  }
+}
 
-std::optional<std::vector<ZipEntry>> ZipEntries(Bytes& file) {
+std::optional<std::vector<ZipEntry>> ZipEntries(Bytes& file, uint64_t most_directory = 1 << 20) {
   // The end record (22 bytes and a comment of at most 64 KiB) tells where the directory is; its zip64 form stands
   // before it.
-  constexpr uint64_t kEndBytes = 22, kMostComment = 0xFFFF, kLocatorBytes = 20, kMostDirectory = 1 << 20;
+  constexpr uint64_t kEndBytes = 22, kMostComment = 0xFFFF, kLocatorBytes = 20;
   const uint64_t tail_at = file.size() - std::min(file.size(), kEndBytes + kMostComment + kLocatorBytes);
   const std::string tail = file.At(tail_at, file.size());
   const size_t end = tail.rfind("PK\x05\x06");
@@ -75,13 +84,18 @@ std::optional<std::vector<ZipEntry>> ZipEntries(Bytes& file) {
       at = Little(wide, 48, 8);
     }
   }
-  const std::string directory = file.At(at, std::min(bytes, kMostDirectory));
+  const std::string directory = file.At(at, std::min(bytes, most_directory));
   std::vector<ZipEntry> entries;
   for (size_t next = 0; next + 46 <= directory.size() && directory.compare(next, 4, "PK\x01\x02") == 0;) {
     const size_t name = Little(directory, next + 28, 2), extra = Little(directory, next + 30, 2),
                  comment = Little(directory, next + 32, 2);
-    entries.push_back({directory.substr(next + 46, name), Little(directory, next + 10, 2) == 0,
-                       Little(directory, next + 24, 4), Little(directory, next + 42, 4)});
+    ZipEntry entry{.name = directory.substr(next + 46, name),
+                   .stored = Little(directory, next + 10, 2) == 0,
+                   .bytes = Little(directory, next + 24, 4),
+                   .packed = Little(directory, next + 20, 4),
+                   .offset = Little(directory, next + 42, 4)};
+    TakeWide(std::string_view(directory).substr(std::min(directory.size(), next + 46 + name), extra), entry);
+    entries.push_back(std::move(entry));
     next += 46 + name + extra + comment;
   }
   return entries;
@@ -97,6 +111,11 @@ std::optional<std::vector<std::string>> ZipNames(const fs::path& path) {
   names.reserve(entries->size());
   for (const ZipEntry& entry : *entries) names.push_back(entry.name);
   return names;
+}
+
+std::optional<std::vector<ZipEntry>> ZipDirectory(const fs::path& path) {
+  Bytes file(path);
+  return ZipEntries(file, file.size());
 }
 
 std::optional<std::string> ZipContent(const fs::path& path, std::string_view ending, size_t most) {

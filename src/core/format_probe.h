@@ -16,6 +16,16 @@ namespace bakeoff::core {
 // or cut short).
 std::optional<std::vector<std::string>> ZipNames(const std::filesystem::path& path);
 
+// An entry of a zip file's directory, as it is stated there.
+struct ZipEntry {
+  std::string name;
+  bool stored = false;                         // as it is, not compressed
+  uint64_t bytes = 0, packed = 0, offset = 0;  // of the content, of what stands in the file for it, and where
+};
+
+// The whole directory, which may hold anything; nullopt as for ZipNames().
+std::optional<std::vector<ZipEntry>> ZipDirectory(const std::filesystem::path& path);
+
 // What the zip file's entry whose name ends in `ending` holds; nullopt where there is none, it is compressed, or larger
 // than `most` bytes.
 std::optional<std::string> ZipContent(const std::filesystem::path& path, std::string_view ending, size_t most);

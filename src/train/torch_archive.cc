@@ -8,7 +8,9 @@
 #include <caffe2/serialize/inline_container.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
+#include <deque>
 #include <memory>
 #include <unordered_map>
 #include <utility>
@@ -16,13 +18,14 @@
 #include <vector>
 
 #include "bakeoff/error.h"
+#include "core/format_probe.h"
 #include "core/text.h"
 
 namespace bakeoff::train {
 namespace {
 
 struct Object;
-using Ref = std::shared_ptr<Object>;
+using Ref = Object*;  // of the unpickler, which owns all of them: a program may make cycles and chains of any length
 
 // A storage is bytes of the archive with an element type.
 struct Storage {
@@ -41,11 +44,6 @@ struct Object {
                Storage, at::Tensor>
       value;
 };
-
-template <typename T>
-Ref Make(T value) {
-  return std::make_shared<Object>(Object{std::move(value)});
-}
 
 // Thrown inside; the archive's reader adds the file's name.
 [[noreturn]] void Bad(const std::string& what) {
@@ -75,9 +73,10 @@ at::ScalarType StorageType(const std::string& name) {
 
 class Unpickler {
  public:
-  Unpickler(caffe2::serialize::PyTorchStreamReader& archive, const char* data, size_t size)
-      : archive_(archive), data_(data), size_(size) {}
+  Unpickler(caffe2::serialize::PyTorchStreamReader& archive, uint64_t file_bytes, const char* data, size_t size)
+      : archive_(archive), most_bytes_(file_bytes * kMostCopies), data_(data), size_(size) {}
 
+  // The result lives as long as this.
   Ref Run() {
     while (true) {
       const char op = Take(1)[0];
@@ -87,6 +86,10 @@ class Unpickler {
   }
 
  private:
+  template <typename T>
+  Ref Make(T value) {
+    return &objects_.emplace_back(Object{std::move(value)});
+  }
   const char* Take(size_t count) {
     if (size_ - at_ < count) Bad("its pickle is cut short");
     const char* start = data_ + at_;
@@ -108,11 +111,11 @@ class Unpickler {
   }
   Ref Pop() {
     if (stack_.empty()) Bad("its pickle takes more than it has");
-    Ref top = std::move(stack_.back());
+    const Ref top = stack_.back();
     stack_.pop_back();
     return top;
   }
-  const Ref& Top() {
+  Ref Top() {
     if (stack_.empty()) Bad("its pickle takes more than it has");
     return stack_.back();
   }
@@ -216,16 +219,16 @@ class Unpickler {
         break;
       }
       case 's': {
-        Ref value = Pop();
-        SetItems({Pop(), std::move(value)});
+        const Ref value = Pop();
+        SetItems({Pop(), value});
         break;
       }
       case 'u':
         SetItems(ToMark());
         break;
       case 'a': {
-        Ref value = Pop();
-        As<List>(Top(), "a list").push_back(std::move(value));
+        const Ref value = Pop();
+        As<List>(Top(), "a list").push_back(value);
         break;
       }
       case 'e': {
@@ -317,16 +320,20 @@ class Unpickler {
     }
     const auto element = static_cast<int64_t>(c10::elementSize(storage.type));
     const auto elements = static_cast<int64_t>(found->second.second) / element;
-    int64_t last = offset;
+    int64_t last = offset, all = 1;
     for (size_t i = 0; i < sizes.size(); ++i) {
       // Beyond the storage's own size nothing can be right, and below it nothing overflows.
       if (sizes[i] < 0 || strides[i] < 0 || sizes[i] > elements || strides[i] > elements)
         Bad("a tensor lies outside its storage");
       if (sizes[i] == 0) return at::empty(sizes, storage.type);
       last += (sizes[i] - 1) * strides[i];
-      if (last >= elements) Bad("a tensor lies outside its storage");
+      all *= sizes[i];
+      if (last >= elements || all > elements) Bad("a tensor lies outside its storage, or is larger than it");
     }
     if (offset < 0 || last >= elements) Bad("a tensor lies outside its storage");
+    bytes_ += static_cast<uint64_t>(all * element);
+    if (bytes_ > most_bytes_)
+      Bad("its tensors take many times the file's size: it names the same bytes again and again");
     auto owner = found->second.first;
     void* data = static_cast<at::DataPtr*>(owner.get())->get();
     return at::from_blob(
@@ -335,9 +342,14 @@ class Unpickler {
         .clone(at::MemoryFormat::Contiguous);
   }
 
+  // Tied weights stand in a file once; this many tensors for one storage are no network's.
+  static constexpr uint64_t kMostCopies = 16;
+
   caffe2::serialize::PyTorchStreamReader& archive_;
+  uint64_t most_bytes_, bytes_ = 0;
   const char* data_;
   size_t size_, at_ = 0;
+  std::deque<Object> objects_;
   List stack_;
   std::vector<size_t> marks_;
   std::unordered_map<uint32_t, Ref> memo_;
@@ -359,14 +371,30 @@ void Collect(const Ref& value, StateDict& state, int depth) {
   }
 }
 
+// LibTorch makes room for what the archive's directory states before it reads a byte.
+void CheckSizes(const std::filesystem::path& path) {
+  constexpr uint64_t kMostTimes = 1032;  // deflate gives no more
+  const auto entries = core::ZipDirectory(path);
+  if (!entries) Bad("a zip archive without a directory at its end: it is cut short");
+  const uint64_t file_bytes = std::filesystem::file_size(path);
+  for (const core::ZipEntry& entry : *entries) {
+    const uint64_t most = entry.stored ? entry.packed : std::min(entry.packed, file_bytes) * kMostTimes;
+    if (entry.packed <= file_bytes && entry.bytes <= most) continue;
+    Bad(fmt::format("its record '{}' is said to hold {} bytes, more than the file's {} can give: it is damaged",
+                    core::Brief(entry.name, 80), entry.bytes, file_bytes));
+  }
+}
+
 }  // namespace
 
 StateDict ReadTorchArchive(const std::filesystem::path& path) {
   StateDict state;
   try {
+    CheckSizes(path);
     caffe2::serialize::PyTorchStreamReader archive(path.string());
     const auto [pickle, size] = archive.getRecord("data.pkl");
-    Collect(Unpickler(archive, static_cast<const char*>(pickle.get()), size).Run(), state, 0);
+    Unpickler program(archive, std::filesystem::file_size(path), static_cast<const char*>(pickle.get()), size);
+    Collect(program.Run(), state, 0);
   } catch (const c10::Error& error) {
     throw Error(ErrorCode::kInvalidModel, fmt::format("{}: not readable as an archive of torch.save: {}", path.string(),
                                                       core::Brief(error.what_without_backtrace(), 160)));
