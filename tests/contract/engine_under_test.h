@@ -48,7 +48,8 @@ class Contract : public ::testing::Test {
   // inputs.
   static std::vector<Model> Nets();
   static std::vector<Model> Pairs();
-  // As much work as there is in a format that it reads: ResNet-18, or the small network; without expected answers.
+  // ResNet-18 in the first format that it reads, or where BAKEOFF_HEAVY has none the small network; without expected
+  // answers.
   static Model Heavy();
   static bool HasNet() { return !Nets().empty(); }
 

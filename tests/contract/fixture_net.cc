@@ -198,10 +198,6 @@ void WritePair(const std::filesystem::path& path) {
   graph::WriteOnnx(model, path);
 }
 
-void WriteResnet18(const std::filesystem::path& path) {
-  graph::WriteOnnx(graph::MakeModel({.name = "resnet18", .image_size = 64, .width = 0.5}), path);
-}
-
 void WriteStranger(const std::filesystem::path& path) {
   graph::Model model;
   graph::Graph& g = model.graph;

@@ -18,8 +18,6 @@ std::vector<worker::NamedTensor> Echo(const std::vector<worker::NamedTensor>& in
 
 void WriteNet(const std::filesystem::path& path, bool external_data = false);
 void WritePair(const std::filesystem::path& path);
-// Enough work to keep several threads busy.
-void WriteResnet18(const std::filesystem::path& path);
 // One node 'odd_one' with an operator that nobody has.
 void WriteStranger(const std::filesystem::path& path);
 
