@@ -3,6 +3,7 @@
 // The hop from TorchScript to ONNX: the importer, with the shapes and names that the host and the user tell.
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <torch/version.h>
 
 #include "bakeoff/converter.h"
@@ -18,6 +19,7 @@ namespace {
 
 // Where only a free height and width are known: the size that most classifiers are trained at.
 constexpr int64_t kUsualSize = 224;
+constexpr int kOwnMapping = 1 << 20;  // bytes
 
 HopInfo Describe() {
   return {.name = "torch",
@@ -57,6 +59,9 @@ Shape ExampleOf(const TensorSpec& spec, const std::map<std::string, Shape>& shap
 Converted Convert(const Artifact& source, const ConvertOptions& options) {
   // What runs is short, and threads that wait for each other by spinning make it many times longer on a busy machine.
   at::set_num_threads(1);
+  // Tensors that are done with go back to the system at once: the allocator would come to keep ever larger ones, in
+  // pieces that the next do not fit into.
+  mallopt(M_MMAP_THRESHOLD, kOwnMapping);
   torch::jit::Module module = ReadTorchScript(source.path);
   torchscript::ImportRequest request;
   request.inputs = TorchInputs(module, source, options.shapes, {});

@@ -137,6 +137,12 @@ TEST(Import, ShapesOfConvolutionsAndProductsAreThoseOfLibTorch) {
       {"torch.linear(x, torch.ones([7, 5]))", {1, 3, 5}},
       {"torch.matmul(x, torch.ones([2, 1, 5, 7]))", {1, 3, 4, 5}},
       {"torch.addmm(torch.ones([7]), x, torch.ones([5, 7]))", {1, 5}},
+      {"torch.cat([x, torch.relu(x), torch.ones([1, 2, 3])], -2)", {1, 4, 3}},
+      {"torch.add(torch.ones([4, 1]), x)", {1, 1, 3}},
+      {"torch.mul(x, 2.5)", {1, 4, 3}},
+      {"torch.sub(x, torch.ones([3, 1, 1]))", {1, 4}},
+      {"torch.batch_norm(x, None, None, torch.ones([4]), torch.ones([4]), False, 0.1, 0.001, False)", {1, 4, 3}},
+      {"torch.hardtanh(torch.gelu(torch.sigmoid(x)))", {1, 4, 3}},
   };
   for (const auto& [expression, shape] : programs) {
     SCOPED_TRACE(expression);
@@ -147,6 +153,18 @@ TEST(Import, ShapesOfConvolutionsAndProductsAreThoseOfLibTorch) {
     const at::Tensor real = module.forward({at::ones(shape)}).toTensor();
     EXPECT_EQ(result.model.graph.outputs()[0]->StaticShape(), real.sizes().vec());
   }
+}
+
+TEST(Import, WhatIsNotComputedIsWrittenInPlaceAllTheSame) {
+  torch::jit::Module module =
+      Program("    y = x * 2\n    z = y.relu_()\n    y.mul_(x)\n    return torch.cat([y, z, x], 1)\n");
+  const ImportResult result = ImportTorchScript(module.deepcopy(), {.inputs = {{"x", DType::kF32, {1, 3}}}});
+  std::vector<std::string> ops;
+  for (const graph::Node& node : result.model.graph.nodes()) ops.push_back(node.op);
+  EXPECT_THAT(ops, testing::ElementsAre("Mul", "Relu", "Mul", "Concat"));
+  const auto inputs = result.model.graph.outputs()[0]->producer()->inputs();
+  ASSERT_EQ(inputs.size(), 3U);
+  EXPECT_EQ(inputs[0], inputs[1]) << "both names are of the memory that was written to last";
 }
 
 TEST(Import, KeepsTheSizeFreeWhereTheProgramAllowsIt) {

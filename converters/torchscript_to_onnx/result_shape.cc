@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// The shape rules of convolutions and matrix products.
+// The shape rules of what networks do most.
 #include "converters/torchscript_to_onnx/result_shape.h"
 
 #include <ATen/ExpandUtils.h>
 #include <ATen/Functions.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <string_view>
 #include <vector>
@@ -105,7 +106,68 @@ std::optional<Sizes> AddMm(const Stack& a) {
   return sizes && at::is_expandable_to(TensorAt(a, 0).sizes(), *sizes) ? sizes : std::nullopt;
 }
 
+// (input, ..): as it is.
+std::optional<Sizes> First(const Stack& a) {
+  return TensorAt(a, 0).sizes().vec();
+}
+
+// (self, other, ..): both as large as the larger; a number has no size.
+std::optional<Sizes> Both(const Stack& a) {
+  const Sizes one = TensorAt(a, 0).sizes().vec();
+  if (!a[1].isTensor()) return a[1].isScalar() ? std::optional(one) : std::nullopt;
+  const Sizes other = TensorAt(a, 1).sizes().vec();
+  return at::are_expandable(one, other) ? std::optional<Sizes>(at::infer_size(one, other)) : std::nullopt;
+}
+
+// (input, weight, bias, running_mean, running_var, training, ..)
+std::optional<Sizes> BatchNorm(const Stack& a) {
+  const at::Tensor& x = TensorAt(a, 0);
+  if (a[5].toBool() || x.dim() < 2) return std::nullopt;
+  for (size_t i = 1; i <= 4; ++i) {
+    if (a[i].isTensor() && a[i].toTensor().numel() != x.size(1)) return std::nullopt;
+  }
+  return First(a);
+}
+
+// (tensors, axis)
+std::optional<Sizes> Cat(const Stack& a) {
+  if (!a[0].isTensorList() || a[0].toTensorList().empty()) return std::nullopt;
+  const auto parts = a[0].toTensorVector();
+  Sizes result = parts[0].sizes().vec();
+  const auto rank = static_cast<int64_t>(result.size());
+  const int64_t axis = a[1].toInt() < 0 ? a[1].toInt() + rank : a[1].toInt();
+  if (axis < 0 || axis >= rank) return std::nullopt;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i].scalar_type() != parts[0].scalar_type() || parts[i].dim() != rank) return std::nullopt;
+    for (int64_t k = 0; k < rank; ++k) {
+      if (k != axis && parts[i].size(k) != result[static_cast<size_t>(k)]) return std::nullopt;
+    }
+    if (i > 0) result[static_cast<size_t>(axis)] += parts[i].size(axis);
+  }
+  return result;
+}
+
+// An operator that writes in place gives its first argument back.
 const std::map<std::string_view, Rule> kRules = {
+    {"aten::batch_norm", BatchNorm},
+    {"aten::cat", Cat},
+    {"aten::add", Both},
+    {"aten::add_", Both},
+    {"aten::sub", Both},
+    {"aten::mul", Both},
+    {"aten::mul_", Both},
+    {"aten::relu", First},
+    {"aten::relu_", First},
+    {"aten::hardtanh", First},
+    {"aten::hardtanh_", First},
+    {"aten::hardswish", First},
+    {"aten::hardswish_", First},
+    {"aten::hardsigmoid", First},
+    {"aten::sigmoid", First},
+    {"aten::silu", First},
+    {"aten::silu_", First},
+    {"aten::gelu", First},
+    {"aten::tanh", First},
     {"aten::_convolution", AnyConvolution},
     {"aten::convolution", AnyConvolution},
     {"aten::conv1d", PlainConvolution},
@@ -117,12 +179,24 @@ const std::map<std::string_view, Rule> kRules = {
     {"aten::addmm", AddMm},
 };
 
+// Zeros that take no memory as long as nobody writes to them: large pieces of calloc() come from the system as they
+// are.
+at::Tensor Zeros(const Sizes& sizes, at::ScalarType type) {
+  const auto bytes = static_cast<size_t>(c10::multiply_integers(sizes)) * c10::elementSize(type);
+  void* memory = bytes == 0 ? nullptr : std::calloc(1, bytes);
+  if (!memory) return at::zeros(sizes, at::TensorOptions(type));
+  return at::from_blob(memory, sizes, std::free, at::TensorOptions(type));
+}
+
 }  // namespace
 
 std::optional<at::Tensor> ResultOfSameShape(const torch::jit::Node& node, const Stack& arguments) {
   const auto rule = kRules.find(node.kind().toQualString());
   if (rule == kRules.end()) return std::nullopt;
   std::optional<at::ScalarType> type;
+  if (arguments[0].isTensorList() && !arguments[0].toTensorList().empty())
+    type = arguments[0].toTensorVector()[0].scalar_type();
+  if (type && !at::isFloatingType(*type)) return std::nullopt;
   for (const c10::IValue& argument : arguments) {
     if (!argument.isTensor()) continue;
     const at::Tensor& tensor = argument.toTensor();
@@ -132,7 +206,11 @@ std::optional<at::Tensor> ResultOfSameShape(const torch::jit::Node& node, const 
   }
   const auto sizes = type ? rule->second(arguments) : std::nullopt;
   if (!sizes) return std::nullopt;
-  return at::zeros(*sizes, at::TensorOptions(*type));
+  if (rule->first.ends_with('_')) {
+    const at::Tensor& self = TensorAt(arguments, 0);
+    return self.sizes() == at::IntArrayRef(*sizes) ? std::optional(self) : std::nullopt;
+  }
+  return Zeros(*sizes, *type);
 }
 
 }  // namespace bakeoff::torchscript
