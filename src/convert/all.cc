@@ -10,6 +10,7 @@
 
 #include "bakeoff/error.h"
 #include "convert/in_folder.h"
+#include "core/error_json.h"
 #include "core/files.h"
 #include "core/model_description.h"
 
@@ -132,17 +133,16 @@ Json ToJson(const AllResult& result) {
     for (const char* field : {"max_abs", "max_rel", "sqnr_db", "centred_sqnr_db", "std_over_rms"})
       row[field] = last.value(field, Json());
     const Json proof = last.value("proof", Json());
-    row.update(
-        {{"format", each.format},
-         {"path", each.destination.filename().string()},
-         {"status", each.status},
-         {"kept", each.kept},
-         {"error", each.error ? Json{{"code", CodeName(each.error->code())}, {"text", each.error->text()}} : Json()},
-         {"route", route},
-         {"source_engine", proof.is_object() ? proof.value("source_engine", Json()) : Json()},
-         {"engine", proof.is_object() ? proof.value("target_engine", Json()) : Json()},
-         {"steps", each.steps},
-         {"notes", each.notes}});
+    row.update({{"format", each.format},
+                {"path", each.destination.filename().string()},
+                {"status", each.status},
+                {"kept", each.kept},
+                {"error", core::ErrorJson(each.error)},
+                {"route", route},
+                {"source_engine", proof.is_object() ? proof.value("source_engine", Json()) : Json()},
+                {"engine", proof.is_object() ? proof.value("target_engine", Json()) : Json()},
+                {"steps", each.steps},
+                {"notes", each.notes}});
     rows.push_back(std::move(row));
   }
   return {{"schema", 1}, {"source", result.source}, {"rows", rows}, {"notes", result.notes}};

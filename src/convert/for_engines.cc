@@ -99,10 +99,24 @@ void TakeRecord(const Json& record, verify::Conversion& conversion) {
   conversion.compared_on = {proof.at("source_engine").get<std::string>(), proof.at("target_engine").get<std::string>()};
 }
 
+// Each format of a model folder is looked at once: files are hashed for it.
+class Looks {
+ public:
+  const InFolder& At(const Artifact& source, const FormatId& format) {
+    const auto [place, fresh] = known_.try_emplace({source.folder, format});
+    if (fresh) place->second = LookInFolder(core::ReadModelFolder(source.folder), format);
+    return place->second;
+  }
+
+ private:
+  std::map<std::pair<std::string, FormatId>, InFolder> known_;
+};
+
 // What lies in the model's folder, if it is still this model; else `passed_over` says why not.
-std::optional<verify::Conversion> FromFolder(const Artifact& source, const FormatId& to, std::string& passed_over) {
+std::optional<verify::Conversion> FromFolder(const Artifact& source, const FormatId& to, Looks& looks,
+                                             std::string& passed_over) {
   if (source.folder.empty()) return std::nullopt;
-  const InFolder there = LookInFolder(core::ReadModelFolder(source.folder), to);
+  const InFolder& there = looks.At(source, to);
   if (there.state == FolderState::kAbsent) return std::nullopt;
   if (there.state != FolderState::kCurrent) {
     passed_over = fmt::format("{} is passed over: {}", there.path.string(), there.why);
@@ -120,10 +134,10 @@ std::optional<verify::Conversion> FromFolder(const Artifact& source, const Forma
   return conversion;
 }
 
-verify::Conversion Obtain(const EnginesRequest& asked, const Artifact& source, const FormatId& to,
+verify::Conversion Obtain(const EnginesRequest& asked, const Artifact& source, const FormatId& to, Looks& looks,
                           const Progress& progress) {
   verify::Conversion conversion{.source = source};
-  if (auto there = FromFolder(source, to, conversion.passed_over)) return *there;
+  if (auto there = FromFolder(source, to, looks, conversion.passed_over)) return *there;
   const uint64_t most_bytes = Cache::UsualLimit();  // what the user set wrong is no reason for one engine
   try {
     Request request = RequestFor(asked, source, to, "");
@@ -165,12 +179,10 @@ bool Wants(const worker::EngineEntryStatus& engine, const std::vector<Artifact>&
 }
 
 // The first of the formats that the engine reads, in its own order, which lies in the model's folder and is current.
-std::optional<FormatId> BestInFolder(const EngineInfo& engine, const Artifact& source) {
+std::optional<FormatId> BestInFolder(const EngineInfo& engine, const Artifact& source, Looks& looks) {
   if (source.folder.empty()) return std::nullopt;
-  const core::ModelFolder folder = core::ReadModelFolder(source.folder);
   for (const FormatId& format : engine.reads) {
-    if (core::FindFormat(format) && format != source.format &&
-        LookInFolder(folder, format).state == FolderState::kCurrent)
+    if (core::FindFormat(format) && format != source.format && looks.At(source, format).state == FolderState::kCurrent)
       return format;
   }
   return std::nullopt;
@@ -213,6 +225,7 @@ bool AnyWants(const EnginesRequest& request) {
 
 std::vector<verify::Conversion> ConvertForEngines(const EnginesRequest& request, const Progress& progress) {
   std::vector<verify::Conversion> conversions;
+  Looks looks;
   // Several engines may want the same.
   std::map<std::pair<std::string, FormatId>, verify::Conversion> known;
   for (const worker::EngineEntryStatus& engine : request.engines) {
@@ -221,13 +234,13 @@ std::vector<verify::Conversion> ConvertForEngines(const EnginesRequest& request,
     for (const Artifact& source : request.models) {
       std::vector<FormatId> ways = WaysFor(engine.info, source, request.hops);
       // What lies in the folder comes first, the engine's favourite in front: somebody made it for this.
-      if (const auto own = BestInFolder(engine.info, source)) ways.insert(ways.begin(), *own);
+      if (const auto own = BestInFolder(engine.info, source, looks)) ways.insert(ways.begin(), *own);
       if (ways.empty()) continue;  // the row says what the engine reads
       verify::Conversion found;
       for (const FormatId& to : ways) {
         const auto [place, fresh] = known.try_emplace({source.path, to});
         if (fresh) {
-          place->second = Obtain(request, source, to, [&](const std::string& text) {
+          place->second = Obtain(request, source, to, looks, [&](const std::string& text) {
             if (progress) progress(fmt::format("{} for {}: {}", source.path, engine.name, text));
           });
         }

@@ -5,6 +5,7 @@
 
 #include "convert/convert.h"
 #include "core/conversion_record.h"
+#include "core/error_json.h"
 #include "worker/conversion.h"
 #include "worker/host/send_artifact.h"
 
@@ -31,7 +32,7 @@ Json RowJson(const Row& row) {
                {"from", row.from},
                {"to", row.to},
                {"status", StatusName(row.status)},
-               {"error", row.error ? Json{{"code", CodeName(row.error->code())}, {"text", row.error->text()}} : Json()},
+               {"error", core::ErrorJson(row.error)},
                {"convert_ns", row.reply ? Json(row.reply->convert_ns) : Json()},
                {"peak_rss_bytes", row.reply ? OrNull(row.reply->peak_rss_bytes) : Json()},
                {"rss_before_bytes", row.reply ? OrNull(row.reply->rss_before_bytes) : Json()},

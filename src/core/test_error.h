@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "bakeoff/error.h"
 
 namespace bakeoff::core {
@@ -19,6 +21,14 @@ Error Catch(F call) {
   }
   ADD_FAILURE() << "no Error was thrown";
   return {ErrorCode::kInternal, ""};
+}
+
+// Its text, for a call that must be refused with this code.
+template <typename F>
+std::string TextOf(F call, ErrorCode code) {
+  const Error error = Catch(call);
+  EXPECT_EQ(CodeName(error.code()), CodeName(code)) << error.text();
+  return error.text();
 }
 
 }  // namespace bakeoff::core

@@ -7,24 +7,15 @@
 #include <gtest/gtest.h>
 
 #include "bakeoff/error.h"
+#include "core/test_error.h"
 #include "graph/builder.h"
 
 namespace bakeoff::graph {
 namespace {
 
+using core::TextOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-std::string ErrorOf(const std::function<void()>& act, ErrorCode code) {
-  try {
-    act();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), code) << error.text();
-    return error.text();
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return "";
-}
 
 std::vector<std::string> Ops(const Graph& graph) {
   std::vector<std::string> ops;
@@ -79,17 +70,17 @@ TEST(Graph, ReplacingAnOutputByAnInputFails) {
 
 TEST(Graph, RepeatedNamesFail) {
   Chain chain;
-  EXPECT_THAT(ErrorOf([&] { chain.graph.AddValue("a"); }, ErrorCode::kInvalidModel), HasSubstr("'a'"));
-  EXPECT_THAT(ErrorOf([&] { chain.graph.AddNode("Relu", {chain.in}, {chain.a}); }, ErrorCode::kInvalidModel),
+  EXPECT_THAT(TextOf([&] { chain.graph.AddValue("a"); }, ErrorCode::kInvalidModel), HasSubstr("'a'"));
+  EXPECT_THAT(TextOf([&] { chain.graph.AddNode("Relu", {chain.in}, {chain.a}); }, ErrorCode::kInvalidModel),
               HasSubstr("two sources"));
-  EXPECT_THAT(ErrorOf([&] { chain.graph.Rename(*chain.a, "b"); }, ErrorCode::kInvalidModel), HasSubstr("'b'"));
+  EXPECT_THAT(TextOf([&] { chain.graph.Rename(*chain.a, "b"); }, ErrorCode::kInvalidModel), HasSubstr("'b'"));
 }
 
 TEST(Graph, RemovingWhatIsUsedFails) {
   Chain chain;
-  EXPECT_THAT(ErrorOf([&] { chain.graph.RemoveNode(*chain.a->producer()); }, ErrorCode::kInternal),
+  EXPECT_THAT(TextOf([&] { chain.graph.RemoveNode(*chain.a->producer()); }, ErrorCode::kInternal),
               HasSubstr("still used"));
-  EXPECT_THAT(ErrorOf([&] { chain.graph.RemoveNode(*chain.out->producer()); }, ErrorCode::kInternal),
+  EXPECT_THAT(TextOf([&] { chain.graph.RemoveNode(*chain.out->producer()); }, ErrorCode::kInternal),
               HasSubstr("still used"));
 }
 
@@ -105,7 +96,7 @@ TEST(Graph, SortsAndKeepsTheOrderWherePossible) {
 TEST(Graph, CyclesFailWithTheirNodes) {
   Chain chain;
   chain.graph.SetInput(*chain.a->producer(), 0, chain.b);
-  const std::string text = ErrorOf([&] { chain.graph.Sort(); }, ErrorCode::kInvalidModel);
+  const std::string text = TextOf([&] { chain.graph.Sort(); }, ErrorCode::kInvalidModel);
   EXPECT_THAT(text, HasSubstr("cycle"));
   EXPECT_THAT(text, HasSubstr("'a' (Relu)"));
   EXPECT_THAT(text, HasSubstr("'b' (Neg)"));
@@ -115,7 +106,7 @@ TEST(Graph, CyclesFailWithTheirNodes) {
 TEST(Graph, AValueThatNothingMakesFails) {
   Chain chain;
   chain.graph.SetInput(*chain.b->producer(), 0, &chain.graph.AddValue("ghost"));
-  EXPECT_THAT(ErrorOf([&] { chain.graph.Validate(); }, ErrorCode::kInvalidModel),
+  EXPECT_THAT(TextOf([&] { chain.graph.Validate(); }, ErrorCode::kInvalidModel),
               HasSubstr("'ghost', which nothing makes"));
 }
 
@@ -142,14 +133,12 @@ TEST(Graph, ConstantsMustFitTheirShape) {
   Graph graph;
   Tensor tensor = Tensor::F32({2, 3}, std::vector<float>(6));
   tensor.dims = {2, 4};
-  EXPECT_THAT(ErrorOf([&] { graph.AddConstant("w", tensor); }, ErrorCode::kInvalidModel),
+  EXPECT_THAT(TextOf([&] { graph.AddConstant("w", tensor); }, ErrorCode::kInvalidModel),
               testing::AllOf(HasSubstr("'w'"), HasSubstr("32 bytes"), HasSubstr("24")));
   tensor.dims = {int64_t{1} << 40, int64_t{1} << 40};
-  EXPECT_THAT(ErrorOf([&] { graph.AddConstant("v", tensor); }, ErrorCode::kInvalidModel),
-              HasSubstr("impossible shape"));
+  EXPECT_THAT(TextOf([&] { graph.AddConstant("v", tensor); }, ErrorCode::kInvalidModel), HasSubstr("impossible shape"));
   tensor.dims = {-1};
-  EXPECT_THAT(ErrorOf([&] { graph.AddConstant("u", tensor); }, ErrorCode::kInvalidModel),
-              HasSubstr("impossible shape"));
+  EXPECT_THAT(TextOf([&] { graph.AddConstant("u", tensor); }, ErrorCode::kInvalidModel), HasSubstr("impossible shape"));
 }
 
 TEST(Graph, CopiesOfTensorsShareTheirBytes) {
@@ -162,7 +151,7 @@ TEST(Node, AnAttributeOfAnotherTypeFails) {
   Chain chain;
   Node& node = *chain.a->producer();
   node.attributes["axis"] = 1.5F;
-  EXPECT_THAT(ErrorOf([&] { node.Int("axis", 0); }, ErrorCode::kInvalidModel),
+  EXPECT_THAT(TextOf([&] { node.Int("axis", 0); }, ErrorCode::kInvalidModel),
               testing::AllOf(HasSubstr("node 'a' (Relu)"), HasSubstr("'axis'"), HasSubstr("float"), HasSubstr("int")));
   EXPECT_EQ(node.Int("absent", 7), 7);
 }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "core/error_json.h"
 #include "core/statistics.h"
 
 namespace bakeoff::measure {
@@ -207,8 +208,7 @@ Json ToJson(const Summary& summary) {
           {"precision", row.precision},
           {"options", options},
           {"status", StatusName(summary.status)},
-          {"error",
-           summary.error ? Json{{"code", CodeName(summary.error->code())}, {"text", summary.error->text()}} : Json()},
+          {"error", core::ErrorJson(summary.error)},
           {"repetitions", summary.repetitions},
           {"measured", summary.measured},
           {"samples", summary.samples},

@@ -18,6 +18,7 @@
 #include <limits>
 
 #include "bakeoff/error.h"
+#include "core/test_error.h"
 #include "core/test_folder.h"
 #include "train/checkpoint.h"
 #include "train/weights.h"
@@ -26,6 +27,7 @@ namespace bakeoff::train {
 namespace {
 
 namespace fs = std::filesystem;
+using core::TextOf;
 using testing::HasSubstr;
 
 // Below 32 pixels the last norms see one value per picture, and the gradients of a network without training explode.
@@ -126,17 +128,6 @@ bool Same(const StateDict& a, const StateDict& b) {
   return true;
 }
 
-std::string Refusal(const std::function<void()>& action, ErrorCode code) {
-  try {
-    action();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), code) << error.text();
-    return error.text();
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return "";
-}
-
 TEST_F(Trainer, RepeatsBitForBitAndTheSeedMatters) {
   TrainOptions options = Small("sgd");
   Go(options, Folder("a"));
@@ -216,7 +207,7 @@ TEST_F(Trainer, LearnsWhatIsEasy) {
 TEST_F(Trainer, ALossThatIsNoNumberStopsWithTheStepAndKeepsTheCheckpoint) {
   const TrainOptions options = Small("sgd");
   const std::string text =
-      Refusal([&] { Go(options, Folder("nan"), 0, /*poisoned_epoch=*/1); }, ErrorCode::kEngineFailed);
+      TextOf([&] { Go(options, Folder("nan"), 0, /*poisoned_epoch=*/1); }, ErrorCode::kEngineFailed);
   EXPECT_THAT(text, HasSubstr("not a number at epoch 2, batch 1 (step 5)"));
   EXPECT_THAT(text, HasSubstr("last.safetensors"));
   const auto kept = LoadCheckpoint(root_ / "nan" / "last.safetensors");
@@ -316,11 +307,11 @@ TEST_F(Trainer, ACheckpointOfAnotherRunFails) {
   TrainOptions options = Small("sgd");
   ASSERT_TRUE(Go(options, Folder("other"), 2).interrupted);
   options.learning_rate = 0.5;
-  EXPECT_THAT(Refusal([&] { Go(options, root_ / "other"); }, ErrorCode::kUsage),
+  EXPECT_THAT(TextOf([&] { Go(options, root_ / "other"); }, ErrorCode::kUsage),
               HasSubstr("option learning_rate (then 0.001, now 0.5)"));
   options = Small("sgd");
   options.threads = 2;
-  EXPECT_THAT(Refusal([&] { Go(options, root_ / "other"); }, ErrorCode::kUsage),
+  EXPECT_THAT(TextOf([&] { Go(options, root_ / "other"); }, ErrorCode::kUsage),
               HasSubstr("option threads (then 1, now 2)"));
   // Kernels of another instruction set differ in the last bit.
   auto checkpoint = LoadCheckpoint(root_ / "other" / "last.safetensors");
@@ -336,7 +327,7 @@ TEST_F(Trainer, ACheckpointWithoutAFieldFails) {
   auto checkpoint = LoadCheckpoint(root_ / "lacks" / "last.safetensors");
   checkpoint->progress.erase("step");
   SaveCheckpoint(root_ / "lacks" / "last.safetensors", *checkpoint);
-  EXPECT_THAT(Refusal([&] { Go(options, root_ / "lacks"); }, ErrorCode::kInvalidModel),
+  EXPECT_THAT(TextOf([&] { Go(options, root_ / "lacks"); }, ErrorCode::kInvalidModel),
               AllOf(HasSubstr("last.safetensors"), HasSubstr("'step'")));
 }
 
@@ -374,7 +365,7 @@ TEST_F(Trainer, ADamagedCheckpointFails) {
   const TrainOptions options = Small("sgd");
   ASSERT_TRUE(Go(options, Folder("cut"), 2).interrupted);
   fs::resize_file(root_ / "cut" / "last.safetensors", 1000);
-  EXPECT_THAT(Refusal([&] { Go(options, root_ / "cut"); }, ErrorCode::kInvalidModel), HasSubstr("last.safetensors"));
+  EXPECT_THAT(TextOf([&] { Go(options, root_ / "cut"); }, ErrorCode::kInvalidModel), HasSubstr("last.safetensors"));
 }
 
 TEST_F(Trainer, AFullDiskKeepsTheOldCheckpoint) {
@@ -388,7 +379,7 @@ TEST_F(Trainer, AFullDiskKeepsTheOldCheckpoint) {
   while (filler.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {
   }
   filler.close();
-  const std::string text = Refusal([&] { Go(options, folder); }, ErrorCode::kUnavailable);
+  const std::string text = TextOf([&] { Go(options, folder); }, ErrorCode::kUnavailable);
   EXPECT_THAT(text, HasSubstr(folder.string()));
   const auto after = LoadCheckpoint(folder / "last.safetensors");
   const bool same = before && after && Same(before->network, after->network) && before->progress == after->progress;
@@ -405,7 +396,7 @@ TEST(Weights, WhatDoesNotFitIsListedByKind) {
   state["conv1.weight"] = torch::zeros({64, 3, 3, 3});
   const torch::Tensor before = StateOf(*network).at("layer1.0.conv1.weight").clone();
   state["layer1.0.conv1.weight"].zero_();
-  const std::string text = Refusal([&] { LoadWeights(*network, state); }, ErrorCode::kInvalidModel);
+  const std::string text = TextOf([&] { LoadWeights(*network, state); }, ErrorCode::kInvalidModel);
   EXPECT_THAT(text, HasSubstr("missing: bn1.weight"));
   EXPECT_THAT(text, HasSubstr("unexpected: extra.weight"));
   EXPECT_THAT(text, HasSubstr("of other shape: conv1.weight (64x3x3x3 in the file, 64x3x7x7 in the network)"));

@@ -12,11 +12,13 @@
 
 #include "bakeoff/error.h"
 #include "core/elements.h"
+#include "core/test_error.h"
 #include "verify/answers.h"
 
 namespace bakeoff::verify {
 namespace {
 
+using core::TextOf;
 using testing::HasSubstr;
 
 Ports PortsFor(const FormatId& format, const std::vector<TensorSpec>& specs,
@@ -25,17 +27,6 @@ Ports PortsFor(const FormatId& format, const std::vector<TensorSpec>& specs,
   std::map<std::string, Shape> shapes;
   for (const TensorSpec& spec : specs) shapes[spec.name] = spec.shape;
   return PortsOf(artifact, specs, shapes);
-}
-
-template <typename Function>
-std::string Refusal(ErrorCode code, Function function) {
-  try {
-    function();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), code) << error.text();
-    return error.text();
-  }
-  return "accepted";
 }
 
 TEST(Layout, ComesFromTheUserThenTheFormat) {
@@ -48,9 +39,9 @@ TEST(Layout, ComesFromTheUserThenTheFormat) {
   EXPECT_EQ(LayoutOf(artifact, "x", 4), (Layout{"NHWC", true}));
   AddLayouts({{"dir/net.tflite", "NCHW"}}, artifact);
   EXPECT_EQ(LayoutOf(artifact, "x", 4), (Layout{"NCHW", false}));
-  EXPECT_THAT(Refusal(ErrorCode::kUsage, [&] { LayoutOf(artifact, "y", 3); }), HasSubstr("'y'"));
-  EXPECT_THAT(Refusal(ErrorCode::kUsage, [&] { AddLayouts({{"x", "NHHC"}}, artifact); }), HasSubstr("each once"));
-  EXPECT_THAT(Refusal(ErrorCode::kUsage, [&] { AddLayouts({{"x", "nhwc"}}, artifact); }), HasSubstr("capital"));
+  EXPECT_THAT(TextOf([&] { LayoutOf(artifact, "y", 3); }, ErrorCode::kUsage), HasSubstr("'y'"));
+  EXPECT_THAT(TextOf([&] { AddLayouts({{"x", "NHHC"}}, artifact); }, ErrorCode::kUsage), HasSubstr("each once"));
+  EXPECT_THAT(TextOf([&] { AddLayouts({{"x", "nhwc"}}, artifact); }, ErrorCode::kUsage), HasSubstr("capital"));
 }
 
 TEST(Layout, AModelIsCalledByItsPathOrItsFile) {
@@ -70,7 +61,13 @@ TEST(Layout, SaidOfNobodyFails) {
   const Artifact known{.path = "a/net.onnx", .format = "onnx", .inputs = image, .outputs = logits};
   const Artifact unknown{.path = "b/net.tflite", .format = "tflite"};
   const auto said = [&](const std::string& whom, const std::vector<Artifact>& models) {
-    return Refusal(ErrorCode::kUsage, [&] { CheckLayouts({{whom, "NHWC"}}, models); });
+    try {
+      CheckLayouts({{whom, "NHWC"}}, models);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kUsage) << error.text();
+      return error.text();
+    }
+    return std::string("accepted");
   };
   for (const char* whom : {"a/net.onnx", "net.onnx", "net.onnx:image", "b/net.tflite:anything", "anything"})
     EXPECT_EQ(said(whom, {known, unknown}), "accepted") << whom;
@@ -125,7 +122,7 @@ TEST(Inputs, BothLayoutsGetTheSamePicture) {
   EXPECT_NE(MakeInputs(nchw, nchw, {.seed = 8}).canonical_sha256, one.canonical_sha256);
   // The wrong axes are found out, not guessed at.
   const Ports wrong = PortsFor("tflite", {{"image", DType::kF32, {2, 4, 5, 3}}}, {{"image", "NCHW"}});
-  EXPECT_THAT(Refusal(ErrorCode::kMismatch, [&] { MakeInputs(wrong, nchw, {.seed = 7}); }), HasSubstr("--layout"));
+  EXPECT_THAT(TextOf([&] { MakeInputs(wrong, nchw, {.seed = 7}); }, ErrorCode::kMismatch), HasSubstr("--layout"));
 }
 
 TEST(Inputs, ALargerBatchBeginsWithTheSmallerOne) {
@@ -164,7 +161,7 @@ TEST(Inputs, ValuesKeepToTypesAndRanges) {
 TEST(Inputs, WrongChoicesFail) {
   const Ports ports = PortsFor("onnx", {{"ids", DType::kI32, {1, 4}}});
   const auto refusal = [&](const InputChoices& choices) {
-    return Refusal(ErrorCode::kUsage, [&] { MakeInputs(ports, ports, choices); });
+    return TextOf([&] { MakeInputs(ports, ports, choices); }, ErrorCode::kUsage);
   };
   EXPECT_THAT(refusal({.seed = 0, .ranges = {{"id", {0, 1}}}, .files = {}}), HasSubstr("did you mean 'ids'"));
   EXPECT_THAT(refusal({.seed = 0, .ranges = {{"ids", {0, 3e9}}}, .files = {}}), HasSubstr("outside what i32 holds"));

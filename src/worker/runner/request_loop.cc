@@ -8,16 +8,10 @@
 #include <optional>
 #include <utility>
 
+#include "core/error_json.h"
 #include "worker/runner/process_facts.h"
 
 namespace bakeoff::worker {
-namespace {
-
-Json ErrorJson(ErrorCode code, std::string_view text) {
-  return {{"code", CodeName(code)}, {"text", text}};
-}
-
-}  // namespace
 
 void AnswerRequests(Connection& connection, ErrorCode unexpected, const AnswerRequest& answer,
                     const std::function<void()>& end) {
@@ -47,13 +41,13 @@ void AnswerRequests(Connection& connection, ErrorCode unexpected, const AnswerRe
       }
       continue;
     } catch (const Error& thrown) {
-      error = ErrorJson(thrown.code(), thrown.text());
+      error = core::ErrorJson(thrown);
     } catch (const std::bad_alloc&) {
-      error = ErrorJson(unexpected, "it ran out of memory");
+      error = core::ErrorJson(Error(unexpected, "it ran out of memory"));
     } catch (const std::exception& thrown) {
-      error = ErrorJson(unexpected, thrown.what());
+      error = core::ErrorJson(Error(unexpected, thrown.what()));
     } catch (...) {
-      error = ErrorJson(unexpected, "the runtime threw something that is no std::exception");
+      error = core::ErrorJson(Error(unexpected, "the runtime threw something that is no std::exception"));
     }
     connection.Send({{"id", id}, {"error", std::move(error)}});
   }
