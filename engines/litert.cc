@@ -375,7 +375,7 @@ EngineInfo DescribeLiteRt() {
   info.version = kVersion;
   info.reads = {"tflite"};
   info.options = {
-      {"signature", "", "Signature to run, by name; without it the model's first.", ""},
+      {.name = "signature", .help = "Signature to run, by name; without it the model's first.", .selects = true},
       {"kernels", "delegate",
        "delegate: XNNPACK where it can; builtin or reference: LiteRT's own kernels, which use one thread for most "
        "operators.",

@@ -284,8 +284,11 @@ EngineInfo DescribeTensorFlow() {
   // turn.
   info.note = "from 2 threads on its scheduling thread works too: one thread more than asked for may show as busy";
   info.options = {
-      {"signature", "serving_default", "Signature to run.", ""},
-      {"tags", "serve", "Tags of the graph to load, separated by commas.", ""},
+      {.name = "signature", .default_value = "serving_default", .help = "Signature to run.", .selects = true},
+      {.name = "tags",
+       .default_value = "serve",
+       .help = "Tags of the graph to load, separated by commas.",
+       .selects = true},
       {"intra_threads", "", "Threads inside operators, one pool for all requests; without it --threads.", ""},
       {"inter_threads", "", "Threads that run independent operators; without it one per stream.", ""},
       {"onednn", "", "oneDNN's operators; without it TensorFlow's own choice.", "0|1", kOneDnnVariable},

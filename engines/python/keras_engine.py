@@ -19,7 +19,7 @@ ENDINGS = {"keras": (".keras",), "keras-h5": (".h5", ".hdf5")}
 OPTIONS = [
     {"name": "mode", "default": "predict", "choices": "predict|call|function",
      "help": "predict: model.predict, call: model(x), function: the call inside a tf.function."},
-    {"name": "signature", "default": "serving_default", "help": "Signature of a SavedModel, which runs through TFSMLayer."},
+    {"name": "signature", "default": "serving_default", "selects": True, "help": "Signature of a SavedModel, which runs through TFSMLayer."},
     {"name": "intra_threads", "default": "", "help": "Threads inside operators; without it --threads."},
     {"name": "inter_threads", "default": "", "help": "Threads that run independent operators; without it 1."},
     {"name": "onednn", "default": "", "choices": "0|1", "environment": "TF_ENABLE_ONEDNN_OPTS",

@@ -21,6 +21,8 @@ struct OptionSpec {
   // A variable that the runtime reads while it is loaded: the host starts the worker with it set to the given value,
   // where a value is given. Load() checks that it was.
   std::string environment = {};
+  // It says what of the model is computed (a signature): answers with another value answer another question.
+  bool selects = false;
 };
 
 // Values by option name. Every read is remembered: an option that was given and that nobody read is a usage

@@ -47,6 +47,9 @@ inline constexpr OptionRow kLayoutOption{"layout",
                                          "the format's habit, marked as assumed.",
                                          0,
                                          true};
+// Of commands that ask each engine once.
+inline constexpr OptionRow kEngineOption{
+    "option", "ENGINE.OPTION=V", "", "Option of an engine (`bakeoff engines --options ENGINE`).", 'o', true};
 inline constexpr OptionRow kSeedOption{"seed", "N", "1", "Seed of random inputs and of the order of rows."};
 inline constexpr OptionRow kToleranceOption{
     "tolerance", "T", "auto",
@@ -76,6 +79,10 @@ std::map<std::string, Shape> ReadShapes(const Options& options, std::string_view
 std::map<std::string, verify::Range> ReadRanges(const Options& options);
 // `any_values`: also NaN and infinite ones.
 verify::InputChoices ReadInputs(const Options& options, bool any_values);
+// -o of kEngineOption as engine -> option -> value, added to settings.options; the settings' engines must be set.
+// Throws what measure::AddOptions() throws, and Error{kUsage} for several values.
+std::map<std::string, std::map<std::string, std::string>> ReadEngineOptions(const Options& options,
+                                                                            measure::Settings& settings);
 std::chrono::milliseconds ReadLimit(const Options& options);
 void RequirePrecision(const std::vector<std::string>& precisions);
 // Words of --on, with quotes as in a shell. Throws Error: kUsage (no word, an open quote), kNotFound (no such program).

@@ -215,6 +215,22 @@ verify::InputChoices ReadInputs(const Options& options, bool any_values) {
   return choices;
 }
 
+std::map<std::string, std::map<std::string, std::string>> ReadEngineOptions(const Options& options,
+                                                                            measure::Settings& settings) {
+  measure::AddOptions(options.Pairs("option"), settings);
+  std::map<std::string, std::map<std::string, std::string>> chosen;
+  for (const auto& [engine, each] : settings.options) {
+    for (const auto& [name, values] : each) {
+      if (values.size() != 1)
+        throw Error(ErrorCode::kUsage,
+                    fmt::format("-o {}.{}={}: one value is wanted here; `bench` measures several one by one", engine,
+                                name, core::Join(values, ",")));
+      chosen[engine][name] = values.front();
+    }
+  }
+  return chosen;
+}
+
 std::chrono::milliseconds ReadLimit(const Options& options) {
   return std::max(std::chrono::milliseconds(1),
                   std::chrono::duration_cast<std::chrono::milliseconds>(options.Duration("timeout")));

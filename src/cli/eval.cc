@@ -7,7 +7,6 @@
 #include <filesystem>
 
 #include "bakeoff/error.h"
-#include "bakeoff/options.h"
 #include "cli/bench.h"
 #include "cli/commands.h"
 #include "cli/convert_models.h"
@@ -37,7 +36,7 @@ constexpr OptionRow kOptions[] = {
     {"batch", "N", "32", "Pictures per inference; a model with a fixed batch keeps its own."},
     {"threads", "N", "", "Threads of the engine. Default: the CPUs that this process may use."},
     {"precision", "P", "f32", "Lowest precision allowed: f32, bf16, f16."},
-    {"option", "ENGINE.OPTION=V", "", "Option of the engine (`bakeoff engines --options ENGINE`).", 'o', true},
+    kEngineOption,
     kNoConvertOption,
     kLayoutOption,
     kShapeOption,
@@ -82,23 +81,6 @@ worker::EngineEntryStatus ChooseEngine(const Options& options, const Artifact& m
   }
   throw Error(ErrorCode::kUnavailable,
               fmt::format("no engine that is present reads {}; `bakeoff engines` lists them", model.format));
-}
-
-// As in `bench`, for the one engine that is asked.
-std::map<std::string, std::string> EngineOptions(const Options& options, const worker::EngineEntryStatus& engine) {
-  std::map<std::string, std::string> given;
-  for (const auto& [name, value] : options.Pairs("option")) {
-    const std::string prefix = engine.name + ".";
-    if (!name.starts_with(prefix) || name.size() == prefix.size())
-      throw Error(ErrorCode::kUsage, fmt::format("-o {}={}: give ENGINE.OPTION=VALUE; the engine that is asked is {}",
-                                                 name, value, engine.name));
-    if (value.find(',') != std::string::npos)
-      throw Error(ErrorCode::kUsage, fmt::format("-o {}={}: eval asks once, so one value", name, value));
-    if (!given.emplace(name.substr(prefix.size()), value).second)
-      throw Error(ErrorCode::kUsage, fmt::format("-o {}: given twice", name));
-  }
-  if (engine.status == worker::EngineStatus::kPresent) OptionValues(engine.name, engine.info.options, given);
-  return given;
 }
 
 // How many pictures of the part the manifest of a training counts as its training pictures.
@@ -214,6 +196,7 @@ Json ToJson(const verify::Evaluation& result, const verify::EvaluateRequest& req
                {"format", request.model.format},
                {"engine", request.engine.name},
                {"version", request.engine.info.version},
+               {"options", request.engine_options},
                {"data", request.dataset->source},
                {"split", split},
                {"pictures", result.pictures},
@@ -269,7 +252,10 @@ int Run(const Options& options, Console& console) {
   CheckWritable(options, "json");
   request.dataset = OpenData(options, request.split, notes);
   request.engine = ChooseEngine(options, request.model);
-  request.engine_options = EngineOptions(options, request.engine);
+  measure::Settings chosen;
+  chosen.engines = {request.engine};
+  request.engine_options = ReadEngineOptions(options, chosen)[request.engine.name];
+  request.advise = AdviceOnConverting(request.shapes);
   ConvertForEngine(options, request, console, notes);
 
   verify::Evaluation result = verify::Evaluate(request, verify::StartWorker, ProgressOf(console, "classified"));

@@ -33,6 +33,7 @@ constexpr OptionRow kOptions[] = {
     OptionRow{"precision", "P", "f32", "Lowest precision allowed: f32, bf16, f16."},
     kToleranceOption,
     kNoConvertOption,
+    kEngineOption,
     OptionRow{"threads", "N", "", "Threads of each engine. Default: the CPUs that this process may use."},
     OptionRow{
         "reference", "ENGINE", "",
@@ -109,6 +110,7 @@ int Run(const Options& options, Console& console) {
   request.models = OpenModels(options, request.notes);
   request.inputs = ReadInputs(options, false);
   common.engines = measure::ChooseEngines(worker::Engines(), options.List("engines"));
+  request.options = ReadEngineOptions(options, common);
   measure::CheckSettings(common);
   verify::CheckRequest(request.models, common.shapes, request.inputs, common.batches.front());
   CheckWritable(options, "json");

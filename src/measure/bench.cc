@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "core/error_json.h"
 #include "measure/budget.h"
 #include "measure/fields.h"
 #include "measure/measure_run.h"
@@ -137,7 +138,7 @@ Outcome Bench(const Settings& settings, const verify::StartSession& start, const
       }
       const Configuration& row = outcome.plan[step.configuration];
       say(fmt::format("[{}] {}: reference", eta.Place(), Title(row)), false);
-      const Reference* reference = references.For(row.model, row.batch);
+      const Reference* reference = references.For(row);
       if (stop()) break;
       const std::string title =
           fmt::format("[{}] {}, repetition {}{}", eta.Place(), Title(row), step.repetition, eta.Left());
@@ -201,8 +202,7 @@ Json ToJson(const Outcome& outcome) {
           {"seed", outcome.seed},
           {"interrupted", outcome.interrupted},
           {"stopped", outcome.stopped},
-          {"error",
-           outcome.usage ? Json{{"code", CodeName(outcome.usage->code())}, {"text", outcome.usage->text()}} : Json()},
+          {"error", core::ErrorJson(outcome.usage)},
           {"runs", runs},
           {"summary", summary},
           {"notes", outcome.notes}};

@@ -68,6 +68,20 @@ TEST_F(BenchTest, TheReferenceIsTheFirstThatIsNotForTestingOrTheOneNamed) {
   EXPECT_EQ(Go().runs[2].reference, "b");
 }
 
+TEST_F(BenchTest, AnotherPartOfTheModelIsComparedWithItself) {
+  Engines({Present("a"), Present("b")});
+  settings_.options["b"]["part"] = {"3", "4"};
+  settings_.options["b"]["mode"] = {"fast", "slow"};
+  settings_.repetitions = 1;
+  const Outcome outcome = Go();
+  ASSERT_EQ(outcome.runs.size(), 5U);
+  for (const measure::Run& run : outcome.runs) {
+    EXPECT_EQ(run.status, RunStatus::kOk) << Title(run.configuration);
+    EXPECT_EQ(run.reference, run.configuration.engine);
+  }
+  EXPECT_EQ(std::count(stand_in_.log.begin(), stand_in_.log.end(), "b infer"), 4 + 2) << "each part is asked for once";
+}
+
 TEST_F(BenchTest, AnotherEngineIsTheReferenceWhenTheFirstFails) {
   Engines({Present("a"), Present("b")});
   stand_in_.engines["a"].fail_at = "infer";

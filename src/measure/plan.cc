@@ -123,6 +123,10 @@ std::vector<Configuration> MakePlan(const Settings& settings) {
                 each.batch = batch;
                 each.options = options;
                 each.environment = worker::EnvironmentFor(engine.info, options);
+                for (const OptionSpec& spec : engine.info.options) {
+                  const auto given = options.find(spec.name);
+                  if (spec.selects && given != options.end()) each.selection.insert(*given);
+                }
                 if (scenario == "offline") {
                   each.streams = settings.streams > 0 ? settings.streams : each.threads;
                   if (engine.info.max_requests > 0) each.streams = std::min(each.streams, engine.info.max_requests);

@@ -25,11 +25,12 @@ References::References(const Settings& settings, verify::StartSession start)
 }
 
 verify::Opened References::Open(verify::Network& network, const Artifact& artifact,
-                                const worker::EngineEntryStatus& engine, int64_t batch) {
+                                const worker::EngineEntryStatus& engine, int64_t batch, const Selection& selection) {
   const int threads = static_cast<int>(settings_.threads.back());
   worker::LoadRequest request{
       .artifact = verify::ArtifactFor(engine.info, artifact), .device = settings_.device, .threads = threads};
   request.batch = batch;
+  request.engine_options = selection;
   const auto start = [&] {
     return start_(
         {.executable = engine.executable, .prefix = settings_.prefix, .cpus = settings_.affinity ? threads : 0});
@@ -45,7 +46,7 @@ void References::LearnNames(verify::Network& network, int64_t batch) {
     if (engine.status != worker::EngineStatus::kPresent || engine.info.for_testing) continue;
     if (!verify::Reads(engine.info, network.models().front())) continue;
     try {
-      Open(network, network.models().front(), engine, batch).session->Bye();
+      Open(network, network.models().front(), engine, batch, {}).session->Bye();
       return;
     } catch (const Error&) {
       continue;  // its own row says why
@@ -54,9 +55,9 @@ void References::LearnNames(verify::Network& network, int64_t batch) {
 }
 
 Reference References::Ask(const std::string& model, const Artifact& artifact, const worker::EngineEntryStatus& engine,
-                          int64_t batch) {
+                          int64_t batch, const Selection& selection) {
   verify::Network& network = NetworkOf(model);
-  const verify::Opened opened = Open(network, artifact, engine, batch);
+  const verify::Opened opened = Open(network, artifact, engine, batch, selection);
   Reference reference{.engine = engine.name,
                       .path = verify::ArtifactFor(engine.info, artifact).path,
                       .inputs = opened.inputs,
@@ -71,8 +72,12 @@ Reference References::Ask(const std::string& model, const Artifact& artifact, co
   return reference;
 }
 
-const Reference* References::For(const std::string& model, int64_t batch) {
-  const auto [place, fresh] = found_.try_emplace({model, batch});
+const Reference* References::For(const Configuration& row) {
+  const std::string& model = row.model;
+  const int64_t batch = row.batch;
+  const std::string alone = row.selection.empty() ? settings_.reference : row.engine;
+  const auto [place, fresh] =
+      found_.try_emplace({model, batch, row.selection.empty() ? "" : row.engine, row.selection});
   auto& found = place->second;
   if (!fresh) return found ? &*found : nullptr;
   LearnNames(NetworkOf(model), batch);
@@ -85,11 +90,11 @@ const Reference* References::For(const std::string& model, int64_t batch) {
   for (const bool converted : {false, true}) {
     for (const worker::EngineEntryStatus& engine : settings_.engines) {
       if (engine.status != worker::EngineStatus::kPresent || engine.info.for_testing) continue;
-      if (!settings_.reference.empty() && engine.name != settings_.reference) continue;
+      if (!alone.empty() && engine.name != alone) continue;
       for (const Artifact& artifact : NetworkOf(model).models()) {
         if (made(artifact) != converted || !verify::Reads(engine.info, artifact)) continue;
         try {
-          return &found.emplace(Ask(model, artifact, engine, batch));
+          return &found.emplace(Ask(model, artifact, engine, batch, row.selection));
         } catch (const Error& error) {
           if (error.code() == ErrorCode::kUsage) {
             const Error told = error.text().starts_with(artifact.path) ? error : error.With(artifact.path);

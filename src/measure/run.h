@@ -39,6 +39,7 @@ struct Configuration {
   std::string precision = "f32";
   std::map<std::string, std::string> options;      // of the engine
   std::map<std::string, std::string> environment;  // that the worker is started with, from the options
+  std::map<std::string, std::string> selection;    // of the options those that say what of the model is computed
 
   // Set where it is clear before anything runs that this row cannot be measured.
   RunStatus status = RunStatus::kOk;

@@ -14,7 +14,7 @@ namespace bakeoff::measure {
 
 struct Behaviour {
   std::vector<TensorSpec> inputs = {{"x", DType::kF32, {kFree, 4}}};
-  float scale = 1;  // answers are the first input times this
+  float scale = 1;  // answers are the first input times this, and times the option `part`
   int64_t latency_ns = 1000;
   std::string fail_at;  // "start", "load", "infer", "measure"
   ErrorCode code = ErrorCode::kEngineFailed;
@@ -44,6 +44,7 @@ class StandIn {
         : owner_(owner), name_(std::move(name)), behaviour_(owner.engines.at(name_)) {}
     worker::LoadReply Load(const worker::LoadRequest& request, std::chrono::milliseconds) override {
       owner_.log.push_back(name_ + " load b" + std::to_string(request.batch));
+      if (request.engine_options.contains("part")) behaviour_.scale *= std::stof(request.engine_options.at("part"));
       Fail(behaviour_, "load");
       return {.inputs = behaviour_.inputs,
               .outputs = behaviour_.inputs,
@@ -91,7 +92,7 @@ inline worker::EngineEntryStatus Present(const std::string& name, bool for_testi
   entry.info.version = "1";
   entry.info.reads = std::move(reads);
   entry.info.for_testing = for_testing;
-  entry.info.options = {{"mode", "", "", "fast|slow"}, {"level", "", "", ""}};
+  entry.info.options = {{"mode", "", "", "fast|slow"}, {"level", "", "", ""}, {.name = "part", .selects = true}};
   return entry;
 }
 

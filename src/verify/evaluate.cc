@@ -93,7 +93,9 @@ std::vector<int64_t> MatchClasses(const data::Dataset& dataset, data::Split spli
 Evaluation Evaluate(const EvaluateRequest& request, const StartSession& start,
                     const std::function<void(size_t, size_t)>& progress) {
   if (!Reads(request.engine.info, request.model))
-    throw Error(ErrorCode::kUnsupported, WhyNotRead(request.engine.info, request.model));
+    throw Error(ErrorCode::kUnsupported,
+                WhyNotRead(request.engine.info, request.model,
+                           request.advise ? request.advise(request.engine.info, request.model) : Advice{}));
   const std::vector<std::string>& classes = request.classes.empty() ? request.dataset->classes : request.classes;
   Evaluation result(classes);
   if (request.classes.empty())

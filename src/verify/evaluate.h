@@ -40,6 +40,7 @@ struct EvaluateRequest {
   data::DecodeLimits limits;
   data::MaxBroken max_broken{"1%"};          // of the part
   std::chrono::milliseconds limit{300'000};  // of one call to the worker
+  Advise advise;                             // where the engine does not read the model; none: no advice
 };
 
 struct Evaluation {

@@ -287,6 +287,10 @@ TEST_F(EvaluateTest, OtherInputsThanPicturesFail) {
   EvaluateRequest request = Request();
   request.engine.info.reads = {"tflite"};
   EXPECT_THAT(Failure(request), HasSubstr("unsupported: "));
+  request.advise = [](const EngineInfo& engine, const Artifact& artifact) {
+    return Advice{.command = "convert " + artifact.path + " for " + engine.name, .obstacle = ""};
+  };
+  EXPECT_THAT(Failure(request), HasSubstr("; convert net.onnx for "));
   request = Request();
   request.split = data::Split::kTest;
   script_ = Script();

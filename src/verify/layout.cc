@@ -15,6 +15,7 @@
 #include "core/formats.h"
 #include "core/onnx_ports.h"
 #include "core/text.h"
+#include "graph/files/facts.h"
 
 namespace bakeoff::verify {
 namespace {
@@ -82,8 +83,10 @@ std::optional<std::vector<std::string>> NamesIn(const Artifact& artifact) {
     add(artifact.outputs);
     return names;
   }
-  if (artifact.format != "onnx") return std::nullopt;
+  const core::FormatRow* format = core::FindFormat(artifact.format);
   try {
+    if (format && format->reader == core::OwnReader::kFlatbuffer) return graph::TflitePortNames(artifact.path);
+    if (artifact.format != "onnx") return std::nullopt;
     const core::OnnxPorts ports = core::ReadOnnxPorts(artifact.path);
     add(ports.inputs);
     add(ports.outputs);

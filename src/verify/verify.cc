@@ -7,7 +7,9 @@
 
 #include <algorithm>
 
+#include "core/error_json.h"
 #include "core/text.h"
+#include "worker/info.h"
 
 namespace bakeoff::verify {
 namespace {
@@ -21,13 +23,22 @@ struct Told {
   std::vector<Answers> answers;
 };
 
+std::map<std::string, std::string> OptionsFor(const Request& request, const std::string& engine) {
+  const auto given = request.options.find(engine);
+  return given == request.options.end() ? std::map<std::string, std::string>() : given->second;
+}
+
 Told Ask(const Request& request, const Artifact& artifact, const worker::EngineEntryStatus& engine, Network& network,
          const Ports* reference, const StartSession& start) {
   worker::LoadRequest load{
       .artifact = artifact, .device = request.device, .threads = request.threads, .precision = request.precision};
   load.batch = request.batch;
+  load.engine_options = OptionsFor(request, engine.name);
   const auto fresh = [&] {
-    return start({.executable = engine.executable, .prefix = request.prefix, .cpus = request.threads});
+    return start({.executable = engine.executable,
+                  .prefix = request.prefix,
+                  .cpus = request.threads,
+                  .environment = worker::EnvironmentFor(engine.info, load.engine_options)});
   };
   const Opened opened = network.Open(engine.name, engine.info.for_testing, fresh, load, request.limit);
   Told told{.inputs = opened.inputs,
@@ -136,6 +147,7 @@ Row RowFor(const Request& request, const Pairing& pair) {
   Row row{.artifact = ArtifactFor(pair.engine->info, *pair.artifact),
           .engine = pair.engine->name,
           .version = pair.engine->info.version,
+          .options = OptionsFor(request, pair.engine->name),
           .status = RowStatus::kFailed};
   if (const auto* conversion = FindConversion(request.conversions, *pair.artifact, pair.engine->name)) {
     row.conversion = *conversion;
@@ -284,16 +296,16 @@ Json ToJson(const Result& result) {
   for (const Row& row : result.rows) {
     Json outputs = Json::array();
     for (const OutputRow& output : row.check.outputs) outputs.push_back(ToJson(output));
-    Json json = {
-        {"model", row.artifact.path},
-        {"format", row.artifact.format},
-        {"engine", row.engine},
-        {"conversion", row.conversion ? ToJson(*row.conversion) : Json()},
-        {"version", row.version.empty() ? Json() : Json(row.version)},
-        {"status", StatusName(row.status)},
-        {"error", row.error ? Json{{"code", CodeName(row.error->code())}, {"text", row.error->text()}} : Json()},
-        {"reason", row.check.reason.empty() ? Json() : Json(row.check.reason)},
-        {"tolerance", row.tolerance.empty() ? Json() : Json(row.tolerance)}};
+    Json json = {{"model", row.artifact.path},
+                 {"format", row.artifact.format},
+                 {"engine", row.engine},
+                 {"conversion", row.conversion ? ToJson(*row.conversion) : Json()},
+                 {"version", row.version.empty() ? Json() : Json(row.version)},
+                 {"options", row.options},
+                 {"status", StatusName(row.status)},
+                 {"error", core::ErrorJson(row.error)},
+                 {"reason", row.check.reason.empty() ? Json() : Json(row.check.reason)},
+                 {"tolerance", row.tolerance.empty() ? Json() : Json(row.tolerance)}};
     // The output that agrees least stands for the row.
     const OutputRow* worst = WorstOutput(row.check);
     json.update(worst ? ToJson(worst->difference) : ToJson(Difference{}));

@@ -34,6 +34,7 @@ struct Request {
   int threads = 1;
   std::string device = "cpu";
   std::string precision = "f32";
+  std::map<std::string, std::map<std::string, std::string>> options;  // engine -> option -> value
   std::string tolerance = "auto";
   std::string reference;  // engine; "": the first that answers and is not for testing
   std::chrono::milliseconds limit{std::chrono::minutes(5)};
@@ -49,6 +50,7 @@ std::string_view StatusName(RowStatus status);
 struct Row {
   Artifact artifact;
   std::string engine, version;
+  std::map<std::string, std::string> options;  // of the engine, as given
   RowStatus status = RowStatus::kFailed;
   std::optional<Error> error;
   std::vector<FormatId> reads;  // of the engine, where it does not read the artifact's format; else empty

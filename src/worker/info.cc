@@ -19,6 +19,7 @@ Json OptionsJson(const std::vector<OptionSpec>& specs) {
     options.push_back(
         {{"name", option.name}, {"default", option.default_value}, {"help", option.help}, {"choices", option.choices}});
     if (!option.environment.empty()) options.back()["environment"] = option.environment;
+    if (option.selects) options.back()["selects"] = true;
   }
   return options;
 }
@@ -35,6 +36,7 @@ std::vector<OptionSpec> OptionsFromJson(const Json& json) {
     Take(row, "help", option.help);
     Take(row, "choices", option.choices);
     Take(row, "environment", option.environment);
+    option.selects = row.value("selects", Json()) == Json(true);
     specs.push_back(std::move(option));
   }
   return specs;

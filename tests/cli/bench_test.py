@@ -239,6 +239,7 @@ class BadInput(BenchTest):
             (["--engines", "fake", "--range", "x=5"], "give LOW..HIGH"),
             (["--engines", "fake", "--layout", "x=NHHC"], "each once"),
             (["--engines", "fake", "--layout", "met.tflite=NCHW"], "'met.tflite' is none of the models; they are "),
+            (["--engines", "fake", "--layout", "net.onnx:iamge=NCHW"], "no input or output is called 'iamge'; did you mean 'image'?; there are "),
             (["--engines", "fake", "--tolerance", "tight"], "unknown tolerance"),
             (["--engines", "fake", "--reference", "fake"], "for testing"),
             (["--engines", "fake", "--on", "ssh 'host"], "a quote is not closed"),
@@ -288,6 +289,32 @@ class Verifying(BenchTest):
                 self.fails("verify", self.model, *words, code=2, says=says)
         self.fails("verify", self.folder / "absent.onnx", code=2, says="absent.onnx")
 
+    def test_a_misspelt_input_of_a_layout_fails_in_every_format_that_the_host_reads(self):
+        for name in ("net.onnx", "net.tflite", "net_plain.tflite"):
+            for command in ("verify", "bench"):
+                with self.subTest(command=command, model=name):
+                    refusal = self.fails(command, FIXTURES / name, "--engines", "fake", "--layout", f"{name}:iamge=NCHW", says="no input or output is called 'iamge'").stderr
+                    known = refusal.split("there are ")[1].strip().split(", ")
+                    self.assertGreaterEqual(len(known), 2)
+                    # Each of the names that it lists is taken.
+                    for word in known:
+                        self.bakeoff("verify", FIXTURES / name, "--engines", "fake", "--layout", f"{name}:{word}=" + ("NC" if "logits" in word or "dense" in word or "Call" in word else "NCHW"), code=3)
+
+    def test_options_of_engines_reach_them_and_wrong_ones_fail(self):
+        (row,) = strict(self.bakeoff("verify", self.model, "--engines", "fake", "-o", "fake.shapes=?x7", "--json", code=3).stdout)["rows"]
+        self.assertEqual(row["options"], {"shapes": "?x7"})
+        self.assertEqual(row["outputs"][0]["shape"], [1, 7])
+        for words, says in (
+            (["-o", "fake.shapse=?x7"], "did you mean 'shapes'?"),
+            (["-o", "fkae.shapes=?x7"], "'fkae' is not among the engines of this run (fake)"),
+            (["-o", "shapes=?x7"], "give ENGINE.OPTION=VALUE"),
+            (["-o", "fake.seed=1,2"], "-o fake.seed=1,2: one value is wanted here"),
+            (["-o", "fake.seed=1", "-o", "fake.seed=2"], "given twice"),
+        ):
+            with self.subTest(words=words):
+                self.fails("verify", self.model, "--engines", "fake", *words, says=says)
+
+
 class RealEngines(BenchTest):
     """With whatever real engines this build has; the pictures of the fixtures are 12 high and 20 wide."""
 
@@ -321,6 +348,19 @@ class RealEngines(BenchTest):
         rows = self.verify(FIXTURES / "pair.onnx", FIXTURES / "pair.tflite", "--range", "b=-9..9")["rows"]
         self.assertEqual({row["status"] for row in rows} - {"agree", "reference", "unsupported"}, set())
         self.assertIn("agree", {row["status"] for row in rows})
+
+    def test_options_change_what_an_engine_does(self):
+        self.needs("onnx", "savedmodel")
+        words = (FIXTURES / "net.savedmodel", "--engines", "tensorflow")
+        if "tensorflow" not in self.formats:
+            self.skipTest("the engine tensorflow is not here")
+        (row,) = self.verify(*words, "-o", "tensorflow.signature=explain")["rows"]
+        self.assertEqual(sorted(output["output"] for output in row["outputs"]), ["best", "features"])
+        # In bench, each signature is held against itself.
+        result = strict(self.bakeoff("bench", *words, "-o", "tensorflow.signature=serving_default,explain", *QUICK, "--json", timeout=120).stdout)
+        self.assertEqual({(run["options"]["signature"], run["status"], run["check"]["reference"]) for run in result["runs"]},
+                         {("serving_default", "ok", "tensorflow"), ("explain", "ok", "tensorflow")})
+        self.fails("verify", *words, "-o", "tensorflow.onednn=maybe", says="onednn")
 
     def test_two_networks_do_not_agree(self):
         self.needs("onnx")

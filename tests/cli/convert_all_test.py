@@ -252,5 +252,52 @@ class FromTorchScript(ModelFolderTest):
         self.assertEqual(facts["description"], told)
 
 
+@unittest.skipUnless(HAS and HAS_TORCH and (BIN / "bakeoff-train").exists(), "this build lacks training, hops or engines")
+class Trained(CliTest):
+    """From pictures to every format and every engine of this build, as a user goes."""
+
+    # The last layers still see more than one pixel: OpenCV answers wrongly to a depthwise convolution of a single one.
+    TINY = ("--arch", "mobilenet_v2", "--width", "0.25", "--image-size", "64", "--batch", "12", "--epochs", "1", "--threads", "1", "--seed", "3")
+
+    def setUp(self):
+        super().setUp()
+        self.env["OMP_WAIT_POLICY"] = "passive"
+        for number, (name, colour) in enumerate({"red": (40, 50, 200), "green": (50, 200, 40), "blue": (200, 40, 50)}.items()):
+            (self.folder / "colours" / name).mkdir(parents=True)
+            for i in range(12):
+                bmp(self.folder / "colours" / name / f"{i}.bmp", colour, number * 100 + i)
+        self.bakeoff("train", "--data", "colours", "--out", "model", *self.TINY, timeout=200)
+
+    def test_the_program_carries_the_description_and_every_engine_answers_alike(self):
+        folder = self.folder / "model"
+        self.bakeoff("convert", "model", "--all", timeout=300)
+        model = json.loads((folder / "model.json").read_text())
+        # The format's own place is an extra file, which torch.jit.load() gives by its name.
+        with zipfile.ZipFile(folder / "model.pt") as program:
+            (name,) = [name for name in program.namelist() if "/extra/" in name]
+            self.assertEqual(name.split("/", 1)[1], "extra/bakeoff.model.json")
+            told = json.loads(program.read(name))
+        for key in ("name", "classes", "preprocess"):
+            self.assertEqual(told[key], model[key], key)
+        for ports in ("inputs", "outputs"):
+            self.assertEqual([{key: port[key] for key in ("name", "shape", "layout", "meaning")} for port in told[ports]],
+                             [{key: port[key] for key in ("name", "shape", "layout", "meaning")} for port in model[ports]])
+        # It is what the other formats say, but for names and axes; the file alone says it as well.
+        record = json.loads((folder / "model.onnx.conversion.json").read_text())["model"]
+        self.assertEqual((record["classes"], record["preprocess"]), (told["classes"], told["preprocess"]))
+        shutil.copy(folder / "model.pt", self.folder / "alone.pt")
+        self.assertEqual(json.loads(self.bakeoff("inspect", "alone.pt", "--shape", "1x3x64x64", "--json", timeout=120).stdout)["description"], told)
+
+        result = self.bakeoff("bench", "model", "--engines", "all", "--count", "5", "--repeat", "1", "--warmup", "10ms", "--json", "r.json", timeout=600)
+        runs = json.loads((self.folder / "r.json").read_text())["runs"]
+        present = [row["name"] for row in json.loads(self.bakeoff("engines", "--json").stdout)["engines"] if row["status"] == "present" and not row["for_testing"]]
+        self.assertEqual({run["engine"]: (run["status"], run["error"]) for run in runs}, {name: ("ok", None) for name in present}, result.stdout)
+        # One picture for all of them, and one answer.
+        self.assertEqual(len({run["inputs"]["canonical_sha256"] for run in runs}), 1)
+        for run in runs:
+            if run["check"]["reference"] != run["engine"]:
+                self.assertEqual(run["check"]["verdict"], "agree", run["engine"])
+
+
 if __name__ == "__main__":
     unittest.main()

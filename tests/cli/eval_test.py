@@ -196,12 +196,23 @@ class EvalTest(CliTest):
         if "onnxruntime" in self.engines:
             for level in ("disable", "all"):
                 result = json.loads(self.bakeoff(*words, "onnxruntime", "-o", f"onnxruntime.graph_optimization={level}", "--json").stdout)
-                self.assertEqual(result["effective"]["graph_optimization"], level)
+                self.assertEqual((result["options"], result["effective"]["graph_optimization"]), ({"graph_optimization": level}, level))
                 self.assertAlmostEqual(result["top1"], 21 / 22)
-            self.fails(*words, "onnxruntime", "-o", "onnxruntime.graph_optimization=disable,all", says="eval asks once, so one value")
+            self.fails(*words, "onnxruntime", "-o", "onnxruntime.graph_optimization=disable,all", says="one value is wanted here")
         engine = self.engines[0]
         self.fails(*words, engine, "-o", f"{engine}.nosuch=1", says="nosuch")
-        self.fails(*words, engine, "-o", "other.nosuch=1", says=f"-o other.nosuch=1: give ENGINE.OPTION=VALUE; the engine that is asked is {engine}")
+        self.fails(*words, engine, "-o", "other.nosuch=1", says=f"'other' is not among the engines of this run ({engine})")
+
+    def test_an_engine_that_does_not_read_the_model_names_the_command_that_converts(self):
+        if not all((BIN / name).exists() for name in ("bakeoff-engine-litert", "bakeoff-hop-onnx-tflite")):
+            self.skipTest("no engine here that reads no ONNX, with the hop to what it reads")
+        words = ("eval", "net.onnx", "--data", "colours", "--split", "all", "--classes", "names.txt", "--engine", "litert")
+        result = self.fails(*words, "--no-convert", code=3, says="litert does not read onnx; it reads tflite; `bakeoff convert net.onnx net.tflite` makes one that it reads")
+        command = result.stderr.split("`")[1].split()
+        self.assertEqual(command[0], "bakeoff")
+        # The advice is right.
+        self.bakeoff(*command[1:])
+        self.assertIn("95.5%", self.bakeoff("eval", "net.tflite", *words[2:]).stdout)
 
     def test_refusals_of_engines(self):
         self.needs_engine()

@@ -40,6 +40,9 @@ using ChooseShapes = std::function<std::map<std::string, Shape>(const std::vecto
 // These two have no shape inference: only the batch may differ from what the file says. A count for anything else is
 // absent, with a note.
 FileFacts ReadTfliteFacts(const std::filesystem::path& path, const ChooseShapes& choose);
+// Every name that an engine may show for an input or output of a TFLite file: those of its tensors and those of its
+// signatures.
+std::vector<std::string> TflitePortNames(const std::filesystem::path& path);
 // `path` is the .xml; of the .bin beside it only the size is looked at.
 FileFacts ReadNetXmlFacts(const std::filesystem::path& path, const ChooseShapes& choose);
 // These follow shapes through the operators. What no output of the signature needs is not counted.

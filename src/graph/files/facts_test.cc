@@ -13,6 +13,7 @@
 #include "bakeoff/error.h"
 #include "core/files.h"
 #include "core/shapes.h"
+#include "core/test_error.h"
 #include "core/test_folder.h"
 #include "graph/files/xml.h"
 #include "graph/onnx.h"
@@ -37,15 +38,8 @@ ChooseShapes Batch(int64_t batch) {
   };
 }
 
-std::string ErrorOf(const std::function<void()>& act) {
-  try {
-    act();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::kInvalidModel) << error.text();
-    return error.text();
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return "";
+std::string Refusal(const std::function<void()>& act) {
+  return core::TextOf(act, ErrorCode::kInvalidModel);
 }
 
 Census CensusFor(Model model, int64_t batch) {
@@ -103,6 +97,17 @@ TEST(FileFacts, TellsPortsAndWhetherItIsQuantised) {
   const FileFacts pair = ReadTfliteFacts(Fixture("pair.tflite"), Batch(1));
   EXPECT_EQ(pair.inputs.size(), 2U);
   EXPECT_EQ(pair.outputs.size(), 2U);
+}
+
+TEST(FileFacts, NamesOfTensorsAndOfSignaturesAreKnown) {
+  // One file has a signature over tensors of other names, the other has tensors alone.
+  EXPECT_THAT(TflitePortNames(Fixture("net.tflite")), testing::IsSupersetOf({"image", "logits"}));
+  EXPECT_GT(TflitePortNames(Fixture("net.tflite")).size(), 2U) << "the premise: its tensors have other names";
+  const FileFacts plain = ReadTfliteFacts(Fixture("net_plain.tflite"), Batch(1));
+  EXPECT_THAT(TflitePortNames(Fixture("net_plain.tflite")),
+              testing::UnorderedElementsAre(plain.inputs[0].name, plain.outputs[0].name));
+  const core::TestFolder folder;
+  EXPECT_THAT(Refusal([&] { TflitePortNames(folder.Write("cut.tflite", "0000TFL3")); }), HasSubstr("cut.tflite"));
 }
 
 TEST(FileFacts, SavedModelTellsWhatItsServingSignatureNeeds) {
@@ -164,23 +169,23 @@ TEST(FileFacts, CutShortFails) {
   const core::TestFolder folder;
   const std::string flat = core::ReadFile(Fixture("net.tflite")), text = core::ReadFile(Fixture("net.xml"));
   const fs::path cut = folder.Write("cut.tflite", flat.substr(0, flat.size() / 2));
-  EXPECT_THAT(ErrorOf([&] { ReadTfliteFacts(cut, Batch(1)); }), HasSubstr("cut.tflite"));
+  EXPECT_THAT(Refusal([&] { ReadTfliteFacts(cut, Batch(1)); }), HasSubstr("cut.tflite"));
   const fs::path net = folder.Write("cut.xml", text.substr(0, text.size() / 2));
-  EXPECT_THAT(ErrorOf([&] { ReadNetXmlFacts(net, Batch(1)); }), HasSubstr("cut.xml"));
+  EXPECT_THAT(Refusal([&] { ReadNetXmlFacts(net, Batch(1)); }), HasSubstr("cut.xml"));
   const fs::path whole = folder.Write("net.xml", text);
-  EXPECT_THAT(ErrorOf([&] { ReadNetXmlFacts(whole, Batch(1)); }), HasSubstr("net.bin"));
+  EXPECT_THAT(Refusal([&] { ReadNetXmlFacts(whole, Batch(1)); }), HasSubstr("net.bin"));
   const auto cut_half = [&](const char* name) {
     const std::string content = core::ReadFile(Fixture(name));
     return content.substr(0, content.size() / 2);
   };
   const fs::path ort = folder.Write("cut.ort", cut_half("net.ort")),
                  frozen = folder.Write("cut.pb", cut_half("net.pb"));
-  EXPECT_THAT(ErrorOf([&] { ReadOrt(ort); }), HasSubstr("cut.ort"));
-  EXPECT_THAT(ErrorOf([&] { ReadFrozenFacts(frozen, Batch(1)); }), HasSubstr("cut.pb"));
+  EXPECT_THAT(Refusal([&] { ReadOrt(ort); }), HasSubstr("cut.ort"));
+  EXPECT_THAT(Refusal([&] { ReadFrozenFacts(frozen, Batch(1)); }), HasSubstr("cut.pb"));
   folder.Write("saved_model.pb", cut_half("net.savedmodel/saved_model.pb"));
-  EXPECT_THAT(ErrorOf([&] { ReadSavedModelFacts(frozen.parent_path(), Batch(1)); }), HasSubstr("saved_model.pb"));
+  EXPECT_THAT(Refusal([&] { ReadSavedModelFacts(frozen.parent_path(), Batch(1)); }), HasSubstr("saved_model.pb"));
   folder.Write("net.bin", "short");
-  EXPECT_THAT(ErrorOf([&] { ReadNetXmlFacts(whole, Batch(1)); }), HasSubstr("5 bytes"));
+  EXPECT_THAT(Refusal([&] { ReadNetXmlFacts(whole, Batch(1)); }), HasSubstr("5 bytes"));
 }
 
 // Bytes changed at random: an answer or an Error, nothing else, and soon.
@@ -252,7 +257,7 @@ TEST(Xml, WhatIsNotXmlFails) {
   for (const std::string& text : {std::string(), std::string("a"), std::string("<a"), std::string("<a b></a>"),
                                   std::string("<a b=1/>"), std::string("<a><b></a>"), std::string("<a/><b/>"),
                                   std::string("<a b='1' b='2'/>"), std::string("<!DOCTYPE a><a/>"), deep})
-    EXPECT_THAT(ErrorOf([&] { ParseXml(text); }), HasSubstr("line 1")) << text.substr(0, 30);
+    EXPECT_THAT(Refusal([&] { ParseXml(text); }), HasSubstr("line 1")) << text.substr(0, 30);
 }
 
 }  // namespace

@@ -274,16 +274,49 @@ class Reader {
   std::vector<Shape> stored_;  // of the inputs, with the file's own batch
 };
 
-}  // namespace
-
-FileFacts ReadTfliteFacts(const std::filesystem::path& path, const ChooseShapes& choose) {
-  const std::string bytes = core::ReadFile(path, kMostBytes);
+const tflite::Model& Verified(const std::filesystem::path& path, const std::string& bytes) {
   flatbuffers::Verifier verifier(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
   if (!tflite::VerifyModelBuffer(verifier))
     throw Error(ErrorCode::kInvalidModel,
                 fmt::format("{}: a TFLite file that is damaged or cut short: an offset in it leads outside the file",
                             path.string()));
-  return Reader(path, *tflite::GetModel(bytes.data())).Read(choose);
+  return *tflite::GetModel(bytes.data());
+}
+
+void AddName(const flatbuffers::String* name, std::vector<std::string>& names) {
+  if (name && std::ranges::find(names, name->str()) == names.end()) names.push_back(name->str());
+}
+
+}  // namespace
+
+std::vector<std::string> TflitePortNames(const std::filesystem::path& path) {
+  const std::string bytes = core::ReadFile(path, kMostBytes);
+  const tflite::Model& model = Verified(path, bytes);
+  std::vector<std::string> names;
+  if (const auto* signatures = model.signature_defs()) {
+    for (const tflite::SignatureDef* signature : *signatures) {
+      for (const auto* maps : {signature->inputs(), signature->outputs()}) {
+        if (!maps) continue;
+        for (const tflite::TensorMap* map : *maps) AddName(map->name(), names);
+      }
+    }
+  }
+  if (!model.subgraphs()) return names;
+  for (const tflite::SubGraph* graph : *model.subgraphs()) {
+    for (const auto* ports : {graph->inputs(), graph->outputs()}) {
+      if (!ports || !graph->tensors()) continue;
+      for (const int32_t index : *ports) {
+        if (index >= 0 && static_cast<uint32_t>(index) < graph->tensors()->size())
+          AddName(graph->tensors()->Get(static_cast<flatbuffers::uoffset_t>(index))->name(), names);
+      }
+    }
+  }
+  return names;
+}
+
+FileFacts ReadTfliteFacts(const std::filesystem::path& path, const ChooseShapes& choose) {
+  const std::string bytes = core::ReadFile(path, kMostBytes);
+  return Reader(path, Verified(path, bytes)).Read(choose);
 }
 
 }  // namespace bakeoff::graph
