@@ -238,7 +238,7 @@ TEST_F(Trainer, WeightsThatAreNotFiniteAreNeverSaved) {
       if (event.kind == TrainEvent::Kind::kStep && ++step == 3)
         StateOf(*network_).at(name).flatten()[1] = std::numeric_limits<float>::infinity();
     };
-    const std::string text = Refusal([&] { Train(*network_, train, validation, run); }, ErrorCode::kEngineFailed);
+    const std::string text = TextOf([&] { Train(*network_, train, validation, run); }, ErrorCode::kEngineFailed);
     EXPECT_THAT(text, HasSubstr("'" + name + "' is not finite any more at epoch 1, batch 3 (after step 3)"));
     EXPECT_THAT(text, HasSubstr("the last good checkpoint is " + (folder / "last.safetensors").string()));
     const auto kept = LoadCheckpoint(folder / "last.safetensors");
@@ -251,7 +251,7 @@ TEST_F(Trainer, WeightsThatAreNotFiniteAreNeverSaved) {
 
 TEST_F(Trainer, WithoutACheckpointTheErrorNamesNone) {
   const std::string text =
-      Refusal([&] { Go(Small("sgd"), Folder("early"), 0, /*poisoned_epoch=*/0); }, ErrorCode::kEngineFailed);
+      TextOf([&] { Go(Small("sgd"), Folder("early"), 0, /*poisoned_epoch=*/0); }, ErrorCode::kEngineFailed);
   EXPECT_THAT(text, HasSubstr("at epoch 1, batch 1 (step 1); there is no checkpoint yet"));
 }
 
@@ -317,7 +317,7 @@ TEST_F(Trainer, ACheckpointOfAnotherRunFails) {
   auto checkpoint = LoadCheckpoint(root_ / "other" / "last.safetensors");
   checkpoint->progress["cpu"] = "AVX1024";
   SaveCheckpoint(root_ / "other" / "last.safetensors", *checkpoint);
-  EXPECT_THAT(Refusal([&] { Go(Small("sgd"), root_ / "other"); }, ErrorCode::kUsage),
+  EXPECT_THAT(TextOf([&] { Go(Small("sgd"), root_ / "other"); }, ErrorCode::kUsage),
               HasSubstr("CPU level (then \"AVX1024\", now \"" + CpuLevel()));
 }
 
