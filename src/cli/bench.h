@@ -85,6 +85,8 @@ std::map<std::string, std::map<std::string, std::string>> ReadEngineOptions(cons
                                                                             measure::Settings& settings);
 std::chrono::milliseconds ReadLimit(const Options& options);
 void RequirePrecision(const std::vector<std::string>& precisions);
+// The words of a text, with quotes as in a shell. Throws Error{kUsage} for an open quote; `what` begins the message.
+std::vector<std::string> CommandWords(const std::string& what, const std::string& text);
 // Words of --on, with quotes as in a shell. Throws Error: kUsage (no word, an open quote), kNotFound (no such program).
 std::vector<std::string> ReadPrefix(const Options& options);
 

@@ -240,9 +240,7 @@ void RequirePrecision(const std::vector<std::string>& precisions) {
   OneOf("precision", precisions, {"f32", "bf16", "f16"});
 }
 
-namespace {
-
-std::vector<std::string> CommandWords(const std::string& text) {
+std::vector<std::string> CommandWords(const std::string& what, const std::string& text) {
   std::vector<std::string> words;
   std::string word;
   bool open = false;
@@ -262,15 +260,13 @@ std::vector<std::string> CommandWords(const std::string& text) {
       open = true;
     }
   }
-  if (quote != 0) throw Error(ErrorCode::kUsage, fmt::format("--on '{}': a quote is not closed", text));
+  if (quote != 0) throw Error(ErrorCode::kUsage, fmt::format("{} '{}': a quote is not closed", what, text));
   if (open) words.push_back(std::move(word));
   return words;
 }
 
-}  // namespace
-
 std::vector<std::string> ReadPrefix(const Options& options) {
-  const std::vector<std::string> words = CommandWords(options.Text("on"));
+  const std::vector<std::string> words = CommandWords("--on", options.Text("on"));
   if (!options.Has("on")) return words;
   if (words.empty() || words[0].empty())
     throw Error(ErrorCode::kUsage, "--on '': no command in it; give a prefix such as \"ssh host\", or leave it out");

@@ -136,29 +136,6 @@ Table TableOf(const std::vector<const Summary*>& rows, const Unit& unit) {
 // Columns that a narrow terminal can do without, the least useful first.
 constexpr std::array<std::string_view, 5> kGiveWay = {"load ms", "p90", "+-%", "MiB", "p99"};
 
-size_t NaturalWidth(const Table& table) {
-  size_t widest = 0;
-  for (const std::string& line : core::Split(table.Text(1 << 20, false), '\n'))
-    widest = std::max(widest, DisplayWidth(line));
-  return widest;
-}
-
-// Leaves out columns until the table fits; their titles are returned.
-std::vector<std::string> Fit(Table& table, size_t width) {
-  std::vector<std::string> left_out;
-  for (const std::string_view title : kGiveWay) {
-    if (NaturalWidth(table) <= width) break;
-    const auto column = std::find_if(table.columns.begin(), table.columns.end(),
-                                     [&](const Column& candidate) { return candidate.title == title; });
-    if (column == table.columns.end()) continue;
-    const auto index = column - table.columns.begin();
-    table.columns.erase(column);
-    for (auto& row : table.rows) row.erase(row.begin() + index);
-    left_out.emplace_back(title);
-  }
-  return left_out;
-}
-
 std::string Heading(const std::vector<const Summary*>& rows) {
   const Summary& first = *rows.front();
   std::string text = fmt::format("{}, {}", first.configuration.model, first.configuration.scenario);
@@ -263,7 +240,7 @@ void ShowOutcome(const measure::Outcome& outcome, Console& console) {
   const auto width = static_cast<size_t>(console.width());
   for (const Group& group : Groups(outcome)) {
     Table table = TableOf(group, UnitFor(group));
-    const auto left_out = Fit(table, width);
+    const auto left_out = Fit(table, width, kGiveWay);
     console.Paragraph(Heading(group));
     console.Show(table);
     if (!left_out.empty())

@@ -10,6 +10,7 @@
 namespace bakeoff::cli {
 
 extern const Command kBench;
+extern const Command kCompare;
 extern const Command kConvert;
 extern const Command kDataImport;
 extern const Command kDataInfo;
@@ -31,9 +32,9 @@ extern const Command kVerify;
 
 // In the order of the short help.
 inline constexpr std::array kCommands = {
-    &kEngines,    &kInspect, &kBench,   &kRunsList,  &kRunsShow,   &kRunsExport, &kRunsRename,
-    &kRunsDelete, &kVerify,  &kConvert, &kDataMake,  &kDataImport, &kDataInfo,   &kDataSplit,
-    &kTrain,      &kEval,    &kHelp,    &kMakeModel, &kDocs,
+    &kEngines,    &kInspect, &kBench,  &kRunsList, &kRunsShow,  &kRunsExport, &kRunsRename,
+    &kRunsDelete, &kCompare, &kVerify, &kConvert,  &kDataMake,  &kDataImport, &kDataInfo,
+    &kDataSplit,  &kTrain,   &kEval,   &kHelp,     &kMakeModel, &kDocs,
 };
 
 }  // namespace bakeoff::cli

@@ -7,6 +7,8 @@
 #include <numeric>
 #include <string_view>
 
+#include "core/text.h"
+
 namespace bakeoff::cli {
 namespace {
 
@@ -43,7 +45,29 @@ std::string_view Take(std::string_view text, size_t width) {
   return text.substr(0, end);
 }
 
+size_t NaturalWidth(const Table& table) {
+  size_t widest = 0;
+  for (const std::string& line : core::Split(table.Text(1 << 20, false), '\n'))
+    widest = std::max(widest, DisplayWidth(line));
+  return widest;
+}
+
 }  // namespace
+
+std::vector<std::string> Fit(Table& table, size_t width, std::span<const std::string_view> give_way) {
+  std::vector<std::string> left_out;
+  for (const std::string_view title : give_way) {
+    if (NaturalWidth(table) <= width) break;
+    const auto column = std::find_if(table.columns.begin(), table.columns.end(),
+                                     [&](const Column& candidate) { return candidate.title == title; });
+    if (column == table.columns.end()) continue;
+    const auto index = column - table.columns.begin();
+    table.columns.erase(column);
+    for (auto& row : table.rows) row.erase(row.begin() + index);
+    left_out.emplace_back(title);
+  }
+  return left_out;
+}
 
 size_t DisplayWidth(std::string_view text) {
   return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !Continues(c); }));

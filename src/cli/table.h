@@ -3,7 +3,9 @@
 // A table of text that fits a terminal: columns with alignment, wrapped where they are too wide.
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -34,6 +36,9 @@ struct Table {
   // out.
   std::string Text(int width, bool color) const;
 };
+
+// Leaves out columns with these titles, in this order, until the table fits; those that were left out are returned.
+std::vector<std::string> Fit(Table& table, size_t width, std::span<const std::string_view> give_way);
 
 // Columns that a text takes on a terminal (UTF-8 code points; combining and wide characters are not told apart).
 size_t DisplayWidth(std::string_view text);

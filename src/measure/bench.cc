@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
 
 #include "core/error_json.h"
 #include "measure/budget.h"
@@ -60,13 +61,20 @@ std::string PhaseText(std::string_view phase, int64_t runs, int64_t elapsed_ns) 
   return fmt::format("{} {} runs, {:.3g} ms each", phase, runs, mean);
 }
 
+// Settings with their references, and where their rows begin in the whole plan.
+struct Part {
+  const Settings& settings;
+  References references;
+  size_t end = 0;
+};
+
 // What the records do not say themselves.
-std::vector<std::string> Notes(const Settings& settings, const References& references, const std::vector<Run>& runs) {
-  std::vector<std::string> notes = settings.notes;
+void AddNotes(const Part& part, const std::vector<Run>& runs, std::vector<std::string>& notes) {
   const auto add = [&](std::string note) {
     if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(std::move(note));
   };
-  for (const References::Failure& failure : references.failures()) {
+  for (const std::string& note : part.settings.notes) add(note);
+  for (const References::Failure& failure : part.references.failures()) {
     const bool told = std::any_of(runs.begin(), runs.end(), [&](const Run& run) {
       return run.configuration.engine == failure.engine && run.configuration.artifact.path == failure.path &&
              run.error && run.error->text() == failure.error.text();
@@ -81,20 +89,25 @@ std::vector<std::string> Notes(const Settings& settings, const References& refer
                       run.shapes_from));
     for (const std::string& note : run.notes) add(note);
   }
-  return notes;
 }
 
-}  // namespace
-
-Outcome Bench(const Settings& settings, const verify::StartSession& start, const Listener& listener,
-              const std::vector<Run>& earlier) {
+Outcome BenchParts(const std::vector<const Settings*>& all, const verify::StartSession& start, const Listener& listener,
+                   const std::vector<Run>& earlier) {
+  const Settings& settings = *all.front();
   const auto say = [&](const std::string& text, bool step) {
     if (listener.progress) listener.progress(text, step);
   };
   const auto stop = [&] { return listener.interrupted && listener.interrupted(); };
   Outcome outcome;
   outcome.seed = settings.inputs.seed;
-  outcome.plan = MakePlan(settings);
+  std::deque<Part> parts;
+  int most_threads = 1;
+  for (const Settings* each : all) {
+    const auto rows = MakePlan(*each);
+    outcome.plan.insert(outcome.plan.end(), rows.begin(), rows.end());
+    parts.push_back({*each, References(*each, start), outcome.plan.size()});
+    for (const int64_t threads : each->threads) most_threads = std::max(most_threads, static_cast<int>(threads));
+  }
   outcome.machine = ReadMachine();
   std::vector<std::vector<Run>> by_row(outcome.plan.size());
   bool any_ok = false;
@@ -119,7 +132,6 @@ Outcome Bench(const Settings& settings, const verify::StartSession& start, const
     }
   }
 
-  References references(settings, start);
   std::vector<Step> order = MakeOrder(outcome.plan, settings.repetitions, outcome.seed);
   std::erase_if(order, [&](const Step& step) { return has(step.configuration, step.repetition); });
   Eta eta(order.size());
@@ -128,6 +140,8 @@ Outcome Bench(const Settings& settings, const verify::StartSession& start, const
   try {
     for (const Step& step : order) {
       if (stop() || outcome.stopped) break;
+      Part& part =
+          *std::find_if(parts.begin(), parts.end(), [&](const Part& each) { return step.configuration < each.end; });
       std::optional<Settings> shared;  // with this measurement's part of the budget
       if (budget) {
         shared = settings;
@@ -138,16 +152,16 @@ Outcome Bench(const Settings& settings, const verify::StartSession& start, const
       }
       const Configuration& row = outcome.plan[step.configuration];
       say(fmt::format("[{}] {}: reference", eta.Place(), Title(row)), false);
-      const Reference* reference = references.For(row);
+      const Reference* reference = part.references.For(row);
       if (stop()) break;
       const std::string title =
           fmt::format("[{}] {}, repetition {}{}", eta.Place(), Title(row), step.repetition, eta.Left());
       say(title, executed == 0);
-      Run run =
-          MeasureRun(row, step.repetition, shared ? *shared : settings, reference, references.NetworkOf(row.model),
-                     start, [&](std::string_view phase, int64_t runs, int64_t elapsed_ns) {
-                       say(fmt::format("{}: {}", title, PhaseText(phase, runs, elapsed_ns)), false);
-                     });
+      Run run = MeasureRun(row, step.repetition, shared ? *shared : part.settings, reference,
+                           part.references.NetworkOf(row.model), start,
+                           [&](std::string_view phase, int64_t runs, int64_t elapsed_ns) {
+                             say(fmt::format("{}: {}", title, PhaseText(phase, runs, elapsed_ns)), false);
+                           });
       // The signal that interrupts also kills the worker: that is no failure of the engine.
       if (stop()) break;
       run.order = ++executed;
@@ -175,10 +189,22 @@ Outcome Bench(const Settings& settings, const verify::StartSession& start, const
     for (Run& run : runs) outcome.runs.push_back(std::move(run));
   }
   outcome.summary = Summarise(outcome.plan, outcome.runs);
-  outcome.notes = Notes(settings, references, outcome.runs);
-  outcome.environment = Grade(outcome.machine, ReadMachine(),
-                              static_cast<int>(*std::max_element(settings.threads.begin(), settings.threads.end())));
+  for (const Part& part : parts) AddNotes(part, outcome.runs, outcome.notes);
+  outcome.environment = Grade(outcome.machine, ReadMachine(), most_threads);
   return outcome;
+}
+
+}  // namespace
+
+Outcome Bench(const Settings& settings, const verify::StartSession& start, const Listener& listener,
+              const std::vector<Run>& earlier) {
+  return BenchParts({&settings}, start, listener, earlier);
+}
+
+Outcome BenchTogether(const std::vector<Settings>& all, const verify::StartSession& start, const Listener& listener) {
+  std::vector<const Settings*> parts;
+  for (const Settings& settings : all) parts.push_back(&settings);
+  return BenchParts(parts, start, listener, {});
 }
 
 int ExitCode(const Outcome& outcome) {

@@ -44,6 +44,10 @@ struct Outcome {
 Outcome Bench(const Settings& settings, const verify::StartSession& start, const Listener& listener,
               const std::vector<Run>& earlier = {});
 
+// Several plans at once, their rows in turns: first of the plan and of the runs are those of the first settings, then
+// those of the next. Repetitions and seed are those of the first settings; a budget is not looked at.
+Outcome BenchTogether(const std::vector<Settings>& all, const verify::StartSession& start, const Listener& listener);
+
 // 0, 1 at any mismatch, 3 at any failed row or none ok, 2 for a usage error, 130 when interrupted.
 int ExitCode(const Outcome& outcome);
 

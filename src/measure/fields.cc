@@ -212,19 +212,6 @@ constexpr std::array kFields = {
 
 #undef LATENCY
 
-std::string CsvCell(const Json& value) {
-  if (value.is_null()) return "";
-  std::string text =
-      value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + '"';
-}
-
 }  // namespace
 
 std::span<const Field> Fields() {
@@ -244,6 +231,19 @@ Json ToJson(const Run& run) {
   if (!run.error) json["error"] = nullptr;
   if (!run.configuration.conversion) json["conversion"] = nullptr;
   return json;
+}
+
+std::string CsvCell(const Json& value) {
+  if (value.is_null()) return "";
+  std::string text =
+      value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + '"';
 }
 
 std::string ToCsv(std::span<const Run> runs) {

@@ -25,7 +25,9 @@ std::span<const Field> Fields();
 
 // A record as JSON, nested by the dots. `error` is null where there is none.
 Json ToJson(const Run& run);
-// One header and one line per run (RFC 4180); objects as JSON text, null as nothing.
+// A value as a cell of CSV (RFC 4180): objects as JSON text, null as nothing.
+std::string CsvCell(const Json& value);
+// One header and one line per run.
 std::string ToCsv(std::span<const Run> runs);
 // The table for docs/results-format.md.
 std::string FieldsMarkdown();

@@ -27,6 +27,24 @@ std::string_view StatusName(RunStatus status) {
   return "";
 }
 
+int Severity(RunStatus status) {
+  switch (status) {
+    case RunStatus::kOk:
+      return 0;
+    case RunStatus::kSaturated:
+      return 1;
+    case RunStatus::kSkipped:
+      return 2;
+    case RunStatus::kUnsupported:
+      return 3;
+    case RunStatus::kMismatch:
+      return 4;
+    case RunStatus::kFailed:
+      return 5;
+  }
+  return 5;
+}
+
 const Artifact& Given(const Configuration& configuration) {
   return configuration.conversion ? configuration.conversion->source : configuration.artifact;
 }

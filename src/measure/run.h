@@ -22,6 +22,8 @@ namespace bakeoff::measure {
 
 enum class RunStatus { kOk, kFailed, kSkipped, kUnsupported, kMismatch, kSaturated };
 std::string_view StatusName(RunStatus status);
+// From best (0) to worst, for the status of a row of several repetitions.
+int Severity(RunStatus status);
 
 // What a row is asked to be.
 struct Configuration {

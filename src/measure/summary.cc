@@ -28,25 +28,6 @@ bool HasSpeed(const Run& run) {
   return run.samples > 0;
 }
 
-// From best to worst for the status of a row.
-int Severity(RunStatus status) {
-  switch (status) {
-    case RunStatus::kOk:
-      return 0;
-    case RunStatus::kSaturated:
-      return 1;
-    case RunStatus::kSkipped:
-      return 2;
-    case RunStatus::kUnsupported:
-      return 3;
-    case RunStatus::kMismatch:
-      return 4;
-    case RunStatus::kFailed:
-      return 5;
-  }
-  return 5;
-}
-
 template <typename Get>
 std::vector<double> Collect(const std::vector<const Run*>& runs, Get get) {
   std::vector<double> values;

@@ -37,6 +37,22 @@ struct Estimate {
   double mean = 0, error = 0, freedom = 0;
 };
 
+bool Decides(double mean, double reach) {
+  return std::abs(mean) > reach || std::abs(mean) + reach <= std::log(kTieWidth);
+}
+
+// The error falls with the root of the number of repetitions; nullopt where even very many would not do.
+std::optional<size_t> RepetitionsNeeded(const Estimate& estimate, size_t have, bool paired, double alpha) {
+  constexpr size_t kMost = 1000;
+  for (size_t n = have + 1; n <= kMost; ++n) {
+    const auto count = static_cast<double>(n);
+    const double error = estimate.error * std::sqrt(static_cast<double>(have) / count);
+    if (Decides(estimate.mean, core::StudentQuantile(1 - alpha / 2, paired ? count - 1 : 2 * count - 2) * error))
+      return n;
+  }
+  return std::nullopt;
+}
+
 Estimate Paired(std::span<const double> a, std::span<const double> b) {
   std::vector<double> differences;
   for (size_t i = 0; i < a.size(); ++i) differences.push_back(b[i] - a[i]);
@@ -100,9 +116,12 @@ Comparison Compare(std::span<const double> a, std::span<const double> b, bool pa
   } else if (*result.low >= 1 / kTieWidth && *result.high <= kTieWidth) {
     result.verdict = Verdict::kTie;
   } else {
+    result.repetitions_needed = RepetitionsNeeded(estimate, std::min(a.size(), b.size()), paired, alpha);
     result.reason =
-        "the repetitions differ too much among themselves: measure longer, more often (--repeat), or on a "
-        "quieter machine";
+        fmt::format("the repetitions differ too much among themselves: {}measure longer, or on a quieter machine",
+                    result.repetitions_needed
+                        ? fmt::format("--repeat {} would decide if they go on so; or ", *result.repetitions_needed)
+                        : "");
   }
   return result;
 }
@@ -114,6 +133,7 @@ Json ToJson(const Comparison& comparison) {
           {"low", number(comparison.low)},
           {"high", number(comparison.high)},
           {"verdict", VerdictName(comparison.verdict)},
+          {"repetitions_needed", comparison.repetitions_needed ? Json(*comparison.repetitions_needed) : Json()},
           {"reason", comparison.reason.empty() ? Json() : Json(comparison.reason)}};
 }
 

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// The parts of `bakeoff compare`: two configurations measured in turns, and its result as text.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "cli/command.h"
+#include "measure/compare.h"
+
+namespace bakeoff::cli {
+
+// --live: A and B are words of `bench`; measures both in turns into one campaign of the store. nullopt: interrupted.
+// Throws Error as `bench` does.
+std::optional<std::pair<measure::Side, measure::Side>> MeasureLive(const Options& options, Console& console);
+
+void ShowComparison(const measure::CompareResult& result, Console& console);
+std::string ComparisonMarkdown(const measure::CompareResult& result);
+
+}  // namespace bakeoff::cli

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// The result of `bakeoff compare` for people.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "cli/compare.h"
+#include "cli/table.h"
+#include "core/text.h"
+
+namespace bakeoff::cli {
+namespace {
+
+using measure::ComparedRow;
+using measure::CompareResult;
+using measure::Configuration;
+using measure::RunStatus;
+using measure::Verdict;
+
+std::string Amount(std::optional<double> value, std::string_view unit) {
+  if (!value) return "-";
+  struct Step {
+    double size;
+    std::string_view name;
+  };
+  static constexpr std::array kTimes = {Step{1e9, "s"}, Step{1e6, "ms"}, Step{1e3, "us"}, Step{1, "ns"}};
+  static constexpr std::array kBytes = {Step{1 << 30, "GiB"}, Step{1 << 20, "MiB"}, Step{1 << 10, "KiB"}, Step{1, "B"}};
+  static constexpr std::array kRates = {Step{1e6, "M/s"}, Step{1e3, "k/s"}, Step{1, "/s"}, Step{1e-3, "m/s"}};
+  const auto* steps = unit == "ns" ? &kTimes : unit == "bytes" ? &kBytes : unit == "1/s" ? &kRates : nullptr;
+  if (!steps) return fmt::format("{:.4g} {}", *value, unit);
+  for (const Step& step : *steps) {
+    if (*value >= step.size) return fmt::format("{:.4g} {}", *value / step.size, step.name);
+  }
+  return fmt::format("{:.4g} {}", *value / steps->back().size, steps->back().name);
+}
+
+std::string Change(std::optional<double> ratio) {
+  return ratio ? fmt::format("{:+.2f} %", 100 * (*ratio - 1)) : "-";
+}
+
+std::string IntervalText(const measure::Comparison& comparison) {
+  if (!comparison.low || !comparison.high) return "-";
+  return fmt::format("{:+.2f} .. {:+.2f}", 100 * (*comparison.low - 1), 100 * (*comparison.high - 1));
+}
+
+struct Trait {
+  std::string_view title;
+  std::string (*text)(const Configuration&);
+};
+constexpr std::array kTraits = {
+    Trait{"model", [](const Configuration& row) { return row.model; }},
+    Trait{"scenario", [](const Configuration& row) { return row.scenario; }},
+    Trait{"engine", [](const Configuration& row) { return row.engine; }},
+    Trait{"format", [](const Configuration& row) { return row.artifact.format; }},
+    Trait{"threads", [](const Configuration& row) { return fmt::format("{}", row.threads); }},
+    Trait{"batch", [](const Configuration& row) { return fmt::format("{}", row.batch); }},
+    Trait{"precision", [](const Configuration& row) { return row.precision; }},
+    Trait{"options",
+          [](const Configuration& row) {
+            std::vector<std::string> parts;
+            for (const auto& [name, value] : row.options) parts.push_back(fmt::format("{}={}", name, value));
+            return core::Join(parts, " ");
+          }},
+};
+
+// "a", or "a / b" where the sides differ.
+std::string TraitText(const ComparedRow& row, const Trait& trait) {
+  const std::string a = trait.text(row.a), b = trait.text(row.b);
+  return a == b ? a : fmt::format("{} / {}", a.empty() ? "none" : a, b.empty() ? "none" : b);
+}
+
+bool Varies(const CompareResult& result, const Trait& trait) {
+  return std::any_of(result.rows.begin(), result.rows.end(), [&](const ComparedRow& row) {
+    return TraitText(row, trait) != TraitText(result.rows.front(), trait);
+  });
+}
+
+std::string Heading(const CompareResult& result) {
+  std::vector<std::string> parts;
+  for (const Trait& trait : kTraits) {
+    if (Varies(result, trait)) continue;
+    if (const std::string value = TraitText(result.rows.front(), trait); !value.empty())
+      parts.push_back(fmt::format("{} {}", trait.title, value));
+  }
+  return core::Join(parts, ", ");
+}
+
+Cell VerdictCell(const ComparedRow& row) {
+  if (row.status_a != RunStatus::kOk || row.status_b != RunStatus::kOk) {
+    if (row.status_a == row.status_b) return {std::string(measure::StatusName(row.status_b)), Style::kBad};
+    return {fmt::format("{} / {}", measure::StatusName(row.status_a), measure::StatusName(row.status_b)), Style::kBad};
+  }
+  const Verdict verdict = row.comparison.verdict;
+  return {std::string(measure::Word(*row.metric, verdict)), verdict == Verdict::kFaster   ? Style::kGood
+                                                            : verdict == Verdict::kSlower ? Style::kBad
+                                                                                          : Style::kDim};
+}
+
+Table TableOf(const CompareResult& result) {
+  Table table;
+  std::vector<const Trait*> traits;
+  for (const Trait& trait : kTraits) {
+    if (!Varies(result, trait)) continue;
+    traits.push_back(&trait);
+    table.columns.push_back(
+        {.title = std::string(trait.title), .wrap = trait.title == "options" || trait.title == "model"});
+  }
+  for (const char* title : {"metric", "A", "B", "change", "99 % interval", "verdict"})
+    table.columns.push_back({.title = title, .right = title[0] != 'm' && title[0] != 'v'});
+  for (const ComparedRow& row : result.rows) {
+    std::vector<Cell> cells;
+    for (const Trait* trait : traits) cells.emplace_back(TraitText(row, *trait));
+    cells.emplace_back(std::string(row.metric->name));
+    cells.emplace_back(Amount(row.middle_a, row.metric->unit));
+    cells.emplace_back(Amount(row.middle_b, row.metric->unit));
+    cells.emplace_back(Change(row.comparison.ratio));
+    cells.emplace_back(IntervalText(row.comparison));
+    cells.push_back(VerdictCell(row));
+    table.rows.push_back(std::move(cells));
+  }
+  return table;
+}
+
+std::string Name(const CompareResult& result, const Configuration& row) {
+  std::vector<std::string> parts{row.engine};
+  for (const Trait& trait : kTraits) {
+    if (trait.title == "engine") continue;
+    const std::string value = trait.text(row);
+    const bool same = std::all_of(result.rows.begin(), result.rows.end(), [&](const ComparedRow& other) {
+      return trait.text(other.a) == value && trait.text(other.b) == value;
+    });
+    if (!same && !value.empty()) parts.push_back(fmt::format("{} {}", trait.title, value));
+  }
+  return core::Join(parts, ", ");
+}
+
+std::vector<std::string> Lines(const CompareResult& result) {
+  std::vector<std::string> lines;
+  const auto add = [&](std::string line) {
+    if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(std::move(line));
+  };
+  for (const ComparedRow& row : result.rows) {
+    for (const auto& [side, status, text] :
+         {std::tuple("A", row.status_a, row.text_a), std::tuple("B", row.status_b, row.text_b)}) {
+      if (status != RunStatus::kOk)
+        add(fmt::format("{} of {}: {}{}{}", Name(result, row.b), side, measure::StatusName(status),
+                        text.empty() ? "" : ": ", core::Brief(text)));
+    }
+    if (row.status_a == RunStatus::kOk && row.status_b == RunStatus::kOk && !row.comparison.reason.empty())
+      add(fmt::format("{}, {}: {}: {}", Name(result, row.b), row.metric->name,
+                      measure::VerdictName(row.comparison.verdict), row.comparison.reason));
+  }
+  for (const Configuration& row : result.only_a) add(fmt::format("only in A: {}", Name(result, row)));
+  for (const Configuration& row : result.only_b) add(fmt::format("only in B: {}", Name(result, row)));
+  for (const std::string& note : result.notes) add(note);
+  for (const measure::Judged& judged : result.judged) {
+    if (judged.held == measure::Held::kHeld) continue;
+    add(fmt::format("{} {}: {}", judged.held == measure::Held::kBroken ? "REGRESSION" : "cannot be judged",
+                    judged.condition, Name(result, result.rows[judged.row].b)));
+  }
+  return lines;
+}
+
+constexpr std::string_view kLegend =
+    "A, B: geometric mean over repetitions. change: of B against A. Verdicts hold with 99 % confidence for each row.";
+constexpr std::array<std::string_view, 2> kGiveWay = {"99 % interval", "format"};
+
+}  // namespace
+
+void ShowComparison(const CompareResult& result, Console& console) {
+  console.Paragraph(fmt::format("A: {}", result.label_a));
+  console.Paragraph(fmt::format("B: {}", result.label_b));
+  console.Paragraph(Heading(result));
+  console.Out("\n");
+  Table table = TableOf(result);
+  const auto left_out = Fit(table, static_cast<size_t>(console.width()), kGiveWay);
+  console.Show(table);
+  if (!left_out.empty())
+    console.Paragraph(
+        fmt::format("(no room for {}: --json, --csv and --markdown have them)", core::Join(left_out, ", ")));
+  console.Out("\n");
+  console.Paragraph(kLegend);
+  for (const std::string& line : Lines(result)) console.Paragraph(line);
+}
+
+std::string ComparisonMarkdown(const CompareResult& result) {
+  std::string text = fmt::format("A: {}  \nB: {}  \n{}\n\n", result.label_a, result.label_b, Heading(result));
+  const auto line = [&](const std::vector<std::string>& cells) { text += "| " + core::Join(cells, " | ") + " |\n"; };
+  const Table table = TableOf(result);
+  std::vector<std::string> cells, rule;
+  for (const Column& column : table.columns) {
+    cells.push_back(column.title);
+    rule.emplace_back(column.right ? "--:" : "---");
+  }
+  line(cells);
+  line(rule);
+  for (const auto& row : table.rows) {
+    cells.clear();
+    for (const Cell& cell : row) cells.push_back(cell.text);
+    line(cells);
+  }
+  text += '\n';
+  for (const std::string& each : Lines(result)) text += fmt::format("- {}\n", core::Brief(each, 1000));
+  return text;
+}
+
+}  // namespace bakeoff::cli

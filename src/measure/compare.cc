@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Matches rows, takes one number per repetition, and judges.
+#include "measure/compare.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "bakeoff/error.h"
+#include "core/text.h"
+#include "measure/fields.h"
+#include "measure/record.h"
+
+namespace bakeoff::measure {
+namespace {
+
+constexpr std::array<std::string_view, 10> kIdentity = {"model",   "engine", "scenario",  "device",  "threads",
+                                                        "streams", "batch",  "precision", "options", "format"};
+using Key = std::vector<std::string>;  // a value for each of kIdentity that is looked at
+
+// The repetitions of one row.
+struct Group {
+  Key key;
+  std::vector<const Json*> records;
+};
+
+Key KeyOf(const Json& record, const std::set<size_t>& left_out) {
+  Key key;
+  for (size_t i = 0; i < kIdentity.size(); ++i)
+    key.push_back(left_out.contains(i) ? "" : At(record, kIdentity[i]).dump());
+  return key;
+}
+
+std::vector<Group> GroupsOf(const Side& side, const std::set<size_t>& left_out) {
+  std::vector<Group> groups;
+  std::map<Key, size_t> places;
+  for (const Json& record : side.records) {
+    const auto [place, fresh] = places.try_emplace(KeyOf(record, left_out), groups.size());
+    if (fresh) groups.push_back({place->first, {}});
+    groups[place->second].records.push_back(&record);
+  }
+  return groups;
+}
+
+// Parts of the identity of which A and B have no value in common.
+std::set<size_t> Disjoint(const std::vector<Group>& a, const std::vector<Group>& b) {
+  std::set<size_t> parts;
+  for (size_t i = 0; i < kIdentity.size(); ++i) {
+    std::set<std::string> of_a;
+    for (const Group& group : a) of_a.insert(group.key[i]);
+    if (std::none_of(b.begin(), b.end(), [&](const Group& group) { return of_a.contains(group.key[i]); }))
+      parts.insert(i);
+  }
+  return parts;
+}
+
+std::string ValuesText(const std::vector<Group>& groups, size_t part) {
+  std::vector<std::string> values;
+  for (const Group& group : groups) {
+    std::string text = group.key[part];
+    std::erase_if(text, [](char c) { return c == '"' || c == '{' || c == '}'; });
+    if (text.empty()) text = "none";
+    if (std::find(values.begin(), values.end(), text) == values.end()) values.push_back(text);
+  }
+  return core::Join(values, ", ");
+}
+
+// Both sides in groups that can be matched by their keys; what was left out of them goes into `notes`.
+std::pair<std::vector<Group>, std::vector<Group>> Align(const Side& a, const Side& b, std::vector<std::string>& notes) {
+  std::pair whole{GroupsOf(a, {}), GroupsOf(b, {})};
+  const std::set<size_t> left_out = Disjoint(whole.first, whole.second);
+  std::vector<std::string> texts;
+  for (const size_t part : left_out)
+    texts.push_back(
+        fmt::format("{} ({} / {})", kIdentity[part], ValuesText(whole.first, part), ValuesText(whole.second, part)));
+  const std::string differs = core::Join(texts, ", ");
+  std::pair rest{GroupsOf(a, left_out), GroupsOf(b, left_out)};
+  if (rest.first.size() < whole.first.size() || rest.second.size() < whole.second.size())
+    throw Error(
+        ErrorCode::kUsage,
+        fmt::format("no row of {} is in {}: they differ in {}, and without that their rows cannot be told apart; "
+                    "name one row of each by one of its runs (`bakeoff runs list CAMPAIGN`), r12",
+                    a.label, b.label, differs));
+  const bool any = std::any_of(rest.first.begin(), rest.first.end(), [&](const Group& group) {
+    return std::any_of(rest.second.begin(), rest.second.end(),
+                       [&](const Group& other) { return other.key == group.key; });
+  });
+  if (!any)
+    throw Error(ErrorCode::kUsage, fmt::format("no row of {} is in {}; their rows have these in common, but no row has "
+                                               "all of them: `bakeoff runs show` tells each",
+                                               a.label, b.label));
+  if (!differs.empty()) notes.push_back(fmt::format("A and B differ in {}", differs));
+  return rest;
+}
+
+void TakeStatus(const Group& group, const Configuration& configuration, RunStatus& status, std::string& text) {
+  for (const Json* record : group.records) {
+    const Run run = RunFrom(*record, configuration);
+    if (Severity(run.status) <= Severity(status)) continue;
+    status = run.status;
+    text = run.error ? run.error->text() : "";
+  }
+}
+
+// By repetition; of the repetitions that are ok. `repetitions` may have one twice, where two rows are alike.
+void TakeValues(const Group& group, const Metric& metric, std::vector<double>& values,
+                std::vector<int64_t>& repetitions) {
+  std::vector<std::pair<int64_t, double>> found;
+  for (const Json* record : group.records) {
+    if (At(*record, "status") != Json("ok")) continue;
+    if (const auto value = ValueOf(metric, *record))
+      found.emplace_back(record->value("repetition", int64_t{0}), *value);
+  }
+  std::sort(found.begin(), found.end());
+  for (const auto& [repetition, value] : found) {
+    repetitions.push_back(repetition);
+    values.push_back(value);
+  }
+}
+
+std::optional<double> GeometricMean(const std::vector<double>& values) {
+  if (values.empty()) return std::nullopt;
+  double sum = 0;
+  for (const double value : values) sum += std::log(value);
+  return std::exp(sum / static_cast<double>(values.size()));
+}
+
+size_t CountOk(const Group& group) {
+  return static_cast<size_t>(std::count_if(group.records.begin(), group.records.end(),
+                                           [](const Json* record) { return At(*record, "status") == Json("ok"); }));
+}
+
+// Why a side has too few numbers, with the smallest change that helps; "" where it has enough.
+std::string Lacks(const char* side, const Group& group, const Metric& metric, size_t have) {
+  const size_t ok = CountOk(group);
+  if (ok > have && metric.percentile > 0) {
+    int64_t fewest = core::SamplesNeeded(metric.percentile);
+    for (const Json* record : group.records) fewest = std::min(fewest, record->value("samples", int64_t{0}));
+    return fmt::format("{} has {} samples in a repetition, {} needs {}: measure it with --count {}", side, fewest,
+                       metric.name, core::SamplesNeeded(metric.percentile), core::SamplesNeeded(metric.percentile));
+  }
+  if (ok > have) return fmt::format("{} has no {}", side, metric.name);
+  if (ok == 0) return fmt::format("{} has no run that is ok", side);
+  if (have < kLeastRepetitions)
+    return fmt::format("{} has {} repetition{}, a verdict needs {}: measure it with --repeat {}", side, have,
+                       have == 1 ? "" : "s", kLeastRepetitions, kLeastRepetitions);
+  return "";
+}
+
+Comparison Turned(Comparison comparison) {
+  const auto inverse = [](const std::optional<double>& value) {
+    return value ? std::optional(1 / *value) : std::nullopt;
+  };
+  comparison.ratio = inverse(comparison.ratio);
+  std::tie(comparison.low, comparison.high) = std::pair(inverse(comparison.high), inverse(comparison.low));
+  return comparison;
+}
+
+ComparedRow CompareRow(const Group& a, const Group& b, const Metric& metric, bool together) {
+  ComparedRow row{
+      .a = ConfigurationFrom(*a.records.front()), .b = ConfigurationFrom(*b.records.front()), .metric = &metric};
+  TakeStatus(a, row.a, row.status_a, row.text_a);
+  TakeStatus(b, row.b, row.status_b, row.text_b);
+  std::vector<int64_t> repetitions_a, repetitions_b;
+  TakeValues(a, metric, row.values_a, repetitions_a);
+  TakeValues(b, metric, row.values_b, repetitions_b);
+  row.middle_a = GeometricMean(row.values_a);
+  row.middle_b = GeometricMean(row.values_b);
+  const bool once = std::adjacent_find(repetitions_a.begin(), repetitions_a.end()) == repetitions_a.end();
+  row.paired = together && once && repetitions_a == repetitions_b;
+  std::vector<double> times_a = row.values_a, times_b = row.values_b;
+  if (metric.more_is_better) {
+    for (double& value : times_a) value = 1 / value;
+    for (double& value : times_b) value = 1 / value;
+  }
+  row.comparison = Compare(times_a, times_b, row.paired);
+  if (metric.more_is_better) row.comparison = Turned(row.comparison);
+  const std::string lacks_a = Lacks("A", a, metric, row.values_a.size());
+  const std::string lacks_b = Lacks("B", b, metric, row.values_b.size());
+  if (!lacks_a.empty() || !lacks_b.empty())
+    row.comparison.reason = lacks_a.empty() ? lacks_b : lacks_b.empty() ? lacks_a : lacks_a + "; " + lacks_b;
+  return row;
+}
+
+// Facts that make a comparison say something else than it seems to.
+void AddNotes(const Side& a, const Side& b, const std::vector<std::pair<const Group*, const Group*>>& pairs,
+              std::vector<std::string>& notes) {
+  const auto add = [&](std::string note) {
+    if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(std::move(note));
+  };
+  for (const std::string_view fact : {"cpu_model", "allowed_cpus", "kernel", "governor", "turbo"}) {
+    const Json &of_a = At(a.machine, fact), &of_b = At(b.machine, fact);
+    if (a.machine.is_object() && b.machine.is_object() && of_a != of_b)
+      add(fmt::format("the machines differ: {} {} / {}", fact, of_a.dump(), of_b.dump()));
+  }
+  for (const auto& [side, name] : {std::pair(&a, "A"), std::pair(&b, "B")}) {
+    if (At(side->environment, "grade") == Json("D"))
+      add(fmt::format("{} was measured in an environment of grade D", name));
+  }
+  for (const auto& [of_a, of_b] : pairs) {
+    const Json &one = *of_a->records.front(), &other = *of_b->records.front();
+    if (At(one, "version") != At(other, "version") && At(one, "engine") == At(other, "engine"))
+      add(fmt::format("{}: version {} / {}", one.value("engine", ""), At(one, "version").dump(),
+                      At(other, "version").dump()));
+    const Json &input_a = At(one, "inputs.canonical_sha256"), &input_b = At(other, "inputs.canonical_sha256");
+    if (input_a.is_string() && input_b.is_string() && input_a != input_b && At(one, "batch") == At(other, "batch"))
+      add(fmt::format("{}: A and B were given different inputs", one.value("model", "")));
+  }
+}
+
+void Sound(const ComparedRow& row, Alarms& alarms) {
+  alarms.wrong_answers |= row.status_b == RunStatus::kMismatch;
+  alarms.failed |= row.status_b == RunStatus::kFailed;
+  alarms.engine_missing |= row.status_b == RunStatus::kSkipped && row.status_a != RunStatus::kSkipped;
+  alarms.regression |= row.status_b == RunStatus::kSaturated && row.status_a == RunStatus::kOk;
+}
+
+// Rows that cannot have numbers are told by their status, not by a condition.
+bool CanBeJudged(const ComparedRow& row) {
+  return row.status_a == RunStatus::kOk && row.status_b == RunStatus::kOk;
+}
+
+void Judge(const std::vector<Condition>& conditions, CompareResult& result) {
+  bool any = false, decided = false;
+  for (size_t i = 0; i < result.rows.size(); ++i) {
+    const ComparedRow& row = result.rows[i];
+    Sound(row, result.alarms);
+    if (!CanBeJudged(row)) continue;
+    any = true;
+    decided = decided || row.comparison.verdict != Verdict::kUnclear;
+    if (conditions.empty()) result.alarms.regression |= row.comparison.verdict == Verdict::kSlower;
+    for (const Condition& condition : conditions) {
+      if (condition.metric != row.metric) continue;
+      const Held held = measure::Judge(condition, row.comparison);
+      result.judged.push_back({i, condition.text, held});
+      result.alarms.regression |= held == Held::kBroken;
+      result.alarms.unstable |= held == Held::kUnsure;
+    }
+  }
+  if (conditions.empty()) result.alarms.unstable = any && !decided;
+}
+
+std::string_view HeldName(Held held) {
+  return held == Held::kHeld ? "held" : held == Held::kBroken ? "broken" : "unsure";
+}
+
+Json RowJson(const Configuration& row) {
+  return {{"model", row.model},       {"engine", row.engine},         {"version", row.version},
+          {"scenario", row.scenario}, {"device", row.device},         {"threads", row.threads},
+          {"streams", row.streams},   {"batch", row.batch},           {"precision", row.precision},
+          {"options", row.options},   {"format", row.artifact.format}};
+}
+
+Json SideJson(const ComparedRow& row, bool of_b) {
+  const auto& middle = of_b ? row.middle_b : row.middle_a;
+  const RunStatus status = of_b ? row.status_b : row.status_a;
+  return {{"row", RowJson(of_b ? row.b : row.a)},
+          {"status", StatusName(status)},
+          {"error", (of_b ? row.text_b : row.text_a).empty() ? Json() : Json(of_b ? row.text_b : row.text_a)},
+          {"value", middle ? Json(*middle) : Json()},
+          {"repetitions", of_b ? row.values_b : row.values_a}};
+}
+
+}  // namespace
+
+CompareResult CompareSides(const Side& a, const Side& b, const std::vector<const Metric*>& metrics,
+                           const std::vector<Condition>& conditions, bool live) {
+  CompareResult result{.label_a = a.label, .label_b = b.label};
+  result.machine_a = a.machine;
+  result.machine_b = b.machine;
+  result.environment_a = a.environment;
+  result.environment_b = b.environment;
+  const auto [of_a, of_b] = Align(a, b, result.notes);
+  std::vector<const Metric*> all = metrics;
+  for (const Condition& condition : conditions) {
+    if (std::find(all.begin(), all.end(), condition.metric) == all.end()) all.push_back(condition.metric);
+  }
+  const bool together = live || (a.campaign > 0 && a.campaign == b.campaign);
+  std::vector<std::pair<const Group*, const Group*>> pairs;
+  for (const Group& group : of_a) {
+    const auto other = std::find_if(of_b.begin(), of_b.end(), [&](const Group& each) { return each.key == group.key; });
+    if (other == of_b.end()) {
+      result.only_a.push_back(ConfigurationFrom(*group.records.front()));
+      continue;
+    }
+    pairs.emplace_back(&group, &*other);
+    for (const Metric* metric : all) result.rows.push_back(CompareRow(group, *other, *metric, together));
+  }
+  for (const Group& group : of_b) {
+    if (std::none_of(of_a.begin(), of_a.end(), [&](const Group& each) { return each.key == group.key; }))
+      result.only_b.push_back(ConfigurationFrom(*group.records.front()));
+  }
+  AddNotes(a, b, pairs, result.notes);
+  Judge(conditions, result);
+  return result;
+}
+
+int ExitCode(const CompareResult& result) {
+  const Alarms& alarms = result.alarms;
+  return alarms.wrong_answers    ? 4
+         : alarms.failed         ? 3
+         : alarms.engine_missing ? 6
+         : alarms.regression     ? 1
+         : alarms.unstable       ? 5
+                                 : 0;
+}
+
+Json ToJson(const CompareResult& result) {
+  Json rows = Json::array(), only_a = Json::array(), only_b = Json::array();
+  for (size_t i = 0; i < result.rows.size(); ++i) {
+    const ComparedRow& row = result.rows[i];
+    Json conditions = Json::array();
+    for (const Judged& judged : result.judged) {
+      if (judged.row == i) conditions.push_back({{"condition", judged.condition}, {"result", HeldName(judged.held)}});
+    }
+    Json json{{"metric", row.metric->name},
+              {"unit", row.metric->unit},
+              {"a", SideJson(row, false)},
+              {"b", SideJson(row, true)},
+              {"paired", row.paired}};
+    json.update(ToJson(row.comparison));
+    json["verdict"] = Word(*row.metric, row.comparison.verdict);
+    json["conditions"] = conditions;
+    rows.push_back(std::move(json));
+  }
+  for (const Configuration& row : result.only_a) only_a.push_back(RowJson(row));
+  for (const Configuration& row : result.only_b) only_b.push_back(RowJson(row));
+  const Alarms& alarms = result.alarms;
+  return {{"schema", 1},
+          {"a", {{"name", result.label_a}, {"machine", result.machine_a}, {"environment", result.environment_a}}},
+          {"b", {{"name", result.label_b}, {"machine", result.machine_b}, {"environment", result.environment_b}}},
+          {"alpha", kAlpha},
+          {"rows", rows},
+          {"only_a", only_a},
+          {"only_b", only_b},
+          {"alarms",
+           {{"wrong_answers", alarms.wrong_answers},
+            {"failed", alarms.failed},
+            {"engine_missing", alarms.engine_missing},
+            {"regression", alarms.regression},
+            {"unstable", alarms.unstable}}},
+          {"exit_code", ExitCode(result)},
+          {"notes", result.notes}};
+}
+
+std::string ToCsv(const CompareResult& result) {
+  std::string text;
+  for (const std::string_view part : kIdentity) text += fmt::format("a_{0},b_{0},", part);
+  text += "metric,unit,a,b,a_repetitions,b_repetitions,paired,ratio,low,high,verdict,reason\r\n";
+  for (const Json& row : ToJson(result)["rows"]) {
+    for (const std::string_view part : kIdentity)
+      text += CsvCell(row["a"]["row"][std::string(part)]) + ',' + CsvCell(row["b"]["row"][std::string(part)]) + ',';
+    text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\r\n", CsvCell(row["metric"]), CsvCell(row["unit"]),
+                        CsvCell(row["a"]["value"]), CsvCell(row["b"]["value"]), row["a"]["repetitions"].size(),
+                        row["b"]["repetitions"].size(), CsvCell(row["paired"]), CsvCell(row["ratio"]),
+                        CsvCell(row["low"]), CsvCell(row["high"]), CsvCell(row["verdict"]), CsvCell(row["reason"]));
+  }
+  return text;
+}
+
+}  // namespace bakeoff::measure

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// A against B, row by row: which rows are the same measurement, what became of them, and what a gate makes of it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bakeoff/json.h"
+#include "measure/metric.h"
+#include "measure/run.h"
+#include "measure/side.h"
+#include "measure/verdict.h"
+
+namespace bakeoff::measure {
+
+struct ComparedRow {
+  Configuration a, b;
+  const Metric* metric = nullptr;
+  RunStatus status_a = RunStatus::kOk, status_b = RunStatus::kOk;  // the worst of the repetitions
+  std::string text_a, text_b;                                      // of that status
+  std::vector<double> values_a, values_b;                          // one per repetition that is ok
+  std::optional<double> middle_a, middle_b;                        // their geometric means
+  bool paired = false;
+  Comparison comparison;  // of the metric itself, B over A; the verdict is of B
+};
+
+// What a condition says of a row.
+struct Judged {
+  size_t row = 0;  // of Result::rows
+  std::string condition;
+  Held held = Held::kHeld;
+};
+
+// In the order in which they decide over the exit code.
+struct Alarms {
+  bool wrong_answers = false;   // a row of B is a mismatch: 4
+  bool failed = false;          // or failed: 3
+  bool engine_missing = false;  // or its engine is absent, where it was there in A: 6
+  bool regression = false;      // a condition is broken; without conditions, something is proved to be worse: 1
+  bool unstable = false;        // a condition cannot be judged; without conditions, no row at all can: 5
+};
+
+struct CompareResult {
+  std::string label_a, label_b;
+  Json machine_a, machine_b, environment_a, environment_b;
+  std::vector<ComparedRow> rows;  // by metric within a row
+  std::vector<Configuration> only_a, only_b;
+  std::vector<Judged> judged;
+  std::vector<std::string> notes;
+  Alarms alarms;
+};
+
+// Rows are the same where model, engine, scenario, device, threads, streams, batch, precision, options and format are.
+// What all rows of A have otherwise than all rows of B is what is compared (one engine against another, 1 thread
+// against 2): that is left out where what remains still tells rows apart. Engines' versions are not looked at.
+// `live`: both were measured in turns. Throws Error{kUsage} where no row of A is in B, naming what differs.
+CompareResult CompareSides(const Side& a, const Side& b, const std::vector<const Metric*>& metrics,
+                           const std::vector<Condition>& conditions, bool live = false);
+
+// 0; 4, 3, 6, 1, 5 for the alarms.
+int ExitCode(const CompareResult& result);
+
+Json ToJson(const CompareResult& result);
+// One line per row and metric.
+std::string ToCsv(const CompareResult& result);
+
+}  // namespace bakeoff::measure

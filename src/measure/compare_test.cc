@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Which rows are compared with which, what bounds say, and what an exit code is for.
+#include "measure/compare.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "bakeoff/error.h"
+
+namespace bakeoff::measure {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+
+struct Row {
+  std::string engine = "a";
+  int threads = 1;
+  std::string status = "ok";
+  int samples = 500;
+};
+
+// One record per value: value k is that of repetition k + 1, in milliseconds.
+void Add(Side& side, const Row& row, const std::vector<double>& values) {
+  int repetition = 0;
+  for (const double value : values) {
+    Json p50 = row.status == "ok" ? Json(value * 1e6) : Json();
+    side.records.push_back({{"engine", row.engine},
+                            {"version", "1"},
+                            {"model", "net"},
+                            {"format", "onnx"},
+                            {"scenario", "single-stream"},
+                            {"device", "cpu"},
+                            {"threads", row.threads},
+                            {"streams", 1},
+                            {"batch", 1},
+                            {"precision", "f32"},
+                            {"options", Json::object()},
+                            {"repetition", ++repetition},
+                            {"status", row.status},
+                            {"error", nullptr},
+                            {"samples", row.samples},
+                            {"latency_ns", {{"p50", p50}, {"p99", row.samples < 459 ? Json() : p50}}},
+                            {"throughput_per_s", 1000 / value},
+                            {"cpu", {{"time_ns", 2e6 * row.samples}}}});
+  }
+}
+
+Side SideWith(const std::string& label, const Row& row, const std::vector<double>& values, int64_t campaign = 0) {
+  Side side{.label = label, .campaign = campaign, .machine = {}, .environment = {}, .records = {}};
+  Add(side, row, values);
+  return side;
+}
+
+CompareResult Compared(const Side& a, const Side& b, const std::string& metric = "p50",
+                       const std::vector<std::string>& conditions = {}) {
+  std::vector<Condition> parsed;
+  for (const std::string& text : conditions) parsed.push_back(ParseCondition(text));
+  return CompareSides(a, b, {&MetricNamed("--metric", metric)}, parsed);
+}
+
+const std::vector<double> kTen = {10, 10.1, 10.05, 9.95, 10.02};
+const std::vector<double> kEleven = {11, 11.1, 11.05, 10.95, 11.02};
+
+TEST(Compare, ASlowerRowIsARegressionAndAFasterOneIsNone) {
+  const CompareResult worse = Compared(SideWith("x", {}, kTen), SideWith("y", {}, kEleven));
+  ASSERT_EQ(worse.rows.size(), 1u);
+  EXPECT_EQ(worse.rows[0].comparison.verdict, Verdict::kSlower);
+  EXPECT_NEAR(*worse.rows[0].comparison.ratio, 1.0998, 1e-3);
+  EXPECT_NEAR(*worse.rows[0].middle_b, 11.024e6, 1e4);
+  EXPECT_EQ(ExitCode(worse), 1);
+  EXPECT_EQ(ExitCode(Compared(SideWith("x", {}, kEleven), SideWith("y", {}, kTen))), 0);
+}
+
+TEST(Compare, OfThroughputMoreIsBetter) {
+  const CompareResult result = Compared(SideWith("x", {}, kTen), SideWith("y", {}, kEleven), "throughput");
+  EXPECT_EQ(result.rows[0].comparison.verdict, Verdict::kSlower);
+  EXPECT_NEAR(*result.rows[0].comparison.ratio, 1 / 1.0998, 1e-3);
+  EXPECT_LT(*result.rows[0].comparison.low, *result.rows[0].comparison.high);
+  EXPECT_LT(*result.rows[0].comparison.high, 1);
+}
+
+TEST(Compare, CpuTimeIsPerInference) {
+  const CompareResult result =
+      Compared(SideWith("x", {.samples = 500}, kTen), SideWith("y", {.samples = 900}, kTen), "cpu");
+  EXPECT_NEAR(*result.rows[0].middle_a, 2e6, 1);
+  EXPECT_EQ(result.rows[0].comparison.verdict, Verdict::kTie);
+}
+
+TEST(Compare, RowsAreMatchedByWhatTheyMeasureAndTheOthersAreNamed) {
+  Side a = SideWith("x", {.engine = "a"}, kTen), b = SideWith("y", {.engine = "c"}, kTen);
+  Add(a, {.engine = "b"}, kTen);
+  Add(b, {.engine = "b"}, kEleven);
+  const CompareResult result = Compared(a, b);
+  ASSERT_EQ(result.rows.size(), 1u);
+  EXPECT_EQ(result.rows[0].b.engine, "b");
+  ASSERT_EQ(result.only_a.size(), 1u);
+  EXPECT_EQ(result.only_a[0].engine, "a");
+  ASSERT_EQ(result.only_b.size(), 1u);
+  EXPECT_EQ(result.only_b[0].engine, "c");
+}
+
+TEST(Compare, WhatAllRowsHaveOtherwiseIsWhatIsCompared) {
+  Side a = SideWith("x", {.engine = "a", .threads = 1}, kTen), b = SideWith("y", {.engine = "a", .threads = 2}, kTen);
+  Add(a, {.engine = "b", .threads = 1}, kTen);
+  Add(b, {.engine = "b", .threads = 2}, kEleven);
+  const CompareResult result = Compared(a, b);
+  ASSERT_EQ(result.rows.size(), 2u);
+  EXPECT_EQ(result.rows[1].a.engine, "b");
+  EXPECT_EQ(result.rows[1].comparison.verdict, Verdict::kSlower);
+  EXPECT_THAT(result.notes, Contains("A and B differ in threads (1 / 2)"));
+}
+
+TEST(Compare, RowsThatCannotBeToldApartFails) {
+  Side a = SideWith("x", {.threads = 1}, kTen);
+  Add(a, {.threads = 2}, kTen);
+  try {
+    Compared(a, SideWith("y", {.threads = 4}, kTen));
+    FAIL() << "should have thrown";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kUsage);
+    EXPECT_THAT(error.text(), HasSubstr("they differ in threads (1, 2 / 4)"));
+  }
+}
+
+TEST(Compare, OnlyRoundsOfOneCampaignArePaired) {
+  EXPECT_TRUE(Compared(SideWith("x", {.threads = 1}, kTen, 5), SideWith("y", {.threads = 2}, kTen, 5)).rows[0].paired);
+  EXPECT_FALSE(Compared(SideWith("x", {}, kTen, 5), SideWith("y", {}, kTen, 6)).rows[0].paired);
+  EXPECT_FALSE(Compared(SideWith("x", {}, kTen), SideWith("y", {}, kTen)).rows[0].paired);
+  // One repetition less: the pairs are not known any more.
+  EXPECT_FALSE(Compared(SideWith("x", {.threads = 1}, kTen, 5), SideWith("y", {.threads = 2}, {10, 10, 10.1, 10}, 5))
+                   .rows[0]
+                   .paired);
+}
+
+TEST(Compare, TooLittleIsRefusedWithWhatWouldDo) {
+  const CompareResult few = Compared(SideWith("x", {}, kTen), SideWith("y", {}, {20}));
+  EXPECT_EQ(few.rows[0].comparison.verdict, Verdict::kUnclear);
+  EXPECT_THAT(few.rows[0].comparison.reason,
+              HasSubstr("B has 1 repetition, a verdict needs 3: measure it with --repeat 3"));
+  EXPECT_EQ(ExitCode(few), 5);
+  const CompareResult short_ones = Compared(SideWith("x", {}, kTen), SideWith("y", {.samples = 100}, kTen), "p99");
+  EXPECT_THAT(short_ones.rows[0].comparison.reason,
+              HasSubstr("B has 100 samples in a repetition, p99 needs 459: measure it with --count 459"));
+  const CompareResult wide = Compared(SideWith("x", {}, {10, 12, 9}), SideWith("y", {}, {11, 9.5, 13}));
+  EXPECT_EQ(wide.rows[0].comparison.verdict, Verdict::kUnclear);
+  ASSERT_TRUE(wide.rows[0].comparison.repetitions_needed);
+  EXPECT_GT(*wide.rows[0].comparison.repetitions_needed, 3u);
+  EXPECT_THAT(wide.rows[0].comparison.reason, HasSubstr("--repeat"));
+}
+
+TEST(Compare, TheRepetitionsThatAreSaidToBeNeededDecide) {
+  // The same numbers again and again: the spread stays, the number grows.
+  const std::vector<double> a = {10, 12, 9}, b = {11, 13.5, 10};
+  const auto needed = Compare(a, b, false).repetitions_needed;
+  ASSERT_TRUE(needed);
+  const auto again = [](const std::vector<double>& values, size_t count) {
+    std::vector<double> more;
+    for (size_t i = 0; i < count; ++i) more.push_back(values[i % values.size()]);
+    return more;
+  };
+  EXPECT_NE(Compare(again(a, *needed + 2), again(b, *needed + 2), false).verdict, Verdict::kUnclear);
+  EXPECT_EQ(Compare(again(a, *needed / 2), again(b, *needed / 2), false).verdict, Verdict::kUnclear);
+}
+
+TEST(Compare, TroubleOfBHasItsOwnExitCodes) {
+  const Side good = SideWith("x", {}, kTen);
+  for (const auto& [status, code] :
+       {std::pair("mismatch", 4), std::pair("failed", 3), std::pair("skipped", 6), std::pair("saturated", 1)})
+    EXPECT_EQ(ExitCode(Compared(good, SideWith("y", {.status = status}, kTen))), code) << status;
+  // What was so before is no news, and nothing that can be compared.
+  EXPECT_EQ(ExitCode(Compared(SideWith("x", {.status = "skipped"}, kTen), SideWith("y", {.status = "skipped"}, kTen))),
+            0);
+  EXPECT_EQ(ExitCode(Compared(SideWith("x", {.status = "failed"}, kTen), good)), 0);
+}
+
+TEST(Condition, IsBrokenOnlyByAProvedChangeBeyondIt) {
+  const Side ten = SideWith("x", {}, kTen), eleven = SideWith("y", {}, kEleven);
+  EXPECT_EQ(ExitCode(Compared(ten, eleven, "p50", {"p50 > +5%"})), 1);
+  EXPECT_EQ(ExitCode(Compared(ten, eleven, "p50", {"p50 > 15 %"})), 0);
+  EXPECT_EQ(ExitCode(Compared(ten, eleven, "p50", {"throughput < -5%"})), 1);
+  EXPECT_EQ(ExitCode(Compared(ten, eleven, "p50", {"throughput<-15%"})), 0);
+  EXPECT_EQ(ExitCode(Compared(eleven, ten, "p50", {"p50 > 5%"})), 0);
+  // Nobody knows: neither held nor broken.
+  EXPECT_EQ(ExitCode(Compared(SideWith("x", {}, {10, 12, 9}), SideWith("y", {}, {11, 9.5, 13}), "p50", {"p50 > 5%"})),
+            5);
+  // A metric of a condition is compared as well, once.
+  EXPECT_EQ(Compared(ten, eleven, "p50", {"throughput < -5%", "p50 > 5%"}).rows.size(), 2u);
+}
+
+TEST(Condition, TextsThatAreNoneFails) {
+  for (const char* text : {"p50", "p50 > 5", "p50 > x%", "> 5%", "p50 = 5%", "p49 > 5%", "p50 > -5%", "throughput < 5%",
+                           "throughput < -100%"})
+    EXPECT_THROW(ParseCondition(text), Error) << text;
+}
+
+TEST(Compare, CsvHasALinePerRowAndMetric) {
+  const std::string csv =
+      ToCsv(Compared(SideWith("x", {}, kTen), SideWith("y", {}, kEleven), "p50", {"throughput < -5%"}));
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 3);
+  EXPECT_THAT(csv, HasSubstr(",slower,"));
+}
+
+}  // namespace
+}  // namespace bakeoff::measure

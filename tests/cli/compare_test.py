@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+# Copyright 2026 The Bakeoff Authors
+"""`bakeoff compare` through the real program: campaigns, runs, saved files and live pairs of the engine for testing."""
+import csv
+import io
+import json
+import re
+import shutil
+import sqlite3
+import unittest
+
+from support import SOURCE, CliTest
+
+# Long enough that the machine's own noise is small beside it; sleeping leaves the CPUs to other tests.
+SLOW = ["-o", "fake.wait=sleep", "--count", "30", "--warmup", "5ms", "--threads", "1"]
+
+
+class CompareTest(CliTest):
+    def setUp(self):
+        super().setUp()
+        self.model = self.folder / "net.onnx"
+        shutil.copy(SOURCE / "tests/fixtures/net.onnx", self.model)
+
+    def bench(self, *words, us=2000, engines="fake", code=0):
+        return self.bakeoff("bench", self.model, "--engines", engines, "-o", f"fake.median_us={us}", *SLOW, *words, code=code)
+
+    def change(self, campaign, factor, noise=0.001):
+        """Sets the times of a campaign's runs: what a machine measures must not decide what a test sees."""
+        with sqlite3.connect(self.env["BAKEOFF_STORE"]) as store:
+            rows = store.execute("SELECT run, json FROM records JOIN runs ON runs.id = run WHERE campaign = ? ORDER BY run", (campaign,)).fetchall()
+            for i, (run, text) in enumerate(rows):
+                record = json.loads(text)
+                scale = factor * (1 + noise * (i % 3 - 1))
+                for name in ("p50", "mean", "min"):
+                    record["latency_ns"][name] = 1e6 * scale
+                record["throughput_per_s"] = 1000 / scale
+                store.execute("UPDATE records SET json = ? WHERE run = ?", (json.dumps(record), run))
+
+    def compare(self, *words, code=0):
+        return json.loads(self.bakeoff("compare", *words, "--json", code=code).stdout)
+
+
+class Stored(CompareTest):
+    def setUp(self):
+        super().setUp()
+        for name in ("before", "after"):
+            self.bench("--repeat", "3", "--name", name)
+        self.change(1, 1.0)
+
+    def test_verdicts_and_exit_codes(self):
+        for factor, verdict, code in ((1.03, "slower", 1), (0.97, "faster", 0), (1.0, "tie", 0)):
+            with self.subTest(factor=factor):
+                self.change(2, factor)
+                result = self.compare("before", "after", code=code)
+                (row,) = result["rows"]
+                self.assertEqual((row["verdict"], row["metric"], row["paired"]), (verdict, "p50", False))
+                self.assertAlmostEqual(row["ratio"], factor, delta=1e-6)
+                self.assertLess(row["low"], row["ratio"])
+                self.assertGreater(row["high"], row["ratio"])
+                self.assertEqual(len(row["a"]["repetitions"]), 3)
+                self.assertEqual(result["exit_code"], code)
+
+    def test_bounds(self):
+        self.change(2, 1.03)
+        self.compare("1", "2", "--fail-if", "p50 > +5%")
+        (row,) = self.compare("1", "2", "--fail-if", "p50 > +2%", code=1)["rows"]
+        self.assertEqual(row["conditions"], [{"condition": "p50 > +2%", "result": "broken"}])
+        rows = self.compare("1", "2", "--metric", "mean", "--fail-if", "p50 > +5%", "--fail-if", "throughput < -2%", code=1)["rows"]
+        self.assertEqual([row["metric"] for row in rows], ["mean", "p50", "throughput"])
+        self.assertIn("REGRESSION p50 > 1%", self.bakeoff("compare", "1", "2", "--fail-if", "p50 > 1%", code=1).stdout)
+
+    def test_a_saved_baseline_is_a_side(self):
+        self.change(2, 1.03)
+        self.bakeoff("runs", "show", "before", "--json", "saved.json")
+        self.bakeoff("runs", "export", "before", "--samples", "--out", "saved.jsonl")
+        for file in ("saved.json", "saved.jsonl"):
+            self.assertEqual(self.compare(file, "after", code=1)["rows"][0]["verdict"], "slower")
+        self.bench("--repeat", "3", "--json", "bench.json")
+        self.assertEqual(len(self.compare("bench.json", "3", "--metric", "p50,throughput", "--fail-if", "p50 > 900%")["rows"]), 2)
+
+    def test_rows_of_one_side_only_are_named(self):
+        self.bench("--repeat", "3", "--name", "more", engines="fake,null")
+        result = self.bakeoff("compare", "before", "more", "--fail-if", "p50 > 9999%")
+        self.assertIn("only in B: null", result.stdout)
+        self.assertEqual([row["engine"] for row in self.compare("more", "before", "--fail-if", "p50 > 9999%")["only_a"]], ["null"])
+
+    def test_runs_name_rows_of_a_campaign_that_was_measured_in_turns(self):
+        self.bench("-o", "fake.seed=1,2", "--repeat", "4")
+        runs = json.loads(self.bakeoff("runs", "list", "3", "--json").stdout)["runs"]
+        first, last = (f"r{runs[i]['id']}" for i in (0, -1))
+        (row,) = self.compare(first, last, "--fail-if", "p50 > 9999%")["rows"]
+        self.assertTrue(row["paired"])
+        self.assertEqual((row["a"]["row"]["options"]["seed"], row["b"]["row"]["options"]["seed"]), ("1", "2"))
+
+    def test_too_little_says_what_would_do(self):
+        self.bench("--repeat", "2", "--name", "short")
+        result = self.bakeoff("compare", "before", "short", code=5)
+        self.assertIn("B has 2 repetitions, a verdict needs 3: measure it with --repeat 3", " ".join(result.stdout.split()))
+        self.compare("before", "after", "--metric", "p99", code=5)
+        self.assertIn("--count 459", self.compare("before", "after", "--metric", "p99", code=5)["rows"][0]["reason"])
+
+    def test_trouble_of_b(self):
+        for option, code in (("fake.fail_at_load=engine_failed", 3), ("fake.nan_at=1", 4)):
+            self.bench("--repeat", "3", "-o", option, code=3 if code == 3 else 1)
+            result = self.bakeoff("compare", "before", str(len(json.loads(self.bakeoff("runs", "list", "--json").stdout)["campaigns"])), code=code)
+            self.assertIn("of B: ", result.stdout)
+
+    def test_tables_and_files(self):
+        self.change(2, 1.03)
+        self.bench("--repeat", "3", "-o", "fake.seed=1,2", "--batch", "1,2", "--name", "wide")
+        self.bench("--repeat", "3", "-o", "fake.seed=1,2", "--batch", "1,2", "--name", "wider")
+        result = self.bakeoff("compare", "wide", "wider", "--metric", "p50,throughput,memory", "--fail-if", "p50 > 9999%")
+        self.assertLessEqual(max(map(len, result.stdout.splitlines())), 80, result.stdout)
+        self.assertEqual(len(re.findall(r" throughput ", result.stdout)), 4)
+        self.bakeoff("compare", "before", "after", "--csv", "c.csv", "--markdown", "c.md", code=1)
+        (line,) = csv.DictReader(io.StringIO((self.folder / "c.csv").read_text()))
+        self.assertEqual((line["a_engine"], line["verdict"], line["b_repetitions"]), ("fake", "slower", "3"))
+        self.assertIn("| slower |", (self.folder / "c.md").read_text())
+
+    def test_bad_requests(self):
+        (self.folder / "text.json").write_text("[1, 2]")
+        self.bench("--repeat", "1", "--batch", "4,8", "--name", "other")
+        for words, says in (
+            (["before"], "B"),
+            (["before", "before"], "nothing to compare"),
+            (["before", "afer"], "did you mean 'after'?"),
+            (["before", "no.json"], "nor is there a file"),
+            (["before", "text.json"], "holds no runs"),
+            (["before", "r999"], "no run 999"),
+            (["before", "after", "--metric", "p5O"], "no such metric; did you mean 'p50'?"),
+            (["before", "after", "--fail-if", "p50 > 5"], "give METRIC > +N%"),
+            (["before", "after", "--repeat", "5"], "add --live"),
+            (["before", "other"], "they differ in batch (1 / 4, 8)"),
+        ):
+            with self.subTest(words=words):
+                self.fails("compare", *words, says=says)
+
+
+class Live(CompareTest):
+    def live(self, a, b, *words, code=0):
+        return self.compare("--live", f"{self.model} --engines fake {a}", f"{self.model} --engines fake {b}", "--count", "50", *words, code=code)
+
+    def test_a_true_difference_is_found_and_kept(self):
+        common = "--threads 1 --warmup 5ms -o fake.wait=sleep -o fake.median_us="
+        result = self.live(common + "2000", common + "3000", "--name", "pair", code=1)
+        (row,) = result["rows"]
+        self.assertEqual((row["verdict"], row["paired"], len(row["b"]["repetitions"])), ("slower", True, 5))
+        self.assertIn("A and B differ in options (median_us:2000,wait:sleep / median_us:3000,wait:sleep)", result["notes"])
+        runs = json.loads(self.bakeoff("runs", "list", "pair", "--json").stdout)["runs"]
+        self.assertEqual(len(runs), 10)
+        self.assertEqual({run["row"] for run in runs}, {0, 1})
+
+    def test_the_same_on_both_sides_is_measured_twice(self):
+        common = "--threads 1 --warmup 5ms -o fake.wait=sleep -o fake.median_us=2000"
+        # What the machine says is not asserted, but that every repetition of both is there.
+        result = self.live(common, common, "--repeat", "3", "--fail-if", "p50 > 900%", "--no-store")
+        (row,) = result["rows"]
+        self.assertEqual([len(row[side]["repetitions"]) for side in "ab"], [3, 3])
+        self.assertTrue(row["paired"])
+        self.assertNotEqual(row["a"]["repetitions"], row["b"]["repetitions"])
+
+    def test_bad_requests(self):
+        for a, words, says in (
+            ("--engines fke", [], "unknown engine 'fke'"),
+            ("--json x", [], "--json is none of its options here"),
+            ("--repeat 4", [], "A has --repeat 4 and B 5"),
+            ("'", [], "a quote is not closed"),
+            ("", ["--no-store", "--name", "x"], "--no-store contradicts"),
+        ):
+            with self.subTest(a=a):
+                self.fails("compare", "--live", f"{self.model} --engines fake {a}", f"{self.model} --engines fake", "--count", "10", *words, says=says)
+
+
+if __name__ == "__main__":
+    unittest.main()
