@@ -44,6 +44,8 @@ Plan PlanFromJson(const Json& json) {
   if (plan.limits.count == kNoLimit && plan.limits.duration_ns == kNoLimit) {
     throw Error(ErrorCode::kUsage, "plan: give 'count' or 'duration_ns' or both, or the run would never end");
   }
+  plan.limits.least = Int(json, "least", 0, kMost).value_or(0);
+  plan.samples_per_query = Int(json, "samples_per_query", 1, 1 << 20).value_or(1);
   // 2^30 samples are 8 GiB, the limit of a frame's payload.
   plan.max_samples = Int(json, "max_samples", 1, int64_t{1} << 30).value_or(plan.max_samples);
   plan.progress_ns = Int(json, "progress_ns", 0, kMost).value_or(plan.progress_ns);

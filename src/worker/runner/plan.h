@@ -23,6 +23,7 @@ struct Plan {
   WarmupPlan warmup;
   int64_t max_samples = int64_t{1} << 22;
   int64_t progress_ns = 200'000'000;  // 0: none
+  int64_t samples_per_query = 1;      // of multi-stream
   Json whole;                         // what the host sent: a scenario may have fields of its own
 };
 

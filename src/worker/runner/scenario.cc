@@ -21,6 +21,9 @@ struct Row {
 constexpr Row kScenarios[] = {
     {"single-stream", RunSingleStream},
     {"offline", RunOffline},
+    {"multi-stream", RunMultiStream},
+    {"server", RunServer},
+    {"dataset", RunDataset},
 };
 
 }  // namespace

@@ -25,8 +25,9 @@ struct Scene {
 };
 
 struct Measured {
-  Json result;                      // as in docs/architecture.md
-  std::vector<int64_t> latency_ns;  // in the order of the runs, where one thread made them
+  Json result;  // as in docs/architecture.md
+  // In the order of the runs, where one thread made them; of queries, in the order in which they were due.
+  std::vector<int64_t> latency_ns;
 };
 
 // Throws Error{kUnsupported} for a scenario that this worker does not know; whatever Run() throws, with the number of
@@ -36,6 +37,9 @@ Measured RunScenario(const Plan& plan, Scene& scene);
 // The scenarios, one file each.
 Measured RunSingleStream(const Plan& plan, Scene& scene);
 Measured RunOffline(const Plan& plan, Scene& scene);
+Measured RunMultiStream(const Plan& plan, Scene& scene);
+Measured RunServer(const Plan& plan, Scene& scene);
+Measured RunDataset(const Plan& plan, Scene& scene);
 
 // Shared by them: memory of `size` samples, every page of it touched; and the fields that every result has.
 std::vector<int64_t> TouchedSamples(int64_t size);
@@ -43,5 +47,12 @@ struct WarmupResult;
 class CpuWindow;
 Json ResultJson(const LoopResult& loop, const WarmupResult& warmup, const CpuWindow& cpu, int requests,
                 size_t buffer_bytes);
+class ClosedPhase;
+class Team;
+// A phase of a team, and a warm-up of several: what offline does, and how others warm up.
+LoopResult RunClosed(LoopLimits limits, Scene& scene, Team& team, std::vector<FilledRequest>& filled,
+                     ClosedPhase& phase);
+WarmupResult WarmUpTogether(const Plan& plan, Scene& scene, Team& team, std::vector<FilledRequest>& filled,
+                            ClosedPhase& phase);
 
 }  // namespace bakeoff::worker

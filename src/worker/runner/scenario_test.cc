@@ -23,6 +23,7 @@ class ScenarioTest : public ::testing::TestWithParam<const char*> {
   void SetUp() override {
     g_test_engine.runs = 0;
     g_test_engine.throw_at_run = g_test_engine.busy_ns = 0;
+    g_test_engine.stall_at_run = g_test_engine.stall_ns = 0;
     g_test_engine.consume_inputs = false;
     tensors_ = {{"b", DType::kI64, {1}, std::vector<std::byte>(8)},
                 {"a", DType::kF32, {1, 2}, std::vector<std::byte>(8)}};
@@ -48,9 +49,12 @@ class ScenarioTest : public ::testing::TestWithParam<const char*> {
   Scene scene_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Closed, ScenarioTest, ::testing::Values("single-stream", "offline"), [](const auto& param) {
-  return std::string(param.param) == "offline" ? "Offline" : "SingleStream";
-});
+INSTANTIATE_TEST_SUITE_P(Closed, ScenarioTest, ::testing::Values("single-stream", "offline", "multi-stream"),
+                         [](const auto& param) {
+                           std::string name = param.param;
+                           std::erase(name, '-');
+                           return name;
+                         });
 
 TEST_P(ScenarioTest, CountIsExact) {
   scene_.streams = GetParam() == std::string("offline") ? 3 : 1;
@@ -129,12 +133,62 @@ TEST_P(ScenarioTest, ProgressIsReported) {
 
 TEST_P(ScenarioTest, UnknownScenarioFails) {
   try {
-    Run(R"({"scenario": "server", "count": 1})");
+    Run(R"({"scenario": "online", "count": 1})");
     FAIL() << "should have thrown";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kUnsupported);
-    EXPECT_THAT(error.text(), HasSubstr("single-stream, offline"));
+    EXPECT_THAT(error.text(), HasSubstr("single-stream, offline, multi-stream, server, dataset"));
   }
+}
+
+class MultiStreamTest : public ScenarioTest {};
+INSTANTIATE_TEST_SUITE_P(Streams, MultiStreamTest, ::testing::Values("multi-stream"),
+                         [](const auto&) { return "multi"; });
+
+TEST_P(MultiStreamTest, AQueryEndsWithItsLastSample) {
+  g_test_engine.busy_ns = 200'000;
+  for (const int streams : {1, 3}) {
+    scene_.streams = streams;
+    g_test_engine.runs = 0;
+    const Measured measured = Run(R"({"count": 40, "samples_per_query": 8, "warmup": {"min_runs": 0, "max_runs": 0}})");
+    EXPECT_EQ(g_test_engine.runs, 320);
+    EXPECT_EQ(measured.result["runs"], 40);
+    EXPECT_EQ(measured.result["requests"], streams);
+    EXPECT_EQ(measured.result["samples_per_query"], 8);
+    ASSERT_EQ(measured.latency_ns.size(), 40u);
+    // The slowest thread has at least its share.
+    for (const int64_t latency : measured.latency_ns) EXPECT_GE(latency, (8 + streams - 1) / streams * 200'000);
+    int64_t sum = 0;
+    for (const int64_t latency : measured.latency_ns) sum += latency;
+    EXPECT_EQ(sum, measured.result["wall_ns"]);
+  }
+}
+
+TEST_P(MultiStreamTest, AFailureOfAnyThreadEndsIt) {
+  scene_.streams = 3;
+  for (const int64_t run : {1, 2, 50, 99}) {
+    g_test_engine.runs = 0;
+    g_test_engine.throw_at_run = run;
+    EXPECT_THROW(Run(R"({"count": 1000, "samples_per_query": 8, "warmup": {"min_runs": 0, "max_runs": 0}})"),
+                 std::exception);
+  }
+}
+
+TEST_P(MultiStreamTest, ConsumedInputsAndSeveralRequestsFails) {
+  scene_.streams = 2;
+  scene_.inputs_consumed = true;
+  EXPECT_THROW(Run(R"({"count": 10, "samples_per_query": 8})"), Error);
+}
+
+class DatasetTest : public ScenarioTest {};
+INSTANTIATE_TEST_SUITE_P(Sizes, DatasetTest, ::testing::Values("dataset"), [](const auto&) { return "dataset"; });
+
+TEST_P(DatasetTest, TakesItsSizeAndNoTime) {
+  for (const int streams : {1, 2}) {
+    scene_.streams = streams;
+    EXPECT_EQ(Run(R"({"count": 123})").latency_ns.size(), 123u);
+  }
+  EXPECT_THROW(Run(R"({"duration_ns": 1000000})"), Error);
 }
 
 }  // namespace

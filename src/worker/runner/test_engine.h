@@ -20,6 +20,8 @@ struct TestEngineState {
   std::atomic<int> requests{0};
   int64_t throw_at_run = 0;
   int64_t busy_ns = 0;
+  int64_t stall_at_run = 0;
+  int64_t stall_ns = 0;
   bool consume_inputs = false;
 };
 inline TestEngineState g_test_engine;
@@ -39,7 +41,8 @@ class TestRequest final : public Request {
     if (run == g_test_engine.throw_at_run) throw std::runtime_error("the runtime is unhappy");
     for (size_t i = 0; i < a_.size(); ++i) out_[i] = a_[i] + static_cast<float>(b_[0]);
     if (g_test_engine.consume_inputs) b_[0] = -1000;
-    for (const int64_t end = NowNs() + g_test_engine.busy_ns; g_test_engine.busy_ns > 0 && NowNs() < end;) {
+    const int64_t wait_ns = g_test_engine.busy_ns + (run == g_test_engine.stall_at_run ? g_test_engine.stall_ns : 0);
+    for (const int64_t end = NowNs() + wait_ns; wait_ns > 0 && NowNs() < end;) {
     }
   }
 

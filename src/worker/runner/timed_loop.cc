@@ -24,7 +24,7 @@ int64_t Deadline(int64_t start, int64_t duration) {
 }  // namespace
 
 std::string_view StopReasonName(StopReason reason) {
-  constexpr std::array<std::string_view, 4> kNames{"count", "duration", "max_samples", "cancelled"};
+  constexpr std::array<std::string_view, 5> kNames{"count", "duration", "max_samples", "cancelled", "overload"};
   return kNames[static_cast<size_t>(reason)];
 }
 
@@ -45,7 +45,7 @@ LoopResult TimedLoop(Request& request, LoopLimits limits, std::span<int64_t> sam
     ++runs;
     control.runs.store(runs, std::memory_order_relaxed);
     if (runs == most) break;
-    if (end >= deadline) {
+    if (end >= deadline && runs >= limits.least) {
       result.reason = StopReason::kDuration;
       break;
     }
@@ -78,7 +78,7 @@ LoopResult TimedLoopBetween(Request& request, void (*between)(void*), void* cont
     ++runs;
     control.runs.store(runs, std::memory_order_relaxed);
     if (runs == most) break;
-    if (end >= deadline) {
+    if (end >= deadline && runs >= limits.least) {
       result.reason = StopReason::kDuration;
       break;
     }

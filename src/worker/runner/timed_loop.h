@@ -14,7 +14,8 @@
 
 namespace bakeoff::worker {
 
-enum class StopReason { kCount, kDuration, kMaxSamples, kCancelled };
+// kOverload: an open loop fell so far behind that it was given up.
+enum class StopReason { kCount, kDuration, kMaxSamples, kCancelled, kOverload };
 std::string_view StopReasonName(StopReason reason);
 
 inline constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
@@ -22,6 +23,7 @@ inline constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
 struct LoopLimits {
   int64_t count = kNoLimit;
   int64_t duration_ns = kNoLimit;
+  int64_t least = 0;  // runs that are made even when the duration is over
 };
 
 // What other threads share with the loop. Alone on its cache line, so that a reader disturbs nothing else.

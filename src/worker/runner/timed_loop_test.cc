@@ -18,10 +18,7 @@
 #include <numeric>
 #include <vector>
 
-// Sanitizers bring their own allocator and would report a mismatch; they also make system calls in our code's name.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define BAKEOFF_WITHOUT_SANITIZERS 1
-#endif
+#include "worker/runner/allocations.h"
 
 #ifdef BAKEOFF_WITHOUT_SANITIZERS
 namespace {
@@ -58,6 +55,13 @@ void operator delete[](void* memory, std::size_t) noexcept {
 #endif
 
 namespace bakeoff::worker {
+
+#ifdef BAKEOFF_WITHOUT_SANITIZERS
+int64_t Allocations() {
+  return g_allocations;
+}
+#endif
+
 namespace {
 
 class CountingRequest : public Request {
@@ -115,6 +119,13 @@ TEST(TimedLoop, StopsAfterTheDurationAndFinishesTheRun) {
   // No more than six runs fit; fewer where the machine was busy.
   EXPECT_LE(result.runs, 6);
   EXPECT_GE(result.runs, 1);
+}
+
+TEST(TimedLoop, TheLeastNumberOutlivesTheDuration) {
+  Fixture loop(1000);
+  loop.request.busy_ns = 100'000;
+  EXPECT_EQ(loop.Run({.duration_ns = 1, .least = 30}).runs, 30);
+  EXPECT_EQ(loop.Run({.count = 7, .duration_ns = 1, .least = 30}).runs, 7);
 }
 
 TEST(TimedLoop, StopsAtACancel) {
