@@ -107,6 +107,14 @@ void AddUnread(const Artifact& artifact, const std::string& engine, const std::v
 // The file's name where it tells the models apart, else the path.
 std::string ShortName(const std::string& path, const std::vector<std::string>& all);
 
+// Limits of numbers on the command line.
+inline constexpr int64_t kMostThreads = 4096;
+inline constexpr int64_t kMostSamples = int64_t{1} << 28;
+// Throws Error{kUsage} with the nearest name for a value that is none of the known ones.
+void OneOf(const char* option, const std::vector<std::string>& values, const std::vector<std::string>& known);
+// --scenario and the options that belong to one; after the limits. Throws Error{kUsage}.
+void ReadScenarios(const Options& options, measure::Settings& settings);
+
 // The result at the given width: heading, table, failures, notes and the grade.
 void ShowOutcome(const measure::Outcome& outcome, Console& console);
 std::string OutcomeMarkdown(const measure::Outcome& outcome);

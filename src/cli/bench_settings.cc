@@ -24,10 +24,8 @@
 namespace bakeoff::cli {
 namespace {
 
-constexpr int64_t kMostThreads = 4096;
 constexpr int64_t kMostBatch = 1 << 20;
 constexpr int64_t kMostCount = int64_t{1} << 40;
-constexpr int64_t kMostSamples = int64_t{1} << 28;
 
 constexpr std::array kOptions = {
     kEnginesOption,
@@ -37,7 +35,19 @@ constexpr std::array kOptions = {
     OptionRow{"batch", "N,..", "", "Samples per inference. Default: 1, or what the model has."},
     OptionRow{"precision", "P,..", "f32", "Lowest precision allowed: f32, bf16, f16."},
     OptionRow{"scenario", "S,..", "single-stream",
-              "single-stream (one request after the other) or offline (as many in flight as --streams)."},
+              "How inferences follow each other: single-stream (one request after the other), multi-stream (queries of "
+              "several samples), offline (as many in flight as --streams), server (queries come when --arrivals says, "
+              "latency counts from then), dataset (--test-size samples)."},
+    OptionRow{"qps", "Q,..", "", "server: queries per second; several are measured one by one."},
+    OptionRow{"arrivals", "HOW", "poisson",
+              "server: poisson, constant, or a file with the seconds at which queries come, one per line."},
+    OptionRow{"latency-bound", "TIME", "",
+              "server: say whether 99 % of the queries are within it, with 99 % confidence."},
+    OptionRow{"samples-per-query", "N", "8", "multi-stream: samples of one query."},
+    OptionRow{"test-size", "N,..", "1000", "dataset: samples, each size measured one by one."},
+    OptionRow{
+        "mlperf", "", "",
+        "Runs as MLPerf Inference wants them: 600 s, the least numbers of queries, percentiles by early stopping."},
     OptionRow{"duration", "TIME", "10s", "Time of each timed part; with --count, whichever comes first."},
     OptionRow{"count", "N", "", "Inferences of each timed part; alone it is exact."},
     OptionRow{"repeat", "N", "3", "Repetitions of each row, each in a fresh process, in an interleaved random order."},
@@ -49,7 +59,8 @@ constexpr std::array kOptions = {
     kInputOption,
     kLayoutOption,
     kSeedOption,
-    OptionRow{"streams", "N", "", "Requests in flight in offline; they share the threads. Default: one per thread."},
+    OptionRow{"streams", "N", "",
+              "Requests in flight, which share the threads. Default: in offline one per thread, elsewhere 1."},
     OptionRow{"device", "NAME", "cpu", "Device of the engine."},
     OptionRow{"reference", "ENGINE", "",
               "Engine whose answers the others must match. Default: the first that is not for testing."},
@@ -77,14 +88,6 @@ constexpr std::array kOptions = {
     OptionRow{"csv", "[FILE]", "", "Write one line per run as CSV to FILE, or to stdout instead of the table."},
     OptionRow{"markdown", "[FILE]", "", "Write the table as Markdown to FILE, or to stdout instead of the table."},
 };
-
-void OneOf(const char* option, const std::vector<std::string>& values, const std::vector<std::string>& known) {
-  for (const std::string& value : values) {
-    if (std::find(known.begin(), known.end(), value) != known.end()) continue;
-    throw Error(ErrorCode::kUsage, fmt::format("--{} '{}': unknown{}; there are: {}", option, value,
-                                               core::DidYouMean(value, known), core::Join(known, ", ")));
-  }
-}
 
 // "NAME=VALUE", or "VALUE" alone for the name "".
 std::vector<std::pair<std::string, std::string>> Named(const Options& options, std::string_view option) {
@@ -150,6 +153,14 @@ void ReadLimits(const Options& options, measure::Settings& settings) {
 }
 
 }  // namespace
+
+void OneOf(const char* option, const std::vector<std::string>& values, const std::vector<std::string>& known) {
+  for (const std::string& value : values) {
+    if (std::find(known.begin(), known.end(), value) != known.end()) continue;
+    throw Error(ErrorCode::kUsage, fmt::format("--{} '{}': unknown{}; there are: {}", option, value,
+                                               core::DidYouMean(value, known), core::Join(known, ", ")));
+  }
+}
 
 std::span<const OptionRow> BenchOptions() {
   return kOptions;
@@ -329,15 +340,9 @@ measure::Settings BenchSettings(const Options& options) {
   if (options.Has("batch")) settings.batches = options.Ints("batch", 1, kMostBatch);
   settings.precisions = options.List("precision");
   RequirePrecision(settings.precisions);
-  settings.scenarios = options.List("scenario");
-  OneOf("scenario", settings.scenarios, {"single-stream", "offline"});
-  if (options.Has("streams") && std::count(settings.scenarios.begin(), settings.scenarios.end(), "offline") == 0)
-    throw Error(ErrorCode::kUsage,
-                "--streams speaks of the scenario offline, which is not measured here; add --scenario "
-                "offline, or leave out --streams");
-  if (options.Has("streams")) settings.streams = static_cast<int>(options.Int("streams", 1, kMostThreads));
   settings.device = options.Text("device");
   ReadLimits(options, settings);
+  ReadScenarios(options, settings);
   settings.tolerance = options.Text("tolerance");
   if (settings.tolerance != "auto") verify::ToleranceFor(settings.tolerance);
   settings.reference = options.Text("reference");

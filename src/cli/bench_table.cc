@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <tuple>
 
 #include "cli/bench.h"
 #include "core/text.h"
@@ -75,6 +76,16 @@ constexpr std::array kTraits = {
             return row.configuration.artifact.format + (row.configuration.conversion ? "*" : "");
           },
           false},
+    Trait{"per s",
+          [](const Summary& row) {
+            return row.configuration.qps > 0 ? fmt::format("{:g}", row.configuration.qps) : std::string();
+          },
+          true},
+    Trait{"samples",
+          [](const Summary& row) {
+            return row.configuration.test_size > 0 ? fmt::format("{}", row.configuration.test_size) : std::string();
+          },
+          true},
     Trait{"threads", [](const Summary& row) { return fmt::format("{}", row.configuration.threads); }, true},
     Trait{"batch", [](const Summary& row) { return fmt::format("{}", row.batch); }, true},
     Trait{"precision", [](const Summary& row) { return row.configuration.precision; }, false},
@@ -108,6 +119,10 @@ Table TableOf(const std::vector<const Summary*>& rows, const Unit& unit) {
   // Where no row has enough samples for a median, the mean stands in its place and says so.
   const bool medians =
       std::any_of(rows.begin(), rows.end(), [](const Summary* row) { return row->p50_ns.has_value(); });
+  const bool sizes = rows.front()->configuration.test_size > 0;
+  if (sizes)
+    table.columns.insert(table.columns.end(),
+                         {{.title = "total s", .right = true}, {.title = "+pre s", .right = true}});
   for (const std::string& title :
        {fmt::format("{} {}", medians ? "p50" : "mean", unit.name), std::string("p90"), std::string("p99"),
         std::string("+-%"), std::string("1/s"), std::string("load ms"), std::string("MiB"), std::string("faster")}) {
@@ -117,6 +132,10 @@ Table TableOf(const std::vector<const Summary*>& rows, const Unit& unit) {
   for (const Summary* row : rows) {
     std::vector<Cell> cells{{row->configuration.engine, Style::kBold}};
     for (const Trait* trait : traits) cells.emplace_back(trait->text(*row));
+    if (sizes) {
+      cells.emplace_back(Number(Over(row->wall_ns, 1e9)));
+      cells.emplace_back(row->preprocess_ns && row->wall_ns ? Number((*row->wall_ns + *row->preprocess_ns) / 1e9) : "");
+    }
     cells.emplace_back(Number(Over(medians ? row->p50_ns : row->mean_ns, unit.ns)));
     cells.emplace_back(Number(Over(row->p90_ns, unit.ns)));
     cells.emplace_back(Number(Over(row->p99_ns, unit.ns)));
@@ -140,7 +159,11 @@ std::string Heading(const std::vector<const Summary*>& rows) {
   const Summary& first = *rows.front();
   std::string text = fmt::format("{}, {}", first.configuration.model, first.configuration.scenario);
   // There latency is a price, not the aim.
-  if (first.configuration.scenario == "offline") text += " (faster: by samples per second)";
+  if (first.configuration.scenario == "offline" || first.configuration.scenario == "dataset")
+    text += " (faster: by samples per second)";
+  if (first.configuration.scenario == "server") text += " (latency from when a query was due; faster: by p99)";
+  if (first.configuration.samples_per_query > 0)
+    text += fmt::format(" (queries of {} samples)", first.configuration.samples_per_query);
   for (const Trait& trait : kTraits) {
     if (Varies(rows, trait)) continue;
     const std::string value = trait.text(first);
@@ -221,7 +244,11 @@ std::vector<Group> Groups(const measure::Outcome& outcome) {
   }
   for (Group& group : groups) {
     std::stable_sort(group.begin(), group.end(), [](const Summary* a, const Summary* b) {
-      return std::pair(a->batch, -a->times_faster.value_or(0)) < std::pair(b->batch, -b->times_faster.value_or(0));
+      const auto key = [](const Summary* row) {
+        return std::tuple(row->configuration.qps, row->configuration.test_size, row->batch,
+                          -row->times_faster.value_or(0));
+      };
+      return key(a) < key(b);
     });
   }
   return groups;

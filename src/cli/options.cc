@@ -104,6 +104,17 @@ std::vector<int64_t> Options::Ints(std::string_view name, int64_t low, int64_t h
   return core::ParseIntList(fmt::format("--{}", name), core::Join(All(name), ","), low, high);
 }
 
+std::vector<double> Options::Reals(std::string_view name, double low, double high) const {
+  std::vector<double> values;
+  for (const std::string& text : List(name)) {
+    const auto value = core::ParseReal(text);
+    if (!value || !std::isfinite(*value)) throw Bad(name, text, "not a number");
+    if (*value < low || *value > high) throw Bad(name, text, fmt::format("must be between {} and {}", low, high));
+    if (std::find(values.begin(), values.end(), *value) == values.end()) values.push_back(*value);
+  }
+  return values;
+}
+
 std::vector<std::pair<std::string, std::string>> Options::Pairs(std::string_view name) const {
   std::vector<std::pair<std::string, std::string>> pairs;
   for (const std::string& text : All(name)) {

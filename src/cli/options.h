@@ -35,6 +35,7 @@ class Options {
   int64_t Int(std::string_view name, int64_t low, int64_t high) const;
   double Real(std::string_view name, double low, double high) const;                  // also refuses nan and inf
   std::vector<int64_t> Ints(std::string_view name, int64_t low, int64_t high) const;  // "1,2,4" and "1..4"
+  std::vector<double> Reals(std::string_view name, double low, double high) const;    // "0.5,2"
   // Each "NAME=VALUE" of a repeatable option, split at the first '='.
   std::vector<std::pair<std::string, std::string>> Pairs(std::string_view name) const;
   // Seconds as a number, also with a unit: "10", "1.5s", "200ms", "5m". Above zero.

@@ -144,6 +144,16 @@ std::optional<int64_t> Samples::At(Percentile percentile) const {
   return sorted_[static_cast<size_t>(rank - 1)];
 }
 
+std::optional<int64_t> Samples::EarlyStopping(Percentile percentile) const {
+  const auto n = static_cast<int64_t>(sorted_.size());
+  const double above = static_cast<double>(kWhole - percentile) / kWhole;
+  // SamplesNeeded(percentile, t) <= n, asked without a search for each t.
+  const int64_t first_too_many = FirstThat(1, n, [&](int64_t t) { return BinomialCdf(t, n, above) > 0.01; });
+  const int64_t t = first_too_many - 1;
+  if (t < 1) return std::nullopt;
+  return sorted_[static_cast<size_t>(n - t)];
+}
+
 std::optional<Interval> Samples::IntervalOf(Percentile percentile, double confidence) const {
   const auto n = static_cast<int64_t>(sorted_.size());
   const double p = static_cast<double>(percentile) / kWhole;

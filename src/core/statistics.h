@@ -49,6 +49,9 @@ class Samples {
   std::optional<double> Mad() const;
   // Nearest rank: the smallest sample that at least that share of all samples does not exceed. Needs SamplesNeeded().
   std::optional<int64_t> At(Percentile percentile) const;
+  // MLPerf's early-stopping estimate: of the largest t >= 1 with SamplesNeeded(percentile, t) <= n, the largest sample
+  // but the t - 1 above it. With confidence 0.99 the percentile of the distribution is no higher.
+  std::optional<int64_t> EarlyStopping(Percentile percentile) const;
   // Order statistics that enclose the percentile of the distribution with at least this confidence, each tail having
   // half of the error. Holds for any distribution of independent samples.
   std::optional<Interval> IntervalOf(Percentile percentile, double confidence = 0.99) const;

@@ -63,6 +63,24 @@ TEST(Statistics, SamplesNeededIsTheEarlyStoppingTable) {
   }
 }
 
+TEST(Statistics, EarlyStoppingDropsWhatTheTableAllows) {
+  // Samples 1 .. n: the estimate is n less the t - 1 that are dropped.
+  const auto estimate = [](int64_t n, Percentile percentile) {
+    std::vector<int64_t> values;
+    for (int64_t i = 1; i <= n; ++i) values.push_back(i);
+    return Samples(values).EarlyStopping(percentile);
+  };
+  for (const Percentile percentile : {kP90, kP95, Percentile{9700}, kP99}) {
+    EXPECT_EQ(estimate(SamplesNeeded(percentile, 1) - 1, percentile), std::nullopt);
+    for (const int64_t t : {1, 2, 5, 10}) {
+      const int64_t n = SamplesNeeded(percentile, t);
+      EXPECT_EQ(estimate(n, percentile), n - (t - 1)) << percentile << " " << t;
+      // One sample less supports one dropped sample less.
+      if (t > 1) EXPECT_EQ(estimate(n - 1, percentile), n - 1 - (t - 2)) << percentile << " " << t;
+    }
+  }
+}
+
 TEST(Statistics, MomentsAndPercentilesAgreeWithNumpy) {
   struct Row {
     int n;

@@ -13,6 +13,7 @@
 #include "measure/budget.h"
 #include "measure/fields.h"
 #include "measure/measure_run.h"
+#include "measure/mlperf.h"
 #include "measure/reference.h"
 
 namespace bakeoff::measure {
@@ -190,6 +191,7 @@ Outcome BenchParts(const std::vector<const Settings*>& all, const verify::StartS
   }
   outcome.summary = Summarise(outcome.plan, outcome.runs);
   for (const Part& part : parts) AddNotes(part, outcome.runs, outcome.notes);
+  for (const std::string& note : MlperfNotes(settings, outcome.runs)) outcome.notes.push_back(note);
   outcome.environment = Grade(outcome.machine, ReadMachine(), most_threads);
   return outcome;
 }

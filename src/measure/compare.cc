@@ -20,8 +20,9 @@
 namespace bakeoff::measure {
 namespace {
 
-constexpr std::array<std::string_view, 10> kIdentity = {"model",   "engine", "scenario",  "device",  "threads",
-                                                        "streams", "batch",  "precision", "options", "format"};
+constexpr std::array<std::string_view, 14> kIdentity = {
+    "model",     "engine",  "scenario", "device", "threads",  "streams",           "batch",
+    "precision", "options", "format",   "qps",    "arrivals", "samples_per_query", "test_size"};
 using Key = std::vector<std::string>;  // a value for each of kIdentity that is looked at
 
 // The repetitions of one row.
@@ -251,10 +252,21 @@ std::string_view HeldName(Held held) {
 }
 
 Json RowJson(const Configuration& row) {
-  return {{"model", row.model},       {"engine", row.engine},         {"version", row.version},
-          {"scenario", row.scenario}, {"device", row.device},         {"threads", row.threads},
-          {"streams", row.streams},   {"batch", row.batch},           {"precision", row.precision},
-          {"options", row.options},   {"format", row.artifact.format}};
+  return {{"model", row.model},
+          {"engine", row.engine},
+          {"version", row.version},
+          {"scenario", row.scenario},
+          {"device", row.device},
+          {"threads", row.threads},
+          {"streams", row.streams},
+          {"batch", row.batch},
+          {"precision", row.precision},
+          {"options", row.options},
+          {"format", row.artifact.format},
+          {"qps", row.qps > 0 ? Json(row.qps) : Json()},
+          {"arrivals", row.arrivals.empty() ? Json() : Json(row.arrivals)},
+          {"samples_per_query", row.samples_per_query > 0 ? Json(row.samples_per_query) : Json()},
+          {"test_size", row.test_size > 0 ? Json(row.test_size) : Json()}};
 }
 
 Json SideJson(const ComparedRow& row, bool of_b) {

@@ -51,6 +51,15 @@ Json OfConversion(const Run& run, Get get) {
   return run.configuration.conversion ? get(*run.configuration.conversion) : Json();
 }
 
+// A fact of the open loop.
+template <typename Get>
+Json OfOpenLoop(const Run& run, Get get) {
+  return run.open_loop ? get(*run.open_loop) : Json();
+}
+
+#define OPEN_LOOP(member) \
+  [](const Run& run) { return OfOpenLoop(run, [](const OpenLoop& open) { return Maybe(open.member); }); }
+
 #define LATENCY(member) [](const Run& run) { return Maybe(run.latency.member); }
 
 constexpr std::array kFields = {
@@ -84,7 +93,8 @@ constexpr std::array kFields = {
           [](const Run& run) {
             return OfConversion(run, [](const auto& c) { return Maybe(c.difference.centred_sqnr_db); });
           }},
-    Field{"scenario", "", "text", "How inferences follow each other: single-stream, offline.",
+    Field{"scenario", "", "text",
+          "How inferences follow each other: single-stream, multi-stream, offline, server, dataset.",
           [](const Run& run) { return Json(run.configuration.scenario); }},
     Field{"device", "", "text", "Device that was asked for.",
           [](const Run& run) { return Json(run.configuration.device); }},
@@ -95,6 +105,17 @@ constexpr std::array kFields = {
     Field{"batch", "", "integer", "Samples per inference.", [](const Run& run) { return Json(run.batch); }},
     Field{"precision", "", "text", "Lowest precision that was allowed.",
           [](const Run& run) { return Json(run.configuration.precision); }},
+    Field{"qps", "1/s", "number", "server: queries per second that were asked for; null for a trace.",
+          [](const Run& run) { return run.configuration.qps > 0 ? Json(run.configuration.qps) : Json(); }},
+    Field{"arrivals", "", "text", "server: poisson, constant or trace.",
+          [](const Run& run) { return TextOrNull(run.configuration.arrivals); }},
+    Field{"samples_per_query", "", "integer",
+          "multi-stream: inferences that make one query; its latency is that of all.",
+          [](const Run& run) {
+            return run.configuration.samples_per_query > 0 ? Json(run.configuration.samples_per_query) : Json();
+          }},
+    Field{"test_size", "", "integer", "dataset: samples of the data set.",
+          [](const Run& run) { return run.configuration.test_size > 0 ? Json(run.configuration.test_size) : Json(); }},
     Field{"options", "", "object", "Engine options that were given.",
           [](const Run& run) {
             Json options = Json::object();
@@ -120,7 +141,8 @@ constexpr std::array kFields = {
     Field{"first_inference_ns", "ns", "integer", "Wall time of the first inference after loading.",
           [](const Run& run) { return Maybe(run.first_inference_ns); }},
     Field{"samples", "", "integer", "Number of timed inferences.", [](const Run& run) { return Json(run.samples); }},
-    Field{"stop_reason", "", "text", "What ended the timed part: count, duration, max_samples, cancelled.",
+    Field{"stop_reason", "", "text",
+          "What ended the timed part: count, duration, max_samples, cancelled, overload (given up).",
           [](const Run& run) { return TextOrNull(run.stop_reason); }},
     Field{"warmup_runs", "", "integer", "Inferences before the timed part.",
           [](const Run& run) { return Maybe(run.warmup_runs); }},
@@ -141,6 +163,9 @@ constexpr std::array kFields = {
     Field{"latency_ns.max", "ns", "number", "Longest.", LATENCY(max)},
     Field{"latency_ns.stddev", "ns", "number", "Standard deviation (n - 1).", LATENCY(stddev)},
     Field{"latency_ns.mad", "ns", "number", "Median absolute deviation from the median, not scaled.", LATENCY(mad)},
+    Field{"latency_ns.p90_early", "ns", "number", "MLPerf's early-stopping estimate of p90; null below 64 samples.",
+          LATENCY(p90_early)},
+    Field{"latency_ns.p99_early", "ns", "number", "The same of p99; null below 662 samples.", LATENCY(p99_early)},
     Field{"latency_ns.p50_low", "ns", "number", "99 % interval of the median by order statistics, lower end.",
           LATENCY(p50_low)},
     Field{"latency_ns.p50_high", "ns", "number", "Upper end.", LATENCY(p50_high)},
@@ -150,6 +175,41 @@ constexpr std::array kFields = {
     Field{"latency_ns.p99_high", "ns", "number", "Upper end.", LATENCY(p99_high)},
     Field{"throughput_per_s", "1/s", "number", "Samples per second of the timed part: inferences x batch / wall time.",
           [](const Run& run) { return Maybe(run.throughput_per_s); }},
+    Field{"open_loop.offered_per_s", "1/s", "number",
+          "server: rate at which queries came, from the first to the last; no `open_loop` elsewhere.",
+          OPEN_LOOP(offered_per_s)},
+    Field{
+        "open_loop.achieved_per_s", "1/s", "number",
+        "Rate at which they were answered, from the first answer to the last; below 99 % of the offered one the row is "
+        "saturated and has no latencies.",
+        OPEN_LOOP(achieved_per_s)},
+    Field{"open_loop.unanswered", "", "integer", "Queries that had not begun when the run was given up.",
+          OPEN_LOOP(unanswered)},
+    Field{"open_loop.late_share", "", "number", "Share of queries that began more than 50 us after they were due.",
+          OPEN_LOOP(late_share)},
+    Field{"open_loop.queued_share", "", "number", "Share for which no request was free when they were due.",
+          OPEN_LOOP(queued_share)},
+    Field{"open_loop.delay_p99_ns", "ns", "integer", "From due to begun, p99; null below 459 queries.",
+          OPEN_LOOP(delay_p99_ns)},
+    Field{"open_loop.delay_max_ns", "ns", "integer", "The longest.", OPEN_LOOP(delay_max_ns)},
+    Field{"open_loop.issuer_delay_p99_ns", "ns", "integer",
+          "What of it is ours: from due, or from when a request was free, to begun.", OPEN_LOOP(issuer_delay_p99_ns)},
+    Field{"open_loop.service_p50_ns", "ns", "integer", "From begun to ended, median.", OPEN_LOOP(service_p50_ns)},
+    Field{"open_loop.issuer_cpu_ns", "ns", "integer",
+          "CPU time that waiting for queries took: it is part of cpu.time_ns.", OPEN_LOOP(issuer_cpu_ns)},
+    Field{"open_loop.bound_ns", "ns", "integer", "--latency-bound.", OPEN_LOOP(bound_ns)},
+    Field{"open_loop.bound_met", "", "bool",
+          "Whether, with 99 % confidence, 99 % of the queries are within it (MLPerf's early stopping).",
+          OPEN_LOOP(bound_met)},
+    Field{"dataset.preprocess_ns", "ns", "integer",
+          "dataset: reading and pre-processing as many pictures, in one thread of the host; null where inputs are no "
+          "pictures, no `dataset` elsewhere.",
+          [](const Run& run) { return Maybe(run.preprocess_ns); }},
+    Field{"dataset.total_ns", "ns", "integer", "dataset: wall_ns, with pre-processing where there was some.",
+          [](const Run& run) {
+            if (!run.wall_ns || run.configuration.test_size == 0) return Json();
+            return Json(*run.wall_ns + run.preprocess_ns.value_or(0));
+          }},
     Field{"memory.peak_rss_bytes", "bytes", "integer", "Largest of the three phases below.", Peak},
     Field{"memory.load_peak_rss_bytes", "bytes", "integer", "Peak resident memory (VmHWM) of the worker while loading.",
           [](const Run& run) { return Maybe(run.load_peak_rss_bytes); }},
@@ -211,6 +271,7 @@ constexpr std::array kFields = {
 };
 
 #undef LATENCY
+#undef OPEN_LOOP
 
 }  // namespace
 
@@ -230,6 +291,8 @@ Json ToJson(const Run& run) {
   }
   if (!run.error) json["error"] = nullptr;
   if (!run.configuration.conversion) json["conversion"] = nullptr;
+  if (!run.open_loop) json["open_loop"] = nullptr;
+  if (run.configuration.test_size == 0) json["dataset"] = nullptr;
   return json;
 }
 

@@ -33,21 +33,25 @@ class Contents {
 };
 
 Json RowJson(const Configuration& row, Contents& contents) {
-  return {{"model", row.model},
-          // Of the given model: what was converted from it is verified to be the same network.
-          {"content", contents.Of(Given(row))},
-          {"format", row.artifact.format},
-          {"layouts", row.artifact.layouts},
-          {"engine", row.engine},
-          {"version", row.version},
-          {"scenario", row.scenario},
-          {"device", row.device},
-          {"threads", row.threads},
-          {"streams", row.streams},
-          {"batch", row.batch},
-          {"precision", row.precision},
-          {"options", row.options},
-          {"status", StatusName(row.status)}};
+  Json json{{"model", row.model},
+            // Of the given model: what was converted from it is verified to be the same network.
+            {"content", contents.Of(Given(row))},
+            {"format", row.artifact.format},
+            {"layouts", row.artifact.layouts},
+            {"engine", row.engine},
+            {"version", row.version},
+            {"scenario", row.scenario},
+            {"device", row.device},
+            {"threads", row.threads},
+            {"streams", row.streams},
+            {"batch", row.batch},
+            {"precision", row.precision},
+            {"options", row.options},
+            {"status", StatusName(row.status)}};
+  if (row.scenario == "server") json["arrivals"] = {row.arrivals, row.qps};
+  if (row.samples_per_query > 0) json["samples_per_query"] = row.samples_per_query;
+  if (row.test_size > 0) json["test_size"] = row.test_size;
+  return json;
 }
 
 Json InputsJson(const verify::InputChoices& inputs) {
@@ -72,22 +76,25 @@ std::string PlanSha256(const Settings& settings, const std::vector<Configuration
   Contents contents;
   Json rows = Json::array();
   for (const Configuration& row : plan) rows.push_back(RowJson(row, contents));
-  const Json whole = {{"schema", 1},
-                      {"rows", rows},
-                      {"repetitions", settings.repetitions},
-                      {"duration_ns", time(settings.duration)},
-                      {"budget_ns", time(settings.budget)},
-                      {"count", settings.count ? Json(*settings.count) : Json()},
-                      {"warmup", {settings.warmup.min_runs, settings.warmup.max_runs, settings.warmup.longest.count()}},
-                      {"max_samples", settings.max_samples},
-                      {"shapes", settings.shapes},
-                      {"inputs", InputsJson(settings.inputs)},
-                      {"prefix", settings.prefix},
-                      {"affinity", settings.affinity},
-                      {"reference", settings.reference},
-                      {"tolerance", settings.tolerance},
-                      {"force", settings.force},
-                      {"machine", {store::HostName(), machine.cpu_model, machine.logical_cpus, machine.allowed_cpus}}};
+  Json whole = {{"schema", 1},
+                {"rows", rows},
+                {"repetitions", settings.repetitions},
+                {"duration_ns", time(settings.duration)},
+                {"budget_ns", time(settings.budget)},
+                {"count", settings.count ? Json(*settings.count) : Json()},
+                {"warmup", {settings.warmup.min_runs, settings.warmup.max_runs, settings.warmup.longest.count()}},
+                {"max_samples", settings.max_samples},
+                {"shapes", settings.shapes},
+                {"inputs", InputsJson(settings.inputs)},
+                {"prefix", settings.prefix},
+                {"affinity", settings.affinity},
+                {"reference", settings.reference},
+                {"tolerance", settings.tolerance},
+                {"force", settings.force},
+                {"machine", {store::HostName(), machine.cpu_model, machine.logical_cpus, machine.allowed_cpus}}};
+  if (!settings.trace_ns.empty()) whole["trace_ns"] = settings.trace_ns;
+  if (settings.latency_bound) whole["latency_bound_ns"] = settings.latency_bound->count();
+  if (settings.mlperf) whole["mlperf"] = true;
   return core::Sha256Hex(whole.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 

@@ -7,7 +7,9 @@
 
 #include <algorithm>
 
+#include "core/statistics.h"
 #include "core/utc_time.h"
+#include "measure/mlperf.h"
 
 namespace bakeoff::measure {
 namespace {
@@ -20,18 +22,68 @@ RunStatus StatusFor(ErrorCode code) {
   return RunStatus::kFailed;
 }
 
-Json PlanJson(const Configuration& configuration, const Settings& settings) {
+// The same arrivals for every engine, others in every repetition.
+Json ArrivalsJson(const Configuration& configuration, int repetition, const Settings& settings) {
+  if (configuration.arrivals == "trace") return {{"pattern", "trace"}, {"times_ns", settings.trace_ns}};
+  return {{"pattern", configuration.arrivals},
+          {"per_s", configuration.qps},
+          {"seed", settings.inputs.seed * 1'000'003 + static_cast<uint64_t>(repetition)}};
+}
+
+Json PlanJson(const Configuration& configuration, int64_t batch, int repetition, const Settings& settings) {
+  std::optional<int64_t> count = settings.count;
+  auto duration = settings.duration;
+  if (configuration.scenario == "dataset") {
+    count = (configuration.test_size + batch - 1) / batch;
+    duration.reset();
+  }
   // No more buffer than the run can fill: its pages count in the worker's memory.
-  const int64_t samples = std::min(settings.max_samples, settings.count.value_or(settings.max_samples));
-  return {{"scenario", configuration.scenario},
-          {"duration_ns", settings.duration ? Json(settings.duration->count()) : Json()},
-          {"count", settings.count ? Json(*settings.count) : Json()},
-          {"warmup",
-           {{"min_runs", settings.warmup.min_runs},
-            {"max_runs", settings.warmup.max_runs},
-            {"max_ns", settings.warmup.longest.count()}}},
-          {"max_samples", samples},
-          {"progress_ns", 200'000'000}};
+  const int64_t samples = std::min(settings.max_samples, count.value_or(settings.max_samples));
+  Json plan{{"scenario", configuration.scenario},
+            {"duration_ns", duration ? Json(duration->count()) : Json()},
+            {"count", count ? Json(*count) : Json()},
+            {"warmup",
+             {{"min_runs", settings.warmup.min_runs},
+              {"max_runs", settings.warmup.max_runs},
+              {"max_ns", settings.warmup.longest.count()}}},
+            {"max_samples", samples},
+            {"progress_ns", 200'000'000}};
+  if (configuration.samples_per_query > 0) plan["samples_per_query"] = configuration.samples_per_query;
+  if (configuration.scenario == "server") plan["arrivals"] = ArrivalsJson(configuration, repetition, settings);
+  if (settings.mlperf && !count) plan["least"] = MlperfLeast(configuration.scenario, batch);
+  return plan;
+}
+
+std::optional<double> Real(const Json& json, const char* name) {
+  const auto found = json.find(name);
+  return found != json.end() && found->is_number() ? std::optional(found->get<double>()) : std::nullopt;
+}
+
+std::optional<int64_t> Whole(const Json& result, const char* name) {
+  const auto found = result.find(name);
+  if (found == result.end() || !found->is_number_integer()) return std::nullopt;
+  return found->get<int64_t>();
+}
+
+OpenLoop OpenLoopFrom(const Json& told, const std::vector<int64_t>& latency_ns, const Settings& settings) {
+  OpenLoop open{.offered_per_s = Real(told, "offered_per_s"),
+                .achieved_per_s = Real(told, "achieved_per_s"),
+                .late_share = Real(told, "late_share"),
+                .queued_share = Real(told, "queued_share"),
+                .unanswered = Whole(told, "unanswered"),
+                .delay_p99_ns = Whole(told, "delay_p99_ns"),
+                .delay_max_ns = Whole(told, "delay_max_ns"),
+                .issuer_delay_p99_ns = Whole(told, "issuer_delay_p99_ns"),
+                .service_p50_ns = Whole(told, "service_p50_ns"),
+                .issuer_cpu_ns = Whole(told, "issuer_cpu_ns")};
+  if (settings.latency_bound) {
+    open.bound_ns = settings.latency_bound->count();
+    const auto beyond =
+        std::count_if(latency_ns.begin(), latency_ns.end(), [&](int64_t latency) { return latency > *open.bound_ns; });
+    open.bound_met = open.unanswered.value_or(0) == 0 &&
+                     static_cast<int64_t>(latency_ns.size()) >= core::SamplesNeeded(core::kP99, beyond);
+  }
+  return open;
 }
 
 void TakeInputs(const verify::Ports& inputs, const verify::InputSet& set, Run& run) {
@@ -41,13 +93,7 @@ void TakeInputs(const verify::Ports& inputs, const verify::InputSet& set, Run& r
   run.notes = set.notes;
 }
 
-std::optional<int64_t> Whole(const Json& result, const char* name) {
-  const auto found = result.find(name);
-  if (found == result.end() || !found->is_number_integer()) return std::nullopt;
-  return found->get<int64_t>();
-}
-
-void TakeResult(worker::MeasureReply reply, Run& run) {
+void TakeResult(worker::MeasureReply reply, const Settings& settings, Run& run) {
   run.latency_ns = std::move(reply.latency_ns);
   run.samples = static_cast<int64_t>(run.latency_ns.size());
   run.latency = Summarise(run.latency_ns);
@@ -68,8 +114,17 @@ void TakeResult(worker::MeasureReply reply, Run& run) {
   run.steady_peak_rss_bytes = reply.peak_rss_bytes;
   if (run.steady_peak_rss_bytes && run.sample_buffer_bytes) *run.steady_peak_rss_bytes -= *run.sample_buffer_bytes;
   if (run.wall_ns && *run.wall_ns > 0 && run.samples > 0) {
-    run.throughput_per_s =
-        static_cast<double>(run.samples) * static_cast<double>(run.batch) / (static_cast<double>(*run.wall_ns) / 1e9);
+    run.throughput_per_s = static_cast<double>(run.samples) * static_cast<double>(run.batch) *
+                           static_cast<double>(std::max<int64_t>(run.configuration.samples_per_query, 1)) /
+                           (static_cast<double>(*run.wall_ns) / 1e9);
+  }
+  if (const auto open = result.find("open_loop"); open != result.end() && open->is_object()) {
+    run.open_loop = OpenLoopFrom(*open, run.latency_ns, settings);
+    if (Saturated(*run.open_loop)) {
+      run.status = RunStatus::kSaturated;
+      // They grow for as long as it is run: no number of them means anything.
+      run.latency = {};
+    }
   }
 }
 
@@ -96,17 +151,30 @@ void CheckAnswers(const Settings& settings, const Reference* reference, const ve
 
 }  // namespace
 
-milliseconds MeasureLimit(const Settings& settings, int64_t first_inference_ns) {
+milliseconds MeasureLimit(const Settings& settings, const Configuration& row, int64_t first_inference_ns) {
   using std::chrono::duration_cast;
   using std::chrono::nanoseconds;
-  nanoseconds planned = settings.warmup.longest;
-  if (settings.duration) {
-    planned += *settings.duration;
+  double planned_ns = static_cast<double>(settings.warmup.longest.count());
+  // The first inference is slower than the later ones; ten times it is far from any honest run.
+  const double longest = 10.0 * static_cast<double>(first_inference_ns);
+  const auto samples = static_cast<double>(std::max<int64_t>(row.samples_per_query, 1));
+  if (row.scenario == "dataset") {
+    planned_ns += longest * static_cast<double>(row.test_size);
+  } else if (settings.duration) {
+    planned_ns += static_cast<double>(settings.duration->count());
+    if (settings.mlperf) planned_ns += longest * samples * static_cast<double>(MlperfLeast(row.scenario, 1));
   } else if (settings.count) {
-    // The first inference is slower than the later ones; ten times it is far from any honest run.
-    const double longest = 10.0 * static_cast<double>(first_inference_ns) * static_cast<double>(*settings.count);
-    planned += nanoseconds(static_cast<int64_t>(std::min(longest, 1e17)));
+    planned_ns += longest * samples * static_cast<double>(*settings.count);
   }
+  if (row.scenario == "server") {
+    // Twice the schedule and a second: then the worker gives up.
+    double schedule_ns = settings.duration ? static_cast<double>(settings.duration->count()) : 1e17;
+    if (settings.count && row.qps > 0)
+      schedule_ns = std::min(schedule_ns, 10e9 + 2e9 * static_cast<double>(*settings.count) / row.qps);
+    if (!settings.trace_ns.empty()) schedule_ns = std::min(schedule_ns, static_cast<double>(settings.trace_ns.back()));
+    planned_ns += 2 * schedule_ns + 1e9;
+  }
+  const nanoseconds planned(static_cast<int64_t>(std::min(planned_ns, 1e17)));
   return duration_cast<milliseconds>(planned) + settings.limit;
 }
 
@@ -163,12 +231,16 @@ Run MeasureRun(const Configuration& configuration, int repetition, const Setting
       session->Bye();
       return run;
     }
-    TakeResult(session->Measure(PlanJson(configuration, settings), set.delivered, MeasureLimit(settings, first.run_ns),
+    if (configuration.test_size > 0)
+      run.preprocess_ns =
+          verify::PictureTime(inputs, own ? inputs : reference->inputs, settings.inputs, configuration.test_size);
+    const Json plan = PlanJson(configuration, run.batch, repetition, settings);
+    TakeResult(session->Measure(plan, set.delivered, MeasureLimit(settings, configuration, first.run_ns),
                                 [&](const Json& event) {
                                   progress(event.value("phase", "timed"), event.value("runs", int64_t{0}),
                                            event.value("elapsed_ns", int64_t{0}));
                                 }),
-               run);
+               settings, run);
     session->Bye();
   } catch (const Error& error) {
     run.status = StatusFor(error.code());

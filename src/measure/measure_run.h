@@ -21,6 +21,6 @@ Run MeasureRun(const Configuration& configuration, int repetition, const Setting
                verify::Network& network, const verify::StartSession& start, const RunProgress& progress);
 
 // How long the timed part and its warm-up may take before the worker counts as hung.
-std::chrono::milliseconds MeasureLimit(const Settings& settings, int64_t first_inference_ns);
+std::chrono::milliseconds MeasureLimit(const Settings& settings, const Configuration& row, int64_t first_inference_ns);
 
 }  // namespace bakeoff::measure

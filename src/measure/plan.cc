@@ -53,6 +53,35 @@ std::vector<OptionSet> AblationSets(const std::map<std::string, std::vector<std:
   return sets;
 }
 
+// The rows of one scenario: rates of an open loop, sizes of a data set.
+std::vector<Configuration> Variants(const Settings& settings, const std::string& scenario, Configuration row) {
+  row.scenario = scenario;
+  std::vector<Configuration> rows;
+  if (scenario == "multi-stream") row.samples_per_query = settings.samples_per_query;
+  if (scenario == "server") {
+    row.arrivals = settings.arrivals;
+    for (const double rate : settings.rates) {
+      row.qps = rate;
+      rows.push_back(row);
+    }
+  }
+  if (scenario == "dataset") {
+    for (const int64_t size : settings.test_sizes) {
+      row.test_size = size;
+      rows.push_back(row);
+    }
+  }
+  if (rows.empty()) rows.push_back(std::move(row));
+  return rows;
+}
+
+int StreamsOf(const Settings& settings, const EngineInfo& engine, const Configuration& row) {
+  if (row.scenario == "single-stream") return 1;
+  int streams = settings.streams > 0 ? settings.streams : row.scenario == "offline" ? row.threads : 1;
+  if (engine.max_requests > 0) streams = std::min(streams, engine.max_requests);
+  return streams;
+}
+
 void Refuse(Configuration& row, RunStatus status, ErrorCode code, std::string reason) {
   row.status = status;
   row.code = code;
@@ -116,23 +145,20 @@ std::vector<Configuration> MakePlan(const Settings& settings) {
           for (const int64_t threads : settings.threads) {
             for (const int64_t batch : settings.batches) {
               for (const OptionSet& options : sets) {
-                Configuration each = row;
-                each.scenario = scenario;
-                each.precision = precision;
-                each.threads = static_cast<int>(threads);
-                each.batch = batch;
-                each.options = options;
-                each.environment = worker::EnvironmentFor(engine.info, options);
-                for (const OptionSpec& spec : engine.info.options) {
-                  const auto given = options.find(spec.name);
-                  if (spec.selects && given != options.end()) each.selection.insert(*given);
+                for (Configuration& each : Variants(settings, scenario, row)) {
+                  each.precision = precision;
+                  each.threads = static_cast<int>(threads);
+                  each.batch = batch;
+                  each.options = options;
+                  each.environment = worker::EnvironmentFor(engine.info, options);
+                  for (const OptionSpec& spec : engine.info.options) {
+                    const auto given = options.find(spec.name);
+                    if (spec.selects && given != options.end()) each.selection.insert(*given);
+                  }
+                  each.streams = StreamsOf(settings, engine.info, each);
+                  if (each.status == RunStatus::kOk) CheckRow(engine, settings.advise, each);
+                  plan.push_back(std::move(each));
                 }
-                if (scenario == "offline") {
-                  each.streams = settings.streams > 0 ? settings.streams : each.threads;
-                  if (engine.info.max_requests > 0) each.streams = std::min(each.streams, engine.info.max_requests);
-                }
-                if (each.status == RunStatus::kOk) CheckRow(engine, settings.advise, each);
-                plan.push_back(std::move(each));
               }
             }
           }

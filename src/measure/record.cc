@@ -42,7 +42,7 @@ RunStatus StatusFrom(std::string_view name) {
 
 void ReadLatency(const Json& record, Latency& latency) {
   using Member = std::optional<double> Latency::*;
-  constexpr std::array<std::pair<std::string_view, Member>, 15> kMembers = {{{"min", &Latency::min},
+  constexpr std::array<std::pair<std::string_view, Member>, 17> kMembers = {{{"min", &Latency::min},
                                                                              {"mean", &Latency::mean},
                                                                              {"p50", &Latency::p50},
                                                                              {"p90", &Latency::p90},
@@ -51,6 +51,8 @@ void ReadLatency(const Json& record, Latency& latency) {
                                                                              {"max", &Latency::max},
                                                                              {"stddev", &Latency::stddev},
                                                                              {"mad", &Latency::mad},
+                                                                             {"p90_early", &Latency::p90_early},
+                                                                             {"p99_early", &Latency::p99_early},
                                                                              {"p50_low", &Latency::p50_low},
                                                                              {"p50_high", &Latency::p50_high},
                                                                              {"p90_low", &Latency::p90_low},
@@ -58,6 +60,25 @@ void ReadLatency(const Json& record, Latency& latency) {
                                                                              {"p99_low", &Latency::p99_low},
                                                                              {"p99_high", &Latency::p99_high}}};
   for (const auto& [name, member] : kMembers) Read(record, fmt::format("latency_ns.{}", name), latency.*member);
+}
+
+std::optional<OpenLoop> OpenLoopFrom(const Json& record) {
+  const Json& found = At(record, "open_loop");
+  if (!found.is_object()) return std::nullopt;
+  OpenLoop open;
+  Read(found, "offered_per_s", open.offered_per_s);
+  Read(found, "achieved_per_s", open.achieved_per_s);
+  Read(found, "unanswered", open.unanswered);
+  Read(found, "late_share", open.late_share);
+  Read(found, "queued_share", open.queued_share);
+  Read(found, "delay_p99_ns", open.delay_p99_ns);
+  Read(found, "delay_max_ns", open.delay_max_ns);
+  Read(found, "issuer_delay_p99_ns", open.issuer_delay_p99_ns);
+  Read(found, "service_p50_ns", open.service_p50_ns);
+  Read(found, "issuer_cpu_ns", open.issuer_cpu_ns);
+  Read(found, "bound_ns", open.bound_ns);
+  Read(found, "bound_met", open.bound_met);
+  return open;
 }
 
 // One output stands for the check: the worst, of which the record tells.
@@ -125,6 +146,8 @@ Run RunFrom(const Json& record, const Configuration& configuration) {
   Read(record, "cpu.time_ns", run.cpu_ns);
   Read(record, "cpu.threads_busy", run.threads_busy);
   Read(record, "runner_overhead_ns", run.runner_overhead_ns);
+  run.open_loop = OpenLoopFrom(record);
+  Read(record, "dataset.preprocess_ns", run.preprocess_ns);
   run.check = CheckFrom(record);
   Read(record, "check.reference", run.reference);
   Read(record, "check.tolerance", run.tolerance);
@@ -155,6 +178,12 @@ Configuration ConfigurationFrom(const Json& record) {
   ReadNumber(record, "streams", row.streams);
   ReadNumber(record, "batch", row.batch);
   Read(record, "precision", row.precision);
+  std::optional<double> qps;
+  Read(record, "qps", qps);
+  row.qps = qps.value_or(0);
+  Read(record, "arrivals", row.arrivals);
+  ReadNumber(record, "samples_per_query", row.samples_per_query);
+  ReadNumber(record, "test_size", row.test_size);
   if (const Json& options = At(record, "options"); options.is_object()) {
     for (const auto& [name, value] : options.items())
       row.options[name] = value.is_string() ? value.get<std::string>() : value.dump();

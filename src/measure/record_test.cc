@@ -27,6 +27,10 @@ measure::Run Full() {
   run.configuration.streams = 3;
   run.configuration.batch = 4;
   run.configuration.precision = "bf16";
+  run.configuration.qps = 12.5;
+  run.configuration.arrivals = "poisson";
+  run.configuration.samples_per_query = 22;
+  run.configuration.test_size = 23;
   run.configuration.options = {{"a", "b"}};
   verify::Conversion conversion;
   conversion.source.path = "/models/net.onnx";
@@ -63,6 +67,19 @@ measure::Run Full() {
   run.cpu_ns = 19;
   run.threads_busy = 20;
   run.runner_overhead_ns = 21;
+  run.open_loop = OpenLoop{.offered_per_s = 30.5,
+                           .achieved_per_s = 30.25,
+                           .late_share = 0.125,
+                           .queued_share = 0.0625,
+                           .unanswered = 31,
+                           .delay_p99_ns = 32,
+                           .delay_max_ns = 33,
+                           .issuer_delay_p99_ns = 34,
+                           .service_p50_ns = 35,
+                           .issuer_cpu_ns = 36,
+                           .bound_ns = 37,
+                           .bound_met = false};
+  run.preprocess_ns = 38;
   verify::Check check;
   check.verdict = verify::Verdict::kMismatch;
   check.reason = "y: 3 dB";

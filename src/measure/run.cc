@@ -54,8 +54,15 @@ std::string Title(const Configuration& configuration) {
                                  configuration.scenario, configuration.threads, configuration.threads == 1 ? "" : "s");
   if (configuration.batch > 0) text += fmt::format(", batch {}", configuration.batch);
   if (configuration.precision != "f32") text += ", " + configuration.precision;
+  if (configuration.qps > 0) text += fmt::format(", {:g} per s", configuration.qps);
+  if (configuration.test_size > 0) text += fmt::format(", {} samples", configuration.test_size);
   for (const auto& [name, value] : configuration.options) text += fmt::format(", {}={}", name, value);
   return text;
+}
+
+bool Saturated(const OpenLoop& open) {
+  if (open.unanswered.value_or(0) > 0) return true;
+  return open.offered_per_s && open.achieved_per_s && *open.achieved_per_s < 0.99 * *open.offered_per_s;
 }
 
 Latency Summarise(const std::vector<int64_t>& latency_ns) {
@@ -71,7 +78,9 @@ Latency Summarise(const std::vector<int64_t>& latency_ns) {
                   .p99 = real(samples.At(core::kP99)),
                   .max = real(samples.Max()),
                   .stddev = samples.StdDev(),
-                  .mad = samples.Mad()};
+                  .mad = samples.Mad(),
+                  .p90_early = real(samples.EarlyStopping(core::kP90)),
+                  .p99_early = real(samples.EarlyStopping(core::kP99))};
   // No interval stands without its percentile.
   const auto interval = [&](core::Percentile percentile, std::optional<double>& low, std::optional<double>& high) {
     const auto found = samples.At(percentile) ? samples.IntervalOf(percentile) : std::nullopt;

@@ -39,6 +39,10 @@ struct Configuration {
   int streams = 1;
   int64_t batch = 0;  // 0: not said, the model's own
   std::string precision = "f32";
+  double qps = 0;                                  // of server; 0: elsewhere, or a trace
+  std::string arrivals;                            // of server: poisson, constant, trace
+  int64_t samples_per_query = 0;                   // of multi-stream
+  int64_t test_size = 0;                           // of dataset
   std::map<std::string, std::string> options;      // of the engine
   std::map<std::string, std::string> environment;  // that the worker is started with, from the options
   std::map<std::string, std::string> selection;    // of the options those that say what of the model is computed
@@ -61,9 +65,20 @@ std::string Title(const Configuration& configuration);
 
 struct Latency {
   std::optional<double> min, mean, p50, p90, p95, p99, max, stddev, mad;
+  std::optional<double> p90_early, p99_early;                                     // MLPerf's estimates
   std::optional<double> p50_low, p50_high, p90_low, p90_high, p99_low, p99_high;  // 99 % intervals by order statistics
 };
 Latency Summarise(const std::vector<int64_t>& latency_ns);
+
+// What an open loop says besides latencies.
+struct OpenLoop {
+  std::optional<double> offered_per_s, achieved_per_s, late_share, queued_share;
+  std::optional<int64_t> unanswered, delay_p99_ns, delay_max_ns, issuer_delay_p99_ns, service_p50_ns, issuer_cpu_ns;
+  std::optional<int64_t> bound_ns;  // --latency-bound
+  std::optional<bool> bound_met;
+};
+// Whether it answered less than 99 % of what was offered: then its latencies only tell how long it was run.
+bool Saturated(const OpenLoop& open);
 
 struct Run {
   Configuration configuration;
@@ -86,6 +101,9 @@ struct Run {
   std::string stop_reason;
   std::optional<int64_t> warmup_runs, warmup_ns, wall_ns, requests, cpu_ns, threads_busy, runner_overhead_ns;
   std::optional<bool> warmup_steady;
+
+  std::optional<OpenLoop> open_loop;
+  std::optional<int64_t> preprocess_ns;  // of dataset, where its inputs are pictures
 
   std::optional<verify::Check> check;
   std::string reference;  // engine whose answers were compared with, "" where there was none

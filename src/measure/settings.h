@@ -34,7 +34,14 @@ struct Settings {
   std::vector<std::string> precisions{"f32"};
   std::vector<std::string> scenarios{"single-stream"};
   std::string device = "cpu";
-  int streams = 0;  // of offline; 0: one per thread
+  int streams = 0;                                        // 0: in offline one per thread, elsewhere 1
+  std::vector<double> rates;                              // of server: queries per second
+  std::string arrivals = "poisson";                       // of server: poisson, constant, trace
+  std::vector<int64_t> trace_ns;                          // of trace: when queries come
+  int64_t samples_per_query = 8;                          // of multi-stream
+  std::vector<int64_t> test_sizes{1000};                  // of dataset
+  std::optional<std::chrono::nanoseconds> latency_bound;  // of server
+  bool mlperf = false;
   // engine -> option -> values to sweep
   std::map<std::string, std::map<std::string, std::vector<std::string>>> options;
   std::map<std::string, Shape> shapes;

@@ -21,7 +21,7 @@ struct Range {
 
 auto KeyOf(const Configuration& row) {
   return std::tie(row.model, row.artifact.path, row.engine, row.scenario, row.device, row.precision, row.threads,
-                  row.streams, row.batch, row.options);
+                  row.streams, row.batch, row.qps, row.samples_per_query, row.test_size, row.options);
 }
 
 bool HasSpeed(const Run& run) {
@@ -71,6 +71,11 @@ std::string NoteFor(const std::vector<const Run*>& runs) {
     if (run->check && run->check->verdict == verify::Verdict::kWeak) return run->check->reason;
   }
   for (const Run* run : runs) {
+    if (run->status == RunStatus::kSaturated && run->open_loop)
+      return fmt::format("saturated: {:.4g} of {:.4g} queries per second were answered: ask for less (--qps)",
+                         run->open_loop->achieved_per_s.value_or(0), run->open_loop->offered_per_s.value_or(0));
+  }
+  for (const Run* run : runs) {
     if (HasSpeed(*run) && run->warmup_steady == false)
       return "run times had not become steady when the warm-up ended (--warmup)";
   }
@@ -97,6 +102,8 @@ Summary SummaryOf(const Configuration& configuration, const std::vector<const Ru
   summary.p99_ns = MedianOfAll(measured, [](const Run& run) { return run.latency.p99; });
   summary.mean_ns = MedianOf(measured, [](const Run& run) { return run.latency.mean; });
   summary.throughput_per_s = MedianOf(measured, [](const Run& run) { return run.throughput_per_s; });
+  summary.wall_ns = MedianOf(measured, [](const Run& run) { return run.wall_ns; });
+  summary.preprocess_ns = MedianOf(measured, [](const Run& run) { return run.preprocess_ns; });
   summary.load_ns = MedianOf(runs, [](const Run& run) { return run.load_ns; });
   summary.first_inference_ns = MedianOf(runs, [](const Run& run) { return run.first_inference_ns; });
   summary.utilisation = MedianOf(measured, [](const Run& run) {
@@ -115,8 +122,10 @@ Summary SummaryOf(const Configuration& configuration, const std::vector<const Ru
 }  // namespace
 
 std::optional<double> Rank(const Run& run) {
-  if (run.configuration.scenario == "offline") return run.throughput_per_s;
-  const auto latency = run.latency.p50 ? run.latency.p50 : run.latency.mean;
+  const std::string& scenario = run.configuration.scenario;
+  if (scenario == "offline" || scenario == "dataset") return run.throughput_per_s;
+  auto latency = run.latency.p50 ? run.latency.p50 : run.latency.mean;
+  if (scenario == "server" && run.latency.p99) latency = run.latency.p99;
   if (!latency || *latency <= 0) return std::nullopt;
   return 1e9 / *latency;
 }
@@ -140,6 +149,8 @@ std::vector<Summary> Summarise(const std::vector<Configuration>& plan, std::span
     const auto comparable = [&](size_t k) {
       return ranges[k].known && rows[k].configuration.model == rows[i].configuration.model &&
              rows[k].configuration.scenario == rows[i].configuration.scenario && rows[k].batch == rows[i].batch &&
+             rows[k].configuration.qps == rows[i].configuration.qps &&
+             rows[k].configuration.test_size == rows[i].configuration.test_size &&
              rows[k].configuration.for_testing == rows[i].configuration.for_testing;
     };
     if (!comparable(i)) continue;
@@ -187,6 +198,9 @@ Json ToJson(const Summary& summary) {
           {"streams", row.streams},
           {"batch", summary.batch},
           {"precision", row.precision},
+          {"qps", row.qps > 0 ? Json(row.qps) : Json()},
+          {"samples_per_query", row.samples_per_query > 0 ? Json(row.samples_per_query) : Json()},
+          {"test_size", row.test_size > 0 ? Json(row.test_size) : Json()},
           {"options", options},
           {"status", StatusName(summary.status)},
           {"error", core::ErrorJson(summary.error)},
@@ -198,6 +212,8 @@ Json ToJson(const Summary& summary) {
             {"p90", number(summary.p90_ns)},
             {"p99", number(summary.p99_ns)},
             {"mean", number(summary.mean_ns)}}},
+          {"wall_ns", number(summary.wall_ns)},
+          {"preprocess_ns", number(summary.preprocess_ns)},
           {"throughput_per_s", number(summary.throughput_per_s)},
           {"load_ns", number(summary.load_ns)},
           {"first_inference_ns", number(summary.first_inference_ns)},

@@ -22,7 +22,8 @@ struct Summary {
   int measured = 0;  // repetitions with a speed number
   int64_t batch = 1;
   int64_t samples = 0;  // of all repetitions together
-  std::optional<double> p50_ns, p90_ns, p99_ns, mean_ns, throughput_per_s, load_ns, first_inference_ns, utilisation;
+  std::optional<double> p50_ns, p90_ns, p99_ns, mean_ns, throughput_per_s, load_ns, first_inference_ns, utilisation,
+      wall_ns, preprocess_ns;
   std::optional<double> peak_rss_bytes;  // the largest
   // (largest - smallest) / median of what ranks the row, over repetitions; nullopt with one.
   std::optional<double> spread;
@@ -38,7 +39,8 @@ struct Summary {
 // In the order of first appearance of each configuration in `plan`. `runs` in any order.
 std::vector<Summary> Summarise(const std::vector<Configuration>& plan, std::span<const Run> runs);
 
-// What ranks a row: throughput for offline, else the median latency (the mean where too few samples support a median).
+// What ranks a row: throughput for offline and dataset, p99 for server where there is one, else the median latency (the
+// mean where too few samples support a median).
 // Larger is better.
 std::optional<double> Rank(const Run& run);
 

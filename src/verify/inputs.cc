@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstring>
 
@@ -224,6 +226,26 @@ InputSet MakeInputs(const Ports& mine, const Ports& reference, const InputChoice
   set.canonical_sha256 = core::Hex(canonical_hash.Finish());
   set.delivered_sha256 = core::Hex(delivered_hash.Finish());
   return set;
+}
+
+std::optional<int64_t> PictureTime(const Ports& mine, const Ports& reference, const InputChoices& choices,
+                                   int64_t count) {
+  const auto pairs = Pair(reference, mine);
+  if (choices.pictures.empty() || !pairs) return std::nullopt;
+  const auto begin = std::chrono::steady_clock::now();
+  bool any = false;
+  for (size_t i = 0; i < mine.size(); ++i) {
+    const Pictures* pictures = Said(choices.pictures, mine[i], reference[(*pairs)[i]], mine.size() == 1);
+    if (!pictures || mine[i].canonical.empty()) continue;
+    any = true;
+    const auto batch = static_cast<size_t>(std::max<int64_t>(mine[i].canonical[0], 1));
+    for (size_t first = 0; first < static_cast<size_t>(count); first += batch) {
+      const auto values = PictureBatch(*pictures, mine[i], first);
+      FromCanonical(values, mine[i].canonical, mine[i].type, mine[i].layout);
+    }
+  }
+  if (!any) return std::nullopt;
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin).count();
 }
 
 }  // namespace bakeoff::verify

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,5 +52,10 @@ struct InputSet {
 // model's inputs (`mine` itself if there is no other). Throws Error: kMismatch (inputs that do not correspond), kUsage
 // (a choice that names no input, a range outside the type, a file whose type or shape does not fit).
 InputSet MakeInputs(const Ports& mine, const Ports& reference, const InputChoices& choices);
+
+// How long it takes to read and pre-process `count` pictures for these inputs, one after the other in this thread;
+// nullopt where no input takes pictures. Throws as MakeInputs().
+std::optional<int64_t> PictureTime(const Ports& mine, const Ports& reference, const InputChoices& choices,
+                                   int64_t count);
 
 }  // namespace bakeoff::verify
