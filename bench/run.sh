@@ -48,5 +48,6 @@ fi
 
 run 'describe' python3 bench/describe/describe.py --bin "$bin"
 run 'startup' python3 bench/startup/startup.py --bin "$bin"
+run 'verdicts' python3 bench/aa/aa.py --bin "$bin"
 run 'hops of conversion' python3 bench/convert/hops.py --bin "$bin"  # the whole table takes an hour: bench/convert/convert.py
 exit $status

@@ -3,6 +3,8 @@
 // `bakeoff compare --live`: two command lines of `bench`, measured in turns.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "bakeoff/error.h"
 #include "cli/bench.h"
 #include "cli/commands.h"
@@ -16,14 +18,18 @@
 namespace bakeoff::cli {
 namespace {
 
-// The settings of one side: what is common to both comes first, so that its own words win.
+// The settings of one side: its own words, and what is common to both where it does not say otherwise.
 measure::Settings SettingsOf(const char* side, const std::string& text, const Options& options, Console& console) {
   std::vector<std::string> words{"bench"};
+  const std::vector<std::string> own_words = CommandWords(side, text);
   for (const char* name : {"repeat", "duration", "count", "seed"}) {
-    if (const std::string value = options.Text(name); !value.empty())
-      words.push_back(fmt::format("--{}={}", name, value));
+    const std::string option = fmt::format("--{}", name), value = options.Text(name);
+    const bool own = std::any_of(own_words.begin(), own_words.end(), [&](const std::string& word) {
+      return word == option || word.starts_with(option + "=");
+    });
+    if (!value.empty() && !own) words.push_back(fmt::format("{}={}", option, value));
   }
-  for (std::string& word : CommandWords(side, text)) words.push_back(std::move(word));
+  words.insert(words.end(), own_words.begin(), own_words.end());
   try {
     const Invocation invocation = Parse(words);
     if (invocation.help || !invocation.options) throw Error(ErrorCode::kUsage, "give models and options of `bench`");

@@ -31,7 +31,8 @@ std::string Amount(std::optional<double> value, std::string_view unit) {
   const auto* steps = unit == "ns" ? &kTimes : unit == "bytes" ? &kBytes : unit == "1/s" ? &kRates : nullptr;
   if (!steps) return fmt::format("{:.4g} {}", *value, unit);
   for (const Step& step : *steps) {
-    if (*value >= step.size) return fmt::format("{:.4g} {}", *value / step.size, step.name);
+    // What rounds up to a unit is one: not 1000 us.
+    if (*value >= step.size * (1 - 5e-5)) return fmt::format("{:.4g} {}", *value / step.size, step.name);
   }
   return fmt::format("{:.4g} {}", *value / steps->back().size, steps->back().name);
 }

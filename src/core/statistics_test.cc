@@ -76,7 +76,9 @@ TEST(Statistics, EarlyStoppingDropsWhatTheTableAllows) {
       const int64_t n = SamplesNeeded(percentile, t);
       EXPECT_EQ(estimate(n, percentile), n - (t - 1)) << percentile << " " << t;
       // One sample less supports one dropped sample less.
-      if (t > 1) EXPECT_EQ(estimate(n - 1, percentile), n - 1 - (t - 2)) << percentile << " " << t;
+      if (t > 1) {
+        EXPECT_EQ(estimate(n - 1, percentile), n - 1 - (t - 2)) << percentile << " " << t;
+      }
     }
   }
 }

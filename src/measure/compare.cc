@@ -365,7 +365,8 @@ std::string ToCsv(const CompareResult& result) {
   std::string text;
   for (const std::string_view part : kIdentity) text += fmt::format("a_{0},b_{0},", part);
   text += "metric,unit,a,b,a_repetitions,b_repetitions,paired,ratio,low,high,verdict,reason\r\n";
-  for (const Json& row : ToJson(result)["rows"]) {
+  const Json whole = ToJson(result);
+  for (const Json& row : whole["rows"]) {
     for (const std::string_view part : kIdentity)
       text += CsvCell(row["a"]["row"][std::string(part)]) + ',' + CsvCell(row["b"]["row"][std::string(part)]) + ',';
     text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\r\n", CsvCell(row["metric"]), CsvCell(row["unit"]),

@@ -32,15 +32,15 @@ Json ArrivalsJson(const Configuration& configuration, int repetition, const Sett
 
 Json PlanJson(const Configuration& configuration, int64_t batch, int repetition, const Settings& settings) {
   std::optional<int64_t> count = settings.count;
-  auto duration = settings.duration;
+  Json duration_ns = settings.duration ? Json(settings.duration->count()) : Json();
   if (configuration.scenario == "dataset") {
     count = (configuration.test_size + batch - 1) / batch;
-    duration.reset();
+    duration_ns = nullptr;
   }
   // No more buffer than the run can fill: its pages count in the worker's memory.
   const int64_t samples = std::min(settings.max_samples, count.value_or(settings.max_samples));
   Json plan{{"scenario", configuration.scenario},
-            {"duration_ns", duration ? Json(duration->count()) : Json()},
+            {"duration_ns", duration_ns},
             {"count", count ? Json(*count) : Json()},
             {"warmup",
              {{"min_runs", settings.warmup.min_runs},
