@@ -103,7 +103,8 @@ class Documented(CliTest):
     def make_campaigns(self):
         """A store with a campaign of each name that the pages speak of; the first is number 1."""
         for name in ("before-upgrade", "before", "after"):
-            self.bakeoff("bench", "net.onnx", "--engines", "fake", "--count", "10", "--repeat", "1", "--warmup", "5ms", "--name", name)
+            self.bakeoff("bench", "net.onnx", "--engines", "fake", "--count", "10", "--repeat", "3", "--warmup", "5ms", "--name", name)
+        self.bakeoff("runs", "show", "before", "--json", "baseline.json")
         self.store = self.folder / "campaigns.db"
         shutil.move(self.env["BAKEOFF_STORE"], self.store)
 
@@ -138,7 +139,10 @@ class Documented(CliTest):
             engines = words[at] = self.engine_list(words[at])
         it = iter(words)
         for word in it:
-            if command == "runs" and word in ("12", "r34"):
+            if command == "compare" and word.startswith("net.onnx "):
+                # --live: words of `bench`, whose engine `a` is any.
+                out.append(re.sub(r" -o a\.\S+", "", word).replace("--engines a", "--engines fake") + " --count 10 --warmup 5ms")
+            elif command in ("runs", "compare") and word in ("12", "r34"):
                 out.append({"12": "1", "r34": "r1"}[word])
             elif words == ["convert", "model", "--all"] and word == "model":
                 out.append("classifier")
@@ -182,6 +186,8 @@ class Documented(CliTest):
             return 0 if any("onnx" in self.present[name]["formats"] for name in self.real) else 3
         if words[0] == "train":
             return 0 if (BIN / "bakeoff-train").exists() else 3
+        if words[0] == "compare":
+            return 0, 1, 5  # what the machine measures: no worse, worse, or too unsteady to tell
         if words[0] != "verify":
             return 0
         engines = words[words.index("--engines") + 1]
@@ -199,10 +205,10 @@ class Documented(CliTest):
         for line, page in seen.items():
             with self.subTest(page=page, line=line):
                 # A redirection is the shell's; an interactive evaluation prints what it would evaluate.
-                words = self.adapted(line.partition(" > ")[0])
+                words = self.adapted(re.sub(r" > [^\"\s]+$", "", line))
                 store = pathlib.Path(self.env["BAKEOFF_STORE"])
                 store.unlink(missing_ok=True)
-                if words[0] == "runs":
+                if words[0] in ("runs", "compare"):
                     shutil.copy(self.store, store)
                 self.bakeoff(*words, code=self.expected(words), timeout=100)
                 # What a line made must not be in the way of the same name in another line.
