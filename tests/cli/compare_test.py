@@ -17,6 +17,8 @@ SLOW = ["-o", "fake.wait=sleep", "--count", "30", "--warmup", "5ms", "--threads"
 
 
 class CompareTest(CliTest):
+    """Where what the machine measures is compared, 5 is as good as 0: on a busy machine nothing can be told."""
+
     def setUp(self):
         super().setUp()
         self.model = self.folder / "net.onnx"
@@ -77,19 +79,19 @@ class Stored(CompareTest):
         for file in ("saved.json", "saved.jsonl"):
             self.assertEqual(self.compare(file, "after", code=1)["rows"][0]["verdict"], "slower")
         self.bench("--repeat", "3", "--json", "bench.json")
-        self.assertEqual(len(self.compare("bench.json", "3", "--metric", "p50,throughput", "--fail-if", "p50 > 900%")["rows"]), 2)
+        self.assertEqual(len(self.compare("bench.json", "3", "--metric", "p50,throughput", "--fail-if", "p50 > 900%", code=(0, 5))["rows"]), 2)
 
     def test_rows_of_one_side_only_are_named(self):
         self.bench("--repeat", "3", "--name", "more", engines="fake,null")
-        result = self.bakeoff("compare", "before", "more", "--fail-if", "p50 > 9999%")
+        result = self.bakeoff("compare", "before", "more", "--fail-if", "p50 > 9999%", code=(0, 5))
         self.assertIn("only in B: null", result.stdout)
-        self.assertEqual([row["engine"] for row in self.compare("more", "before", "--fail-if", "p50 > 9999%")["only_a"]], ["null"])
+        self.assertEqual([row["engine"] for row in self.compare("more", "before", "--fail-if", "p50 > 9999%", code=(0, 5))["only_a"]], ["null"])
 
     def test_runs_name_rows_of_a_campaign_that_was_measured_in_turns(self):
         self.bench("-o", "fake.seed=1,2", "--repeat", "4")
         runs = json.loads(self.bakeoff("runs", "list", "3", "--json").stdout)["runs"]
         first, last = (f"r{runs[i]['id']}" for i in (0, -1))
-        (row,) = self.compare(first, last, "--fail-if", "p50 > 9999%")["rows"]
+        (row,) = self.compare(first, last, "--fail-if", "p50 > 9999%", code=(0, 5))["rows"]
         self.assertTrue(row["paired"])
         self.assertEqual((row["a"]["row"]["options"]["seed"], row["b"]["row"]["options"]["seed"]), ("1", "2"))
 
@@ -110,7 +112,7 @@ class Stored(CompareTest):
         self.change(2, 1.03)
         self.bench("--repeat", "3", "-o", "fake.seed=1,2", "--batch", "1,2", "--name", "wide")
         self.bench("--repeat", "3", "-o", "fake.seed=1,2", "--batch", "1,2", "--name", "wider")
-        result = self.bakeoff("compare", "wide", "wider", "--metric", "p50,throughput,memory", "--fail-if", "p50 > 9999%")
+        result = self.bakeoff("compare", "wide", "wider", "--metric", "p50,throughput,memory", "--fail-if", "p50 > 9999%", code=(0, 5))
         self.assertLessEqual(max(map(len, result.stdout.splitlines())), 80, result.stdout)
         self.assertEqual(len(re.findall(r" throughput ", result.stdout)), 4)
         self.bakeoff("compare", "before", "after", "--csv", "c.csv", "--markdown", "c.md", code=1)
@@ -139,14 +141,14 @@ class Stored(CompareTest):
 
 class Live(CompareTest):
     def live(self, a, b, *words, code=0):
-        return self.compare("--live", f"{self.model} --engines fake {a}", f"{self.model} --engines fake {b}", "--count", "50", *words, code=code)
+        return self.compare("--live", f"{self.model} --engines fake {a}", f"{self.model} --engines fake {b}", "--count", "20", *words, code=code)
 
     def test_a_true_difference_is_found_and_kept(self):
         common = "--threads 1 --warmup 5ms -o fake.wait=sleep -o fake.median_us="
-        result = self.live(common + "2000", common + "3000", "--name", "pair", code=1)
+        result = self.live(common + "2000", common + "20000", "--name", "pair", code=1)
         (row,) = result["rows"]
         self.assertEqual((row["verdict"], row["paired"], len(row["b"]["repetitions"])), ("slower", True, 5))
-        self.assertIn("A and B differ in options (median_us:2000,wait:sleep / median_us:3000,wait:sleep)", result["notes"])
+        self.assertIn("A and B differ in options (median_us:2000,wait:sleep / median_us:20000,wait:sleep)", result["notes"])
         runs = json.loads(self.bakeoff("runs", "list", "pair", "--json").stdout)["runs"]
         self.assertEqual(len(runs), 10)
         self.assertEqual({run["row"] for run in runs}, {0, 1})
@@ -154,7 +156,7 @@ class Live(CompareTest):
     def test_the_same_on_both_sides_is_measured_twice(self):
         common = "--threads 1 --warmup 5ms -o fake.wait=sleep -o fake.median_us=2000"
         # What the machine says is not asserted, but that every repetition of both is there.
-        result = self.live(common, common, "--repeat", "3", "--fail-if", "p50 > 900%", "--no-store")
+        result = self.live(common, common, "--repeat", "3", "--fail-if", "p50 > 900%", "--no-store", code=(0, 5))
         (row,) = result["rows"]
         self.assertEqual([len(row[side]["repetitions"]) for side in "ab"], [3, 3])
         self.assertTrue(row["paired"])
