@@ -109,6 +109,9 @@ JobData OpenJobData(const JobDataOptions& options, const RunFolder& folder) {
   say(fmt::format("reading {} pictures of {}", dataset->items.size(), options.data));
   data::Scan scan = data::ScanDataset(*dataset, {.threads = options.threads, .limits = {}, .progress = {}});
   data::MaxBroken(options.max_broken).Check(*dataset, scan);
+  constexpr size_t kListed = 20;
+  for (size_t i = 0; i < std::min(kListed, scan.broken.size()); ++i)
+    say(fmt::format("skipped {}: {}", dataset->items[scan.broken[i]].path, scan.items[scan.broken[i]].broken));
   if (!scan.broken.empty()) say(fmt::format("{} broken pictures are left out", scan.broken.size()));
   data::DropBroken(*dataset, scan);
 

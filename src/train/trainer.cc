@@ -6,7 +6,6 @@
 #include <ATen/Context.h>
 #include <fmt/format.h>
 #include <time.h>
-#include <torch/nn/functional/loss.h>
 #include <torch/utils.h>
 
 #include <chrono>
@@ -16,6 +15,8 @@
 #include "core/text.h"
 #include "train/average.h"
 #include "train/checkpoint.h"
+#include "train/identity.h"
+#include "train/loss.h"
 #include "train/optimizer.h"
 #include "train/precision.h"
 #include "train/schedule.h"
@@ -24,7 +25,6 @@
 namespace bakeoff::train {
 namespace {
 
-namespace F = torch::nn::functional;
 using Clock = std::chrono::steady_clock;
 
 double Seconds(Clock::duration duration) {
@@ -51,14 +51,6 @@ StateDict Copy(const StateDict& state) {
   return copy;
 }
 
-torch::Tensor ClassWeights(const std::vector<int64_t>& counts) {
-  torch::Tensor weights = torch::zeros(static_cast<int64_t>(counts.size()));
-  for (size_t i = 0; i < counts.size(); ++i) {
-    if (counts[i] > 0) weights[static_cast<int64_t>(i)] = 1.0 / static_cast<double>(counts[i]);
-  }
-  return weights / weights.mean();
-}
-
 // One run's state and its steps.
 class Loop {
  public:
@@ -69,14 +61,12 @@ class Loop {
         run_(run),
         options_(run.options),
         optimizer_(network, options_),
+        loss_(options_, train.ClassCounts()),
         scale_(options_) {
     batches_ = (train.Examples() + options_.batch - 1) / options_.batch;
     steps_per_epoch_ = (batches_ + options_.accumulate - 1) / options_.accumulate;
     if (batches_ == 0) throw Error(ErrorCode::kUsage, "the training split has no examples");
     if (options_.ema > 0) average_.emplace(network, options_.ema);
-    if (options_.class_weights) class_weights_ = ClassWeights(train.ClassCounts()).to(DeviceOf(options_));
-    if (class_weights_.defined()) loss_options_.weight(class_weights_);
-    loss_options_.label_smoothing(options_.label_smoothing);
   }
 
   TrainResult Run() {
@@ -103,11 +93,6 @@ class Loop {
     return result_.stopped_early;
   }
 
-  // Everything that must be equal for a resumed run to mean the same.
-  Json Identity() const {
-    return {{"options", options_.ToJson()}, {"data", run_.data_hash}, {"cpu", CpuLevel()}, {"classes", run_.classes}};
-  }
-
   // What to do after a step that spoiled the run.
   std::string Advice() const {
     const auto last = run_.folder / "last.safetensors";
@@ -131,7 +116,7 @@ class Loop {
 
   // The caller has checked that all is finite.
   void Save(int64_t next_batch) {
-    Json progress = Identity();
+    Json progress = IdentityOf(run_);
     progress.update({{"epoch", epoch_},
                      {"batch", next_batch},
                      {"step", step_},
@@ -152,7 +137,7 @@ class Loop {
     const auto path = run_.folder / "last.safetensors";
     const auto checkpoint = LoadCheckpoint(path);
     if (!checkpoint) return;
-    CheckIdentity(path, checkpoint->progress);
+    CheckIdentity(path, checkpoint->progress, IdentityOf(run_));
     try {
       LoadWeights(network_, checkpoint->network);
       optimizer_.LoadState(checkpoint->optimizer);
@@ -186,31 +171,6 @@ class Loop {
                      .validation_top1 = {},
                      .validation_loss = {},
                      .validation = nullptr});
-  }
-
-  void CheckIdentity(const std::filesystem::path& path, const Json& progress) const {
-    const Json identity = Identity();
-    for (const auto& [key, value] : identity.items()) {
-      const Json old = progress.value(key, Json());
-      if (old == value) continue;
-      std::string what = key;
-      if (key == "options" && old.is_object()) {
-        for (const auto& [name, wanted] : value.items()) {
-          if (old.value(name, Json()) != wanted) {
-            what = fmt::format("option {} (then {}, now {})", name, old.value(name, Json()).dump(), wanted.dump());
-            break;
-          }
-        }
-      } else if (key == "data") {
-        what = "the data (other pictures, classes or parts)";
-      } else if (key == "cpu") {
-        what = fmt::format("CPU level (then {}, now {}): the result would not be the same", old.dump(), value.dump());
-      }
-      throw Error(ErrorCode::kUsage,
-                  fmt::format("{} belongs to another run: it differs in {}. Give the same options, another --out, or "
-                              "--fresh to begin anew",
-                              path.string(), what));
-    }
   }
 
   // One epoch from first_batch_ on. False when interrupted.
@@ -268,17 +228,6 @@ class Loop {
     return true;
   }
 
-  // Mean over the batch, weighted by class and, where the data set says so, by example.
-  torch::Tensor Loss(const torch::Tensor& logits, const torch::Tensor& labels, const Batch& batch) {
-    if (!batch.weights.defined()) return F::cross_entropy(logits, labels, loss_options_);
-    auto each = loss_options_;
-    torch::Tensor weights = batch.weights.to(logits.device());
-    const torch::Tensor sum = (F::cross_entropy(logits, labels, each.reduction(torch::kNone)) * weights).sum();
-    // The losses carry the class weights already; what they are divided by has to, too.
-    if (class_weights_.defined()) weights = weights * class_weights_.index_select(0, labels);
-    return sum / weights.sum();
-  }
-
   void StepOn(const Batch& batch, int64_t index) {
     // Dropout and stochastic depth draw from a stream of this very step: nothing about random numbers has to be saved.
     torch::manual_seed(options_.seed * 0x9e3779b97f4a7c15 + static_cast<uint64_t>(epoch_ * batches_ + index));
@@ -295,7 +244,7 @@ class Loop {
     }
     logits = logits.to(torch::kFloat32);
     const torch::Tensor labels = batch.labels.to(logits.device());
-    loss = Loss(logits, labels, batch);
+    loss = loss_.Of(logits, labels, batch.weights);
     const double value = loss.item<double>();
     if (!std::isfinite(value)) {
       throw Error(ErrorCode::kEngineFailed, fmt::format("the loss is {} at epoch {}, batch {} (step {}); {}",
@@ -352,7 +301,7 @@ class Loop {
     if (best) {
       best_ = top1;
       best_epoch_ = epoch_;
-      Json progress = Identity();
+      Json progress = IdentityOf(run_);
       progress.update({{"epoch", epoch_}, {"validation", validation.counter.ToJson()}});
       SaveCheckpoint(run_.folder / "best.safetensors", {StateOf(network_), {}, {}, std::move(progress)});
     }
@@ -388,10 +337,9 @@ class Loop {
   const TrainRun& run_;
   const TrainOptions& options_;
   Optimizer optimizer_;
+  const Loss loss_;
   std::optional<Average> average_;
   LossScale scale_;
-  torch::Tensor class_weights_;  // undefined: all 1
-  F::CrossEntropyFuncOptions loss_options_;
   TrainResult result_;
   int64_t batches_ = 0, steps_per_epoch_ = 0;
   int64_t epoch_ = 0, first_batch_ = 0, step_ = 0, best_epoch_ = 0, correct_ = 0, seen_ = 0;

@@ -89,6 +89,24 @@ class TrainTest(TrainCase):
         self.fails("train", "--init", "bad.pth", "--epochs", "0", "--out", "m", code=3, says="bad.pth")
         self.pictures("single", 12, ("red",))
         self.refused("train", "--data", "single", "--out", "m", "--epochs", "1", says="class")
+        # A class without pictures; without good ones.
+        (colours / "violet").mkdir()
+        self.refused("train", "--data", "colours", "--out", "m", "--epochs", "1", says="no good picture of class violet; add some or remove the folder")
+        (colours / "violet/cut.bmp").write_bytes((colours / "red/1.bmp").read_bytes()[:300])
+        self.refused("train", "--data", "colours", "--out", "m", "--epochs", "1", "--max-broken", "5", says="no good picture of class violet")
+        shutil.rmtree(colours / "violet")
+        # Broken pictures: more than one in a hundred are an error that names them, fewer are named and skipped.
+        (colours / "red/cut.bmp").write_bytes((colours / "red/1.bmp").read_bytes()[:300])
+        (colours / "red/none.bmp").write_bytes(b"")
+        self.refused("train", "--data", "colours", "--out", "m", "--epochs", "1", says="2 of 38 pictures are broken, --max-broken allows 1%")
+        done = self.train("skips", "--epochs", "1", "--max-broken", "2")
+        for says in ("skipped red/cut.bmp: ", "skipped red/none.bmp: ", "2 broken pictures are left out"):
+            self.assertIn(says, done.stderr)
+        self.assertEqual(len((self.folder / "skips/manifest.jsonl").read_text().splitlines()), 37)
+        # What was skipped then is skipped now.
+        self.train("skips", "--epochs", "1", "--max-broken", "2")
+        for name in ("cut", "none"):
+            (colours / f"red/{name}.bmp").unlink()
         # A class whose pictures are all elsewhere.
         for part in ("train", "test"):
             for name in CLASSES:
