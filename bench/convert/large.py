@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 # Copyright 2026 The Bakeoff Authors
-"""A network of more than 2 GB through the hops, by hand: it needs 12 GB of disk and 20 GB of memory for some minutes.
+"""A network of more than 2 GB through the hops, by hand: it needs 12 GB of disk and 15 GB of memory for some minutes.
 
     V/bin/python bench/convert/large.py --bakeoff build/release/bin/bakeoff --folder big
 

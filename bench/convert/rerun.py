@@ -3,8 +3,8 @@
 # Copyright 2026 The Bakeoff Authors
 """Runs a model and what was converted from it in the runtimes' own Python packages, and compares the answers: nothing of Bakeoff takes part.
 
-    python3 -m venv O && O/bin/pip install openvino==2026.4.1
-    python3 bench/convert/rerun.py model.pt model.onnx model.xml model.tflite model.savedmodel --shape 2x3x192x160 \\
+    python3 -m venv O && O/bin/pip install numpy openvino==2026.4.1
+    O/bin/python bench/convert/rerun.py model.pt model.onnx model.xml model.tflite model.savedmodel --shape 2x3x192x160 \\
         --python V/bin/python --for openvino=O/bin/python --for tflite=K/bin/python --for savedmodel=K/bin/python
 
 V has torch and onnxruntime, K tensorflow (the Keras engine's environment in the cache has it). Each file runs in a process of its own. Inputs are

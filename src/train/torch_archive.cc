@@ -371,26 +371,29 @@ void Collect(const Ref& value, StateDict& state, int depth) {
   }
 }
 
-// LibTorch makes room for what the archive's directory states before it reads a byte.
-void CheckSizes(const std::filesystem::path& path) {
+}  // namespace
+
+void CheckRecordSizes(const std::filesystem::path& path) {
   constexpr uint64_t kMostTimes = 1032;  // deflate gives no more
   const auto entries = core::ZipDirectory(path);
-  if (!entries) Bad("a zip archive without a directory at its end: it is cut short");
+  if (!entries)
+    throw Error(ErrorCode::kInvalidModel,
+                path.string() + ": a zip archive without a directory at its end: it is cut short");
   const uint64_t file_bytes = std::filesystem::file_size(path);
   for (const core::ZipEntry& entry : *entries) {
     const uint64_t most = entry.stored ? entry.packed : std::min(entry.packed, file_bytes) * kMostTimes;
     if (entry.packed <= file_bytes && entry.bytes <= most) continue;
-    Bad(fmt::format("its record '{}' is said to hold {} bytes, more than the file's {} can give: it is damaged",
-                    core::Brief(entry.name, 80), entry.bytes, file_bytes));
+    throw Error(
+        ErrorCode::kInvalidModel,
+        fmt::format("{}: its record '{}' is said to hold {} bytes, more than the file's {} can give: it is damaged",
+                    path.string(), core::Brief(entry.name, 80), entry.bytes, file_bytes));
   }
 }
 
-}  // namespace
-
 StateDict ReadTorchArchive(const std::filesystem::path& path) {
+  CheckRecordSizes(path);
   StateDict state;
   try {
-    CheckSizes(path);
     caffe2::serialize::PyTorchStreamReader archive(path.string());
     const auto [pickle, size] = archive.getRecord("data.pkl");
     Unpickler program(archive, std::filesystem::file_size(path), static_cast<const char*>(pickle.get()), size);

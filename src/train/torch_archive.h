@@ -14,4 +14,8 @@ namespace bakeoff::train {
 // refused by name. Throws Error{kInvalidModel} naming the file and what is wrong with it.
 StateDict ReadTorchArchive(const std::filesystem::path& path);
 
+// LibTorch makes room for what an archive's directory states before it reads a byte. Throws Error{kInvalidModel} naming
+// the file where a record is said to hold more than the file can give.
+void CheckRecordSizes(const std::filesystem::path& path);
+
 }  // namespace bakeoff::train

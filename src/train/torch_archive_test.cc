@@ -7,6 +7,7 @@
 #include <caffe2/serialize/inline_container.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <torch/csrc/jit/api/module.h>
 
 #include <cstring>
 #include <functional>
@@ -94,6 +95,21 @@ TEST_F(TorchArchive, RecordThatIsSaidToBeLargerThanTheFileFails) {
     }
   }
   EXPECT_EQ(changed, entries->size());
+}
+
+TEST_F(TorchArchive, ProgramsAreHeldToTheirSizesToo) {
+  const std::filesystem::path path = folder_ / "program.pt";
+  torch::jit::Module module("m");
+  module.register_parameter("w", torch::ones({2}), false);
+  module.define("def forward(self, x):\n    return x * self.w\n");
+  module.save(path.string());
+  EXPECT_EQ(ReadWeights(path).at("w").numel(), 2) << "the premise: it is read";
+  std::string damaged = core::ReadFile(path);
+  const uint32_t bytes = 0xE8000000;
+  std::memcpy(&damaged[damaged.find("PK\x01\x02") + 24], &bytes, sizeof bytes);
+  const Error error = core::Catch([&] { ReadWeights(folder_.Write("program.pt", damaged)); });
+  EXPECT_EQ(error.code(), ErrorCode::kInvalidModel);
+  EXPECT_THAT(error.text(), HasSubstr("is said to hold 3892314112 bytes"));
 }
 
 TEST_F(TorchArchive, CutAnywhereFails) {

@@ -3,26 +3,27 @@
 // The weights inside a TorchScript file, read with LibTorch.
 #include "train/torch_script.h"
 
-#include <caffe2/serialize/inline_container.h>
 #include <fmt/format.h>
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/serialization/import.h>
 
+#include <algorithm>
+
 #include "bakeoff/error.h"
+#include "core/format_probe.h"
 #include "core/text.h"
+#include "train/torch_archive.h"
 
 namespace bakeoff::train {
 
 bool IsTorchScript(const std::filesystem::path& path) {
-  try {
-    caffe2::serialize::PyTorchStreamReader archive(path.string());
-    return archive.hasRecord("constants.pkl");
-  } catch (const c10::Error&) {
-    return false;
-  }
+  const auto names = core::ZipNames(path);
+  return names && std::any_of(names->begin(), names->end(),
+                              [](const std::string& name) { return name.ends_with("/constants.pkl"); });
 }
 
 StateDict ReadTorchScript(const std::filesystem::path& path) {
+  CheckRecordSizes(path);
   StateDict state;
   try {
     const torch::jit::Module module = torch::jit::load(path.string(), c10::kCPU);
@@ -31,6 +32,9 @@ StateDict ReadTorchScript(const std::filesystem::path& path) {
   } catch (const c10::Error& error) {
     throw Error(ErrorCode::kInvalidModel, fmt::format("{}: not readable as TorchScript: {}", path.string(),
                                                       core::Brief(error.what_without_backtrace(), 160)));
+  } catch (const std::exception& error) {
+    throw Error(ErrorCode::kInvalidModel,
+                fmt::format("{}: not readable as TorchScript: {}", path.string(), core::Brief(error.what(), 160)));
   }
   if (state.empty()) {
     throw Error(ErrorCode::kInvalidModel,
