@@ -30,7 +30,7 @@ class FolderTest(TrainCase):
         process.communicate()
 
     def test_killed_before_its_first_checkpoint_it_keeps_its_split(self):
-        self.pictures()
+        self.pictures(each=200)  # an epoch of a second or more
         manifest = self.folder / "m/manifest.jsonl"
         self.killed("m", "--epochs", "50", when=manifest.exists)
         self.assertFalse((self.folder / "m/last.safetensors").exists(), "the premise: no checkpoint yet")
