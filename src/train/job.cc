@@ -167,7 +167,8 @@ JobResult RunJob(const TrainJob& job, const JobHooks& hooks) {
                                     .seed = options.seed,
                                     .threads = options.threads,
                                     .resume = job.resume,
-                                    .say = hooks.say},
+                                    .say = hooks.say,
+                                    .progress = hooks.on_reading},
                                    folder);
   const auto& dataset = data.dataset;
   options = Recipe(given, CountOf(*dataset, data::Split::kTrain), dataset->cifar);

@@ -35,6 +35,7 @@ struct JobResult {
 
 struct JobHooks {
   std::function<void(const std::string& line)> say;
+  std::function<void(size_t done, size_t all)> on_reading;  // while the data is looked through; from any thread
   std::function<void(const TrainEvent&)> on_event;
   std::function<bool()> interrupted;
 };

@@ -107,7 +107,8 @@ JobData OpenJobData(const JobDataOptions& options, const RunFolder& folder) {
   };
   auto dataset = std::make_shared<data::Dataset>(data::OpenDataset(options.data));
   say(fmt::format("reading {} pictures of {}", dataset->items.size(), options.data));
-  data::Scan scan = data::ScanDataset(*dataset, {.threads = options.threads, .limits = {}, .progress = {}});
+  data::Scan scan =
+      data::ScanDataset(*dataset, {.threads = options.threads, .limits = {}, .progress = options.progress});
   data::MaxBroken(options.max_broken).Check(*dataset, scan);
   constexpr size_t kListed = 20;
   for (size_t i = 0; i < std::min(kListed, scan.broken.size()); ++i)

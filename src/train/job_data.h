@@ -19,6 +19,7 @@ struct JobDataOptions {
   int threads = 1;
   bool resume = true;  // keep to the manifest that the folder has
   std::function<void(const std::string& line)> say;
+  std::function<void(size_t done, size_t all)> progress;  // from any thread
 };
 
 struct JobData {

@@ -17,6 +17,8 @@
 namespace bakeoff::train {
 namespace {
 
+constexpr std::chrono::milliseconds kEvery{200};
+
 std::string Clock(double seconds) {
   const auto whole = std::llround(seconds);
   return whole >= 3600 ? fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60)
@@ -87,6 +89,15 @@ void Progress::Say(const std::string& line) {
   fmt::print(stderr, "{}\n", line);
 }
 
+void Progress::Reading(size_t done, size_t all) {
+  const std::lock_guard lock(reading_);
+  const auto now = std::chrono::steady_clock::now();
+  if (!live_ || now - last_ < kEvery) return;
+  last_ = now;
+  fmt::print(stderr, "\r\033[K{} of {}", done, all);
+  shown_ = true;
+}
+
 void Progress::Show(const TrainEvent& event) {
   if (event.kind == TrainEvent::Kind::kResumed) {
     Say(fmt::format("going on after epoch {}, batch {} of {}", event.epoch, event.batch, event.batches));
@@ -97,7 +108,7 @@ void Progress::Show(const TrainEvent& event) {
     return;
   }
   const auto now = std::chrono::steady_clock::now();
-  if (!live_ || now - last_ < std::chrono::milliseconds(200)) return;
+  if (!live_ || now - last_ < kEvery) return;
   last_ = now;
   // The last column stays free: a line that wraps could not be erased again.
   fmt::print(stderr, "\r\033[K{}", StepLine(event, TerminalWidth() - 1));

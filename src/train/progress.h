@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <mutex>
 #include <string>
 
 #include "train/trainer.h"
@@ -21,6 +22,8 @@ class Progress {
   // No live line stays behind.
   ~Progress() { Clear(); }
   void Say(const std::string& line);
+  // How far the look through the data is. From any thread, while nothing else is called.
+  void Reading(size_t done, size_t all);
   void Show(const TrainEvent& event);
 
  private:
@@ -28,6 +31,7 @@ class Progress {
 
   bool live_;
   bool shown_ = false;
+  std::mutex reading_;
   std::chrono::steady_clock::time_point last_{};
 };
 

@@ -312,6 +312,7 @@ class FolderTest(TrainCase):
                 lines = shown.decode().replace("\r\n", "\n").split("\n")
                 live = [part for line in lines for part in line.split("\r\x1b[K") if "ETA" in part]
                 self.assertTrue(live, shown)
+                self.assertRegex(lines[1].split("\r\x1b[K")[1], r"^\d+ of 600$")
                 for part in live:
                     self.assertLess(len(part), columns, part)
                     self.assertRegex(part, r"^\d/2 .*loss \d.*ETA \d+:\d\d$")

@@ -48,6 +48,7 @@ int Main() {
   const auto result =
       bakeoff::train::RunJob(bakeoff::train::TrainJob::FromJson(json),
                              {.say = [&](const std::string& line) { progress.Say(line); },
+                              .on_reading = [&](size_t done, size_t all) { progress.Reading(done, all); },
                               .on_event = [&](const bakeoff::train::TrainEvent& event) { progress.Show(event); },
                               .interrupted = [] { return interrupted != 0; }});
   if (result.train.interrupted) {
