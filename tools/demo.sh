@@ -26,7 +26,7 @@ for model in resnet18 mobilenet_v2; do
 done
 
 say "Which engine is fastest here?"
-"$bakeoff" bench "$out/resnet18.onnx" "$out/mobilenet_v2.onnx" --threads 1,2 --duration "${BAKEOFF_DEMO_SECONDS:-3}" --repeat 3 --seed 1 \
+"$bakeoff" bench "$out/resnet18.onnx" "$out/mobilenet_v2.onnx" --threads 1,2 --duration "${BAKEOFF_DEMO_SECONDS:-3}" --repeat 3 --seed 1 --store "$out/runs.db" \
   --json "$out/bench.json" --csv "$out/bench.csv" --markdown "$out/bench.md"
 
 say "Results: $out/bench.json, $out/bench.csv, $out/bench.md"

@@ -14,6 +14,7 @@
 #include "cli/commands.h"
 #include "cli/convert_models.h"
 #include "cli/output.h"
+#include "core/cgroup.h"
 #include "measure/budget.h"
 #include "measure/fields.h"
 #include "measure/recording.h"
@@ -84,8 +85,9 @@ std::string PlanText(const std::vector<measure::Configuration>& plan, const meas
                   plural(steps, "measurement"));
   if (rows < plan.size()) text += fmt::format(" ({} cannot run)", plural(plan.size() - rows, "row"));
   if (settings.duration)
-    text += fmt::format(", at most {:.0f} s of measuring",
-                        std::chrono::duration<double>(*settings.duration).count() * static_cast<double>(steps));
+    text += fmt::format(", {:.0f} s timed beside loading and warm-up (at most {:.3g} s each)",
+                        std::chrono::duration<double>(*settings.duration).count() * static_cast<double>(steps),
+                        std::chrono::duration<double>(settings.warmup.longest).count());
   if (settings.budget)
     text += fmt::format(", {:.0f} s in all", std::chrono::duration<double>(*settings.budget).count());
   return fmt::format("{}, order by seed {}", text, settings.inputs.seed);
@@ -126,6 +128,10 @@ int Run(const Options& options, Console& console) {
         measure::RecordingOptions{.name = options.Text("name"), .resume = resume, .command = options.CommandLine()});
   }
   console.Note(PlanText(plan, settings, steps));
+  if (const auto most = *std::max_element(settings.threads.begin(), settings.threads.end());
+      settings.prefix.empty() && most > core::DefaultThreads())
+    console.Note(fmt::format("warning: {} threads on {} CPUs: they will wait for each other, and may take very long",
+                             most, core::DefaultThreads()));
   if (recording) TellCampaign(*recording, *store, resume, console);
   bool told = false;
   const worker::KeepResults keep;

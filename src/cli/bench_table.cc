@@ -23,20 +23,31 @@ struct Unit {
 };
 constexpr std::array kUnits = {Unit{"ns", 1}, Unit{"us", 1e3}, Unit{"ms", 1e6}, Unit{"s", 1e9}};
 
-// The unit in which the slowest row is at least 1: test engines that answer in no time must not fill the column with
-// zeros.
+std::optional<double> Latency(const Summary& row) {
+  return row.p50_ns ? row.p50_ns : row.mean_ns;
+}
+
+// The unit in which the fastest row is at least a tenth. Engines for testing, which may answer in no time, do not
+// choose it for others.
 Unit UnitFor(const std::vector<const Summary*>& rows) {
-  double largest = 0;
-  for (const Summary* row : rows) largest = std::max(largest, row->p50_ns.value_or(row->mean_ns.value_or(0)));
+  std::optional<double> real, any;
+  for (const Summary* row : rows) {
+    const auto latency = Latency(*row);
+    if (!latency) continue;
+    any = std::min(any.value_or(*latency), *latency);
+    if (!row->configuration.for_testing) real = std::min(real.value_or(*latency), *latency);
+  }
+  const double smallest = real.value_or(any.value_or(0));
   Unit unit = kUnits[0];
   for (const Unit& candidate : kUnits) {
-    if (largest >= candidate.ns) unit = candidate;
+    if (smallest >= candidate.ns / 10) unit = candidate;
   }
   return unit;
 }
 
 // Three significant digits without an exponent.
 std::string Digits(double value) {
+  if (value > 0 && value < 0.001) return "<0.001";
   if (value >= 100 || value == 0) return fmt::format("{:.0f}", value);
   return value >= 10     ? fmt::format("{:.1f}", value)
          : value >= 0.01 ? fmt::format("{:.2f}", value)
@@ -103,6 +114,7 @@ bool Measured(const Summary& row) {
 
 std::string Mark(const Summary& row) {
   if (row.status != RunStatus::kOk) return std::string(measure::StatusName(row.status));
+  if (!Measured(row)) return "";
   return row.winner ? "fastest" : row.tie ? "tie" : row.leads ? "fastest so far" : "";
 }
 
@@ -116,13 +128,17 @@ Table TableOf(const std::vector<const Summary*>& rows, const Unit& unit) {
     table.columns.push_back(
         {.title = std::string(trait.title), .right = trait.right, .wrap = trait.title == "options"});
   }
-  // Where no row has enough samples for a median, the mean stands in its place and says so.
+  // Where a row has too few samples for a median, the mean stands in its place and says so, as it ranks by it.
   const bool medians =
       std::any_of(rows.begin(), rows.end(), [](const Summary* row) { return row->p50_ns.has_value(); });
   const bool sizes = rows.front()->configuration.test_size > 0;
   if (sizes)
     table.columns.insert(table.columns.end(),
                          {{.title = "total s", .right = true}, {.title = "+pre s", .right = true}});
+  const auto latency = [&](const Summary& row) {
+    const std::string mark = medians && !row.p50_ns && row.mean_ns ? "~" : "";
+    return mark + Number(Over(Latency(row), unit.ns));
+  };
   for (const std::string& title :
        {fmt::format("{} {}", medians ? "p50" : "mean", unit.name), std::string("p90"), std::string("p99"),
         std::string("+-%"), std::string("1/s"), std::string("load ms"), std::string("MiB"), std::string("faster")}) {
@@ -136,7 +152,7 @@ Table TableOf(const std::vector<const Summary*>& rows, const Unit& unit) {
       cells.emplace_back(Number(Over(row->wall_ns, 1e9)));
       cells.emplace_back(row->preprocess_ns && row->wall_ns ? Number((*row->wall_ns + *row->preprocess_ns) / 1e9) : "");
     }
-    cells.emplace_back(Number(Over(medians ? row->p50_ns : row->mean_ns, unit.ns)));
+    cells.emplace_back(latency(*row));
     cells.emplace_back(Number(Over(row->p90_ns, unit.ns)));
     cells.emplace_back(Number(Over(row->p99_ns, unit.ns)));
     cells.emplace_back(row->spread ? fmt::format("{:.1f}", *row->spread * 50) : "-");
@@ -150,6 +166,25 @@ Table TableOf(const std::vector<const Summary*>& rows, const Unit& unit) {
     table.rows.push_back(std::move(cells));
   }
   return table;
+}
+
+// What was not measured: a row per engine, model and kind of trouble, whatever the threads and batches. The reasons
+// stand below the table.
+void AddUnmeasured(const std::vector<const Summary*>& rows, Table& table) {
+  if (table.columns.empty()) table.columns = {{.title = "engine"}, {.title = ""}};
+  const auto title = [](const Column& column) { return column.title; };
+  for (const Summary* row : rows) {
+    std::vector<Cell> cells{{row->configuration.engine, Style::kBold}};
+    for (size_t i = 1; i + 1 < table.columns.size(); ++i) {
+      const std::string& name = title(table.columns[i]);
+      const bool is_format = name == kTraits[0].title;
+      const bool trait =
+          std::any_of(kTraits.begin(), kTraits.end(), [&](const Trait& each) { return each.title == name; });
+      cells.emplace_back(is_format ? kTraits[0].text(*row) : trait ? "" : "-");
+    }
+    cells.emplace_back(Mark(*row), Style::kBad);
+    table.rows.push_back(std::move(cells));
+  }
 }
 
 // Columns that a narrow terminal can do without, the least useful first.
@@ -225,25 +260,44 @@ std::vector<std::string> Troubles(const measure::Outcome& outcome) {
   return lines;
 }
 
-using Group = std::vector<const Summary*>;
+// The rows of one network and scenario.
+struct Group {
+  std::vector<const Summary*> measured;    // fastest first
+  std::vector<const Summary*> unmeasured;  // one for each engine, model and status
 
-// By network and scenario, fastest first; rows without a number come last.
+  const Summary& first() const { return measured.empty() ? *unmeasured.front() : *measured.front(); }
+};
+
+void AddTo(Group& group, const measure::Outcome& outcome, const Summary& row) {
+  if (Measured(row)) {
+    group.measured.push_back(&row);
+    return;
+  }
+  const bool known = std::any_of(group.unmeasured.begin(), group.unmeasured.end(), [&](const Summary* other) {
+    return other->configuration.engine == row.configuration.engine && other->status == row.status &&
+           other->configuration.artifact.path == row.configuration.artifact.path;
+  });
+  if (!known && !ServedOtherwise(outcome, row) && row.status != RunStatus::kOk) group.unmeasured.push_back(&row);
+}
+
 std::vector<Group> Groups(const measure::Outcome& outcome) {
   std::vector<Group> groups;
   for (const Summary& row : outcome.summary) {
-    if (!Measured(row)) continue;
+    Group single;
+    AddTo(single, outcome, row);
+    if (single.measured.empty() && single.unmeasured.empty()) continue;
     const auto mine = std::find_if(groups.begin(), groups.end(), [&](const Group& group) {
-      return group.front()->configuration.model == row.configuration.model &&
-             group.front()->configuration.scenario == row.configuration.scenario;
+      return group.first().configuration.model == row.configuration.model &&
+             group.first().configuration.scenario == row.configuration.scenario;
     });
     if (mine == groups.end()) {
-      groups.push_back({&row});
+      groups.push_back(std::move(single));
     } else {
-      mine->push_back(&row);
+      AddTo(*mine, outcome, row);
     }
   }
   for (Group& group : groups) {
-    std::stable_sort(group.begin(), group.end(), [](const Summary* a, const Summary* b) {
+    std::stable_sort(group.measured.begin(), group.measured.end(), [](const Summary* a, const Summary* b) {
       const auto key = [](const Summary* row) {
         return std::tuple(row->configuration.qps, row->configuration.test_size, row->batch,
                           -row->times_faster.value_or(0));
@@ -254,10 +308,24 @@ std::vector<Group> Groups(const measure::Outcome& outcome) {
   return groups;
 }
 
+Table TableOf(const Group& group) {
+  Table table;
+  if (!group.measured.empty()) table = TableOf(group.measured, UnitFor(group.measured));
+  AddUnmeasured(group.unmeasured, table);
+  return table;
+}
+
+std::string Heading(const Group& group) {
+  if (!group.measured.empty()) return Heading(group.measured);
+  return fmt::format("{}, {}", group.first().configuration.model, group.first().configuration.scenario);
+}
+
 constexpr std::string_view kConvertedLegend = "*: converted by Bakeoff for this engine, and verified (see below).";
 
 constexpr std::string_view kLegend =
-    "p50, p90, p99: latency of a batch, median over repetitions (- : too few samples). +-%: half the range of the "
+    "p50, p90, p99: latency of a batch, median over repetitions (- : too few samples; ~: then the mean, in place of "
+    "p50). "
+    "+-%: half the range of the "
     "repetitions. 1/s: samples per second. "
     "MiB: peak memory. faster: than the slowest of that batch. tie: repetitions overlap with the fastest.";
 
@@ -266,7 +334,7 @@ constexpr std::string_view kLegend =
 void ShowOutcome(const measure::Outcome& outcome, Console& console) {
   const auto width = static_cast<size_t>(console.width());
   for (const Group& group : Groups(outcome)) {
-    Table table = TableOf(group, UnitFor(group));
+    Table table = TableOf(group);
     const auto left_out = Fit(table, width, kGiveWay);
     console.Paragraph(Heading(group));
     console.Show(table);
@@ -275,7 +343,7 @@ void ShowOutcome(const measure::Outcome& outcome, Console& console) {
           fmt::format("(no room for {}: --json, --csv and --markdown have them)", core::Join(left_out, ", ")));
     console.Out("\n");
   }
-  if (!Groups(outcome).empty()) console.Paragraph(std::string(kLegend));
+  if (std::any_of(outcome.summary.begin(), outcome.summary.end(), Measured)) console.Paragraph(std::string(kLegend));
   if (std::any_of(outcome.summary.begin(), outcome.summary.end(),
                   [](const Summary& row) { return row.configuration.conversion && Measured(row); }))
     console.Paragraph(std::string(kConvertedLegend));
@@ -289,7 +357,7 @@ std::string OutcomeMarkdown(const measure::Outcome& outcome) {
   std::string text;
   const auto line = [&](const std::vector<std::string>& cells) { text += "| " + core::Join(cells, " | ") + " |\n"; };
   for (const Group& group : Groups(outcome)) {
-    const Table table = TableOf(group, UnitFor(group));
+    const Table table = TableOf(group);
     text += fmt::format("### {}\n\n", Heading(group));
     std::vector<std::string> cells, rule;
     for (const Column& column : table.columns) {

@@ -30,6 +30,16 @@ void RefuseModelName(std::string_view option, const std::string& file) {
   }
 }
 
+// A store of results, this tool's or another's: what was measured must not be lost to a slip of the hand.
+void RefuseDatabase(std::string_view option, const std::string& file) {
+  constexpr std::string_view kMagic("SQLite format 3\0", 16);  // sqlite.org/fileformat.html, 1.3
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(file, error)) return;
+  if (core::ReadStart(file, kMagic.size()) != kMagic) return;
+  throw Error(ErrorCode::kUsage,
+              fmt::format("--{} {}: that is a store of results, and would be lost; name another file", option, file));
+}
+
 }  // namespace
 
 bool TakesStdout(const Options& options, std::string_view option) {
@@ -69,6 +79,7 @@ void CheckWritable(const Options& options, std::string_view option) {
     throw Error(ErrorCode::kUsage, fmt::format("--{} {}: that is a folder; name a file", option, file));
   if (!fs::is_directory(folder, error))
     throw Error(ErrorCode::kNotFound, fmt::format("--{} {}: no such folder: {}", option, file, folder.string()));
+  RefuseDatabase(option, file);
   const bool there = fs::exists(file, error);
   if (access(there ? file.c_str() : folder.c_str(), W_OK) != 0) {
     throw Error(ErrorCode::kUnavailable,

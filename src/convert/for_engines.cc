@@ -138,6 +138,7 @@ verify::Conversion Obtain(const EnginesRequest& asked, const Artifact& source, c
                           const Progress& progress) {
   verify::Conversion conversion{.source = source};
   if (auto there = FromFolder(source, to, looks, conversion.passed_over)) return *there;
+  bool unproven = false;
   const uint64_t most_bytes = Cache::UsualLimit();  // what the user set wrong is no reason for one engine
   try {
     Request request = RequestFor(asked, source, to, "");
@@ -150,7 +151,11 @@ verify::Conversion Obtain(const EnginesRequest& asked, const Artifact& source, c
     const auto entry = Cache::Usual(most_bytes).Get(parts, [&](const fs::path& folder) {
       request.destination = folder / request.destination.filename();
       const Result result = Convert(request, progress);
-      if (!result.published && !result.refused) throw Error(*result.rows.back().error);
+      if (!result.published && !result.refused) {
+        // Without an engine to prove it with there is no way to a converted model: that is no failure.
+        unproven = result.rows.back().reply.has_value();
+        throw Error(*result.rows.back().error);
+      }
       if (result.refused) core::WriteFileAtomically(folder / kRefusal, result.rows.back().error->text());
       if (SourceParts(source) != parts.at("source"))
         throw Error(ErrorCode::kUnavailable, fmt::format("{}: changed while it was converted", source.path));
@@ -167,7 +172,10 @@ verify::Conversion Obtain(const EnginesRequest& asked, const Artifact& source, c
     conversion.reused = !entry.made;
     conversion.hold = entry.hold;
   } catch (const Error& error) {
-    conversion.error = error.With(fmt::format("converting {} to {}", source.format, to));
+    // A full disk or a folder that cannot be written says nothing of what the engine supports.
+    const bool broken = error.code() == ErrorCode::kUnavailable && !unproven;
+    conversion.error = (broken ? Error(ErrorCode::kConversion, error.text()) : error)
+                           .With(fmt::format("converting {} to {}", source.format, to));
   }
   return conversion;
 }

@@ -152,7 +152,7 @@ Outcome BenchParts(const std::vector<const Settings*>& all, const verify::StartS
         }
       }
       const Configuration& row = outcome.plan[step.configuration];
-      say(fmt::format("[{}] {}: reference", eta.Place(), Title(row)), false);
+      say(fmt::format("[{}] {}: asking the reference first", eta.Place(), Title(row)), false);
       const Reference* reference = part.references.For(row);
       if (stop()) break;
       const std::string title =

@@ -266,6 +266,8 @@ constexpr std::array kFields = {
           [](const Run& run) { return run.layouts; }},
     Field{"inputs.notes", "", "object", "What somebody should know of how the inputs were made; null: nothing.",
           [](const Run& run) { return run.notes.empty() ? Json() : Json(run.notes); }},
+    Field{"prefix", "", "text", "Command that the worker was started through (--on); null: none.",
+          [](const Run& run) { return TextOrNull(run.prefix); }},
     Field{"effective", "", "object", "What really ran, read back from the runtime.",
           [](const Run& run) { return run.effective; }},
 };

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "core/statistics.h"
+#include "core/text.h"
 #include "core/utc_time.h"
 #include "measure/mlperf.h"
 
@@ -93,6 +94,16 @@ void TakeInputs(const verify::Ports& inputs, const verify::InputSet& set, Run& r
   run.notes = set.notes;
 }
 
+// A prefix such as taskset, or a container, may leave the worker fewer CPUs than threads were asked for.
+void NoteCpus(const Settings& settings, Run& run) {
+  const auto process = run.effective.find("process");
+  if (!settings.affinity || process == run.effective.end() || !process->is_object()) return;
+  const Json cpus = process->value("cpus", Json());
+  if (!cpus.is_array() || cpus.size() >= static_cast<size_t>(run.configuration.threads)) return;
+  run.notes.push_back(fmt::format("with {} threads, {} had only {} CPU{} to run on", run.configuration.threads,
+                                  run.configuration.engine, cpus.size(), cpus.size() == 1 ? "" : "s"));
+}
+
 void TakeResult(worker::MeasureReply reply, const Settings& settings, Run& run) {
   run.latency_ns = std::move(reply.latency_ns);
   run.samples = static_cast<int64_t>(run.latency_ns.size());
@@ -128,6 +139,17 @@ void TakeResult(worker::MeasureReply reply, const Settings& settings, Run& run) 
   }
 }
 
+// What a mismatch with the reference is, in words. NaN and constants are no difference, and the reference itself may
+// have them.
+std::string Difference(const Reference& reference, const Run& run) {
+  const verify::OutputRow* worst = verify::WorstOutput(*run.check);
+  if (worst && (worst->difference.not_finite > 0 || worst->difference.constant))
+    return fmt::format("its answers are unusable: {}", run.check->reason);
+  const bool itself = reference.engine == run.configuration.engine && reference.path == run.configuration.artifact.path;
+  return itself ? fmt::format("its answers change from one process to the next: {}", run.check->reason)
+                : fmt::format("its answers differ from {}'s: {}", reference.engine, run.check->reason);
+}
+
 void CheckAnswers(const Settings& settings, const Reference* reference, const verify::Answers& answers, Run& run) {
   const bool comparable = reference && reference->canonical_sha256 == run.canonical_sha256;
   if (comparable) {
@@ -143,9 +165,9 @@ void CheckAnswers(const Settings& settings, const Reference* reference, const ve
   }
   if (run.check->verdict == verify::Verdict::kMismatch) {
     run.status = RunStatus::kMismatch;
-    run.error = Error(ErrorCode::kMismatch, reference && comparable ? fmt::format("its answers differ from {}'s: {}",
-                                                                                  reference->engine, run.check->reason)
-                                                                    : run.check->reason);
+    run.error =
+        Error(ErrorCode::kMismatch, comparable ? Difference(*reference, run)
+                                               : fmt::format("its answers are unusable: {}", run.check->reason));
   }
 }
 
@@ -185,6 +207,7 @@ Run MeasureRun(const Configuration& configuration, int repetition, const Setting
   run.repetition = repetition;
   run.batch = std::max<int64_t>(configuration.batch, 1);
   run.started_at = core::UtcNow();
+  run.prefix = core::Join(settings.prefix, " ");
   try {
     progress("load", 0, 0);
     const auto fresh = [&] {
@@ -220,6 +243,7 @@ Run MeasureRun(const Configuration& configuration, int repetition, const Setting
         !reference || ((settings.force || configuration.for_testing) && !verify::Pair(reference->inputs, inputs));
     const verify::InputSet set = verify::MakeInputs(inputs, own ? inputs : reference->inputs, settings.inputs);
     TakeInputs(inputs, set, run);
+    NoteCpus(settings, run);
     const worker::InferReply first = session->Infer(set.delivered, settings.limit);
     run.first_inference_ns = first.run_ns;
     run.first_peak_rss_bytes = first.peak_rss_bytes;

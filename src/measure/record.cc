@@ -151,6 +151,7 @@ Run RunFrom(const Json& record, const Configuration& configuration) {
   run.check = CheckFrom(record);
   Read(record, "check.reference", run.reference);
   Read(record, "check.tolerance", run.tolerance);
+  Read(record, "prefix", run.prefix);
   Read(record, "inputs.shapes_from", run.shapes_from);
   if (const Json& notes = At(record, "inputs.notes"); notes.is_array()) {
     for (const Json& note : notes) {

@@ -95,6 +95,7 @@ measure::Run Full() {
   run.tolerance = "f32";
   run.shapes_from = "/models/other.onnx";
   run.notes = {"a note", "another"};
+  run.prefix = "ssh board";
   run.canonical_sha256 = "aa";
   run.delivered_sha256 = "bb";
   run.layouts = {{"x", {{"axes", "NCHW"}, {"assumed", true}}}};

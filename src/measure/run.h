@@ -110,7 +110,8 @@ struct Run {
   std::string tolerance;
 
   std::string shapes_from;         // path of the model whose shapes were taken, "" where it tells its own
-  std::vector<std::string> notes;  // on its inputs
+  std::vector<std::string> notes;  // on its inputs and its place
+  std::string prefix;              // command that the worker was started through; "": none
 
   std::string canonical_sha256, delivered_sha256;
   Json layouts = Json::object();  // input -> {"axes", "assumed"}

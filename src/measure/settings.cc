@@ -84,7 +84,14 @@ void AddOptions(const std::vector<std::pair<std::string, std::string>>& given, S
     for (const std::string& value : values) {
       if (engine->status == EngineStatus::kPresent) OptionValues(engine_name, engine->info.options, {{option, value}});
     }
-    options[option] = std::move(values);
+    std::vector<std::string>& kept = options[option];
+    for (std::string& value : values) {
+      if (std::find(kept.begin(), kept.end(), value) == kept.end()) {
+        kept.push_back(std::move(value));
+      } else {
+        settings.notes.push_back(fmt::format("-o {}: '{}' is there more than once; it is measured once", name, value));
+      }
+    }
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include "bakeoff/error.h"
 
@@ -32,6 +33,22 @@ std::string Advice(int code) {
     default:
       return "";
   }
+}
+
+bool MayOnlyRead(const std::string& path, Database::Mode mode) {
+  if (mode != Database::Mode::kRead || access(path.c_str(), R_OK) != 0) return false;
+  const size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  // In WAL mode readers, too, write files beside it.
+  return access(path.c_str(), W_OK) != 0 || access(folder.c_str(), W_OK) != 0;
+}
+
+// sqlite.org/uri.html; `immutable` lets SQLite do without locks and files beside it, which is right where nobody has
+// the store open: then there is no log that is not yet in it.
+std::string ReadOnlyUri(const std::string& path) {
+  std::string uri = path.starts_with('/') ? "file://" : "file:";
+  for (const char c : path) uri += c == '?' || c == '#' || c == '%' ? fmt::format("%{:02x}", c) : std::string(1, c);
+  return access((path + "-wal").c_str(), F_OK) == 0 ? uri : uri + "?immutable=1";
 }
 
 }  // namespace
@@ -125,13 +142,10 @@ std::optional<double> Statement::MaybeReal(int column) const {
 Database::Database(const std::string& path, Mode mode, int patience_ms) : path_(path) {
   sqlite3* database = nullptr;
   const int flags = mode == Mode::kRead ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-  int code = sqlite3_open_v2(path.c_str(), &database, flags, nullptr);
-  // A store on a medium that cannot be written is still read.
-  if (code == SQLITE_CANTOPEN && mode == Mode::kRead) {
-    sqlite3_close_v2(database);
-    database = nullptr;
-    code = sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READONLY, nullptr);
-  }
+  // A store that may only be read is still read. SQLite would open it without complaint, and fail at the first lock.
+  const int code = MayOnlyRead(path, mode) ? sqlite3_open_v2(ReadOnlyUri(path).c_str(), &database,
+                                                             SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, nullptr)
+                                           : sqlite3_open_v2(path.c_str(), &database, flags, nullptr);
   database_.reset(database);
   if (code != SQLITE_OK) Fail(code);
   sqlite3_extended_result_codes(database, 1);

@@ -31,7 +31,7 @@ struct Conversion {
 };
 
 // Whether there is no result because there is no way to it: not by a hop, not with what is known of the model, no
-// engine to prove it with, no place to keep it. Else somebody failed, or the answers differed.
+// engine to prove it with. Else somebody failed (a full disk too), or the answers differed.
 bool IsRefusal(const Error& error);
 
 // The conversion of `source` for that engine, nullptr where there is none.

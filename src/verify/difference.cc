@@ -172,7 +172,7 @@ Judged Judge(const Difference& difference, DType type, const Tolerance& toleranc
   }
   if (difference.elements == 0 || !difference.max_abs)
     return {Verdict::kWeak, "weak proof: there are no values to compare"};
-  // Labels and masks may be constant in truth; a constant that the reference shares is weak, not wrong.
+  // Labels and masks may be constant in truth; one that the reference shares is weak, not wrong (but see answers.cc).
   if (*difference.max_abs == 0) return Weakened(difference, {});
   if (!floating) {
     const double step = type == DType::kI8 || type == DType::kU8 ? 1 : 0;

@@ -183,6 +183,12 @@ bool WasCompared(const Result& result, const Artifact& artifact) {
   });
 }
 
+// Whether any row was held against the reference.
+bool AnyCompared(const Result& result) {
+  return std::any_of(result.rows.begin(), result.rows.end(),
+                     [](const Row& row) { return row.status != RowStatus::kReference && !row.tolerance.empty(); });
+}
+
 void AddNote(Result& result, std::string note) {
   if (std::find(result.notes.begin(), result.notes.end(), note) == result.notes.end())
     result.notes.push_back(std::move(note));
@@ -275,7 +281,14 @@ Result Verify(const Request& request, const StartSession& start,
     if (!WasCompared(result, artifact))
       result.notes.push_back(fmt::format("{} was compared with nothing", artifact.path));
   }
-  if (!reference) result.notes.emplace_back("nothing was compared: no engine that counts gave a usable answer");
+  if (!reference) {
+    result.notes.emplace_back("nothing was compared: no engine that counts gave a usable answer");
+  } else if (!AnyCompared(result)) {
+    result.notes.push_back(fmt::format(
+        "nothing was compared: only {} answered; name a second engine with --engines, or give the network in a second "
+        "file",
+        result.reference_engine));
+  }
   return result;
 }
 
@@ -286,7 +299,7 @@ int ExitCode(const Result& result) {
     return std::any_of(result.rows.begin(), result.rows.end(), [&](const Row& row) { return row.status == status; });
   };
   if (any(RowStatus::kMismatch)) return ExitCodeFor(ErrorCode::kMismatch);
-  if (any(RowStatus::kFailed) || !any(RowStatus::kReference) || !all_compared)
+  if (any(RowStatus::kFailed) || !any(RowStatus::kReference) || !AnyCompared(result) || !all_compared)
     return ExitCodeFor(ErrorCode::kEngineFailed);
   return 0;
 }

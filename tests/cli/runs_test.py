@@ -15,7 +15,7 @@ import subprocess
 import time
 import unittest
 
-from support import SOURCE, CliTest
+from support import SLOWNESS, SOURCE, CliTest
 
 QUICK = ["--count", "60", "--warmup", "5ms", "--threads", "1"]
 
@@ -222,7 +222,7 @@ class RunsTest(CliTest):
 
     def test_budget_and_ablation(self):
         begun = time.monotonic()
-        result = self.bakeoff("bench", self.model, "--engines", "null,fake", "--budget", "4s", "--repeat", "2", "--threads", "1", "--json")
+        result = self.bakeoff("bench", self.model, "--engines", "null,fake", "--budget", f"{4 * SLOWNESS}s", "--repeat", "2", "--threads", "1", "--json")
         self.assertEqual(len(json.loads(result.stdout)["runs"]), 4)
         self.assertGreater(time.monotonic() - begun, 2)
         self.fails("bench", self.model, "--engines", "null", "--budget", "1s", says="at least 1.5s")

@@ -130,7 +130,7 @@ TEST_F(Catalog, BrokenWorkersHaveAReason) {
   ASSERT_EQ(all.size(), 6u);
   const std::vector<std::string> reasons = {
       "ended with exit code 4 when asked for its description; it said: no licence",
-      "libfoo.so.1 is missing; run deps/setup.sh --engines b-loader and build again",
+      "libfoo.so.1 is missing (or this user may not read it); run deps/setup.sh --engines b-loader and build again",
       "its description is no JSON object",
       "it calls itself 'other', but its file is bakeoff-engine-d-name",
       "its description has a wrong 'version': 7",

@@ -100,8 +100,10 @@ Json AskForDescription(const std::string& executable, std::chrono::milliseconds 
   process->Stop(2s);
   const std::string tail = LastLines(process->Stderr(), 4);
   if (const std::string library = MissingLibrary(tail); process->exit_code() == 127 && !library.empty()) {
-    throw Error(ErrorCode::kEngineFailed,
-                fmt::format("{} is missing; run deps/setup.sh --engines {} and build again", library, name));
+    throw Error(
+        ErrorCode::kEngineFailed,
+        fmt::format("{} is missing (or this user may not read it); run deps/setup.sh --engines {} and build again",
+                    library, name));
   }
   const std::string words =
       tail.empty() ? "" : fmt::format("; it said: {}", core::Join(core::Split(tail, '\n'), " / "));
