@@ -155,7 +155,9 @@ TEST(Draw, MeanColourDoesNotTellFruitsApart) {
   EXPECT_LT(accuracy, 0.6);
   // The check itself works: colour must help a little (the largest class is 15 % of the set); the 66
   // pictures of a part are too few to tell.
-  if (kPart == 1) EXPECT_GT(accuracy, 0.15);
+  if (kPart == 1) {
+    EXPECT_GT(accuracy, 0.15);
+  }
 }
 
 }  // namespace
