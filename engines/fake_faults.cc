@@ -118,6 +118,7 @@ Faults::Faults(const OptionValues& options)
       stall_ns_(options.Int("stall_ms") * 1'000'000),
       growth_(options.Int("memory_growth")),
       steady_bytes_(options.Int("alloc_steady_mib") << 20),
+      alloc_at_run_(options.Int("alloc_at_run")),
       stdout_bytes_(options.Int("rubbish_on_stdout")),
       stderr_bytes_(options.Int("rubbish_on_stderr")) {}
 
@@ -131,7 +132,7 @@ void Faults::AtLoad() {
 }
 
 void Faults::AtRun(int64_t run) {
-  if (run == 1 && steady_bytes_ > 0) Keep(steady_bytes_);
+  if (run == alloc_at_run_ && steady_bytes_ > 0) Keep(steady_bytes_);
   if (growth_ > 0) Keep(growth_);
   if (run == break_at_run_) BreakProtocol();
   if (run == crash_at_run_) Crash();

@@ -38,7 +38,7 @@ class Faults {
   std::string fail_at_load_, signal_, hang_at_, break_at_, break_how_;
   bool crash_at_load_;
   int64_t fail_at_run_, crash_at_run_, exit_at_run_, exit_code_, hang_at_run_, break_at_run_, stall_at_run_, stall_ns_;
-  int64_t growth_, steady_bytes_, stdout_bytes_, stderr_bytes_;
+  int64_t growth_, steady_bytes_, alloc_at_run_, stdout_bytes_, stderr_bytes_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<char[]>> kept_;
 };

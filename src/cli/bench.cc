@@ -16,6 +16,7 @@
 #include "cli/output.h"
 #include "core/cgroup.h"
 #include "measure/budget.h"
+#include "measure/estimate.h"
 #include "measure/fields.h"
 #include "measure/recording.h"
 #include "store/store.h"
@@ -74,7 +75,19 @@ void WriteResults(const Options& options, const measure::Outcome& outcome, measu
   if (failure) throw *failure;
 }
 
-std::string PlanText(const std::vector<measure::Configuration>& plan, const measure::Settings& settings, size_t steps) {
+// Of a whole plan, as far as the store's earlier runs tell.
+std::string EstimateText(const measure::Estimate& estimate) {
+  if (estimate.known == 0) return "";
+  const double s = estimate.seconds;
+  const std::string time = s < 90     ? fmt::format("{:.0f} s", s)
+                           : s < 5400 ? fmt::format("{:.0f} min", s / 60)
+                                      : fmt::format("{:.1f} h", s / 3600);
+  return fmt::format(", about {} by earlier runs{}", time,
+                     estimate.known < estimate.rows ? fmt::format(" of {} of the rows", estimate.known) : "");
+}
+
+std::string PlanText(const std::vector<measure::Configuration>& plan, const measure::Settings& settings, size_t steps,
+                     const measure::Estimate& estimate) {
   const auto plural = [](size_t count, const char* what) {
     return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
   };
@@ -90,6 +103,7 @@ std::string PlanText(const std::vector<measure::Configuration>& plan, const meas
                         std::chrono::duration<double>(settings.warmup.longest).count());
   if (settings.budget)
     text += fmt::format(", {:.0f} s in all", std::chrono::duration<double>(*settings.budget).count());
+  if (!settings.budget) text += EstimateText(estimate);
   return fmt::format("{}, order by seed {}", text, settings.inputs.seed);
 }
 
@@ -127,7 +141,8 @@ int Run(const Options& options, Console& console) {
         *store, settings, plan,
         measure::RecordingOptions{.name = options.Text("name"), .resume = resume, .command = options.CommandLine()});
   }
-  console.Note(PlanText(plan, settings, steps));
+  console.Note(
+      PlanText(plan, settings, steps, store ? measure::EstimateOf(*store, plan, settings) : measure::Estimate()));
   if (const auto most = *std::max_element(settings.threads.begin(), settings.threads.end());
       settings.prefix.empty() && most > core::DefaultThreads())
     console.Note(fmt::format("warning: {} threads on {} CPUs: they will wait for each other, and may take very long",

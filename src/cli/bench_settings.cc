@@ -2,6 +2,7 @@
 // Copyright 2026 The Bakeoff Authors
 // The options of `bakeoff bench`, and their way into measure::Settings.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -13,6 +14,7 @@
 #include "cli/convert_models.h"
 #include "cli/parser.h"
 #include "core/cgroup.h"
+#include "core/cpus.h"
 #include "core/elements.h"
 #include "core/formats.h"
 #include "core/shapes.h"
@@ -69,7 +71,13 @@ constexpr std::array kOptions = {
     OptionRow{"force", "", "", "Measure also where answers are wrong."},
     OptionRow{"warmup", "TIME", "5s", "Longest warm-up; it ends as soon as run times are steady."},
     OptionRow{"max-samples", "N", "4194304", "Size of the buffer for samples; the run ends when it is full."},
+    OptionRow{"pin", "CPU,..", "",
+              "CPUs that workers run on, 2,3 or 4..7: the first hardware thread of each core first."},
     OptionRow{"no-affinity", "", "", "Do not restrict workers to --threads CPUs."},
+    OptionRow{"energy-window", "TIME", "2s",
+              "Length of the idle and of the loaded part of the pass in which energy is read, where it can be."},
+    OptionRow{"power-command", "COMMAND", "",
+              "External power meter: a shell command that prints watts, one number per line, until it is ended."},
     kTimeoutOption,
     kOnOption,
     OptionRow{"budget", "TIME", "",
@@ -149,6 +157,32 @@ void ReadLimits(const Options& options, measure::Settings& settings) {
     throw Error(ErrorCode::kUsage,
                 fmt::format("--count {} is more than --max-samples {}; add --max-samples {} or --duration",
                             *settings.count, settings.max_samples, *settings.count));
+  }
+}
+
+// Workers get as many of these CPUs as they have threads.
+void ReadPin(const Options& options, measure::Settings& settings) {
+  if (!options.Has("pin")) return;
+  if (options.Has("on"))
+    throw Error(ErrorCode::kUsage,
+                "--pin speaks of this machine's CPUs, and --on starts workers elsewhere: write --on \"ssh host taskset "
+                "-c 2,3\"");
+  if (!settings.affinity) throw Error(ErrorCode::kUsage, "--pin and --no-affinity contradict each other");
+  const std::vector<int> allowed = core::AllowedCpus();
+  for (const int64_t cpu : options.Ints("pin", 0, 1 << 20)) {
+    if (std::find(allowed.begin(), allowed.end(), cpu) == allowed.end())
+      throw Error(ErrorCode::kUsage, fmt::format("--pin {}: this process may not use that CPU; it may use {}", cpu,
+                                                 fmt::join(allowed, ",")));
+    settings.pin.push_back(static_cast<int>(cpu));
+  }
+  std::sort(settings.pin.begin(), settings.pin.end());
+  if (!options.Has("threads"))
+    settings.threads = {std::min<int64_t>(settings.threads[0], static_cast<int64_t>(settings.pin.size()))};
+  for (const int64_t threads : settings.threads) {
+    if (threads > static_cast<int64_t>(settings.pin.size()))
+      throw Error(ErrorCode::kUsage,
+                  fmt::format("--threads {} on the {} CPUs of --pin: name as many, or ask for fewer threads", threads,
+                              settings.pin.size()));
   }
 }
 
@@ -357,6 +391,9 @@ measure::Settings BenchSettings(const Options& options) {
     }
   }
   settings.affinity = !options.Switch("no-affinity");
+  ReadPin(options, settings);
+  settings.energy_window = options.Duration("energy-window");
+  settings.power_command = options.Text("power-command");
   settings.prefix = ReadPrefix(options);
   settings.shapes = ReadShapes(options);
   settings.advise = AdviceOnConverting(settings.shapes);

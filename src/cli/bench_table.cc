@@ -349,7 +349,8 @@ void ShowOutcome(const measure::Outcome& outcome, Console& console) {
     console.Paragraph(std::string(kConvertedLegend));
   for (const std::string& line : Troubles(outcome)) console.Paragraph(line);
   std::string grade = fmt::format("environment {}", outcome.environment.grade);
-  for (const measure::Doubt& doubt : outcome.environment.doubts) grade += fmt::format("; {}", doubt.reason);
+  for (const measure::Doubt& doubt : outcome.environment.doubts)
+    grade += fmt::format("; {} ({})", doubt.reason, doubt.remedy);
   console.Paragraph(grade);
 }
 
@@ -375,7 +376,8 @@ std::string OutcomeMarkdown(const measure::Outcome& outcome) {
   }
   for (const std::string& trouble : Troubles(outcome)) text += fmt::format("- {}\n", core::Brief(trouble, 1000));
   text += fmt::format("- environment {}", outcome.environment.grade);
-  for (const measure::Doubt& doubt : outcome.environment.doubts) text += fmt::format("; {}", doubt.reason);
+  for (const measure::Doubt& doubt : outcome.environment.doubts)
+    text += fmt::format("; {} ({})", doubt.reason, doubt.remedy);
   return text + "\n";
 }
 

@@ -175,4 +175,14 @@ std::optional<double> Median(std::span<const double> values) {
   return (*middle + *std::max_element(sorted.begin(), middle)) / 2;
 }
 
+std::optional<Interval> GeometricInterval(std::span<const double> values, double confidence) {
+  const auto n = static_cast<double>(values.size());
+  if (values.size() < 3 || *std::min_element(values.begin(), values.end()) <= 0) return std::nullopt;
+  double mean = 0, squares = 0;
+  for (const double value : values) mean += std::log(value) / n;
+  for (const double value : values) squares += (std::log(value) - mean) * (std::log(value) - mean);
+  const double reach = StudentQuantile(1 - (1 - confidence) / 2, n - 1) * std::sqrt(squares / (n - 1) / n);
+  return Interval{std::exp(mean - reach), std::exp(mean + reach)};
+}
+
 }  // namespace bakeoff::core

@@ -66,4 +66,7 @@ class Samples {
 // few numbers that are themselves summaries, such as the medians of repetitions.
 std::optional<double> Median(std::span<const double> values);
 
+// 99 % interval of the geometric mean of values above zero, by Student's t on their logarithms; of at least 3.
+std::optional<Interval> GeometricInterval(std::span<const double> values, double confidence = 0.99);
+
 }  // namespace bakeoff::core

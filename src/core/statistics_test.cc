@@ -83,6 +83,16 @@ TEST(Statistics, EarlyStoppingDropsWhatTheTableAllows) {
   }
 }
 
+TEST(Statistics, TheGeometricIntervalIsStudentsOnLogarithms) {
+  // Worked out apart from this code, with t = 5.840909 for 3 degrees of freedom.
+  const auto interval = GeometricInterval(std::vector<double>{10, 10.2, 9.9, 10.1});
+  ASSERT_TRUE(interval);
+  EXPECT_NEAR(interval->low, 9.679328, 1e-5);
+  EXPECT_NEAR(interval->high, 10.433575, 1e-5);
+  EXPECT_FALSE(GeometricInterval(std::vector<double>{10, 10.2}));
+  EXPECT_FALSE(GeometricInterval(std::vector<double>{10, 10.2, 0}));
+}
+
 TEST(Statistics, MomentsAndPercentilesAgreeWithNumpy) {
   struct Row {
     int n;

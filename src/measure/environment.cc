@@ -30,6 +30,16 @@ Environment Grade(const Machine& before, const Machine& after, int threads) {
                       *after.quota.throttled_periods - *before.quota.throttled_periods),
           "use fewer --threads than the quota, or lift it");
   }
+  if (before.cpu_ticks && after.cpu_ticks && before.steal_ticks && after.steal_ticks &&
+      *after.cpu_ticks > *before.cpu_ticks) {
+    const double share = static_cast<double>(*after.steal_ticks - *before.steal_ticks) /
+                         static_cast<double>(*after.cpu_ticks - *before.cpu_ticks);
+    // A hundredth of all CPUs' time moves a tail; a tenth moves a median.
+    if (share >= 0.01)
+      doubt(share >= 0.1 ? 'D' : 'C',
+            fmt::format("the hypervisor gave {:.0f} % of the CPUs' time to other guests (steal)", 100 * share),
+            "measure on a machine of its own, or at another time");
+  }
   if (threads > before.allowed_cpus) {
     doubt('D', fmt::format("{} threads were asked for on {} CPUs", threads, before.allowed_cpus),
           "use at most as many --threads as there are CPUs");

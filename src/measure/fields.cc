@@ -60,6 +60,8 @@ Json OfOpenLoop(const Run& run, Get get) {
 #define OPEN_LOOP(member) \
   [](const Run& run) { return OfOpenLoop(run, [](const OpenLoop& open) { return Maybe(open.member); }); }
 
+#define METERED(member) [](const Run& run) { return Maybe(run.metered.member); }
+
 #define LATENCY(member) [](const Run& run) { return Maybe(run.latency.member); }
 
 constexpr std::array kFields = {
@@ -171,8 +173,31 @@ constexpr std::array kFields = {
     Field{"latency_ns.p50_high", "ns", "number", "Upper end.", LATENCY(p50_high)},
     Field{"latency_ns.p90_low", "ns", "number", "The same for p90.", LATENCY(p90_low)},
     Field{"latency_ns.p90_high", "ns", "number", "Upper end.", LATENCY(p90_high)},
+    Field{"latency_ns.p95_low", "ns", "number", "The same for p95.", LATENCY(p95_low)},
+    Field{"latency_ns.p95_high", "ns", "number", "Upper end.", LATENCY(p95_high)},
     Field{"latency_ns.p99_low", "ns", "number", "The same for p99.", LATENCY(p99_low)},
     Field{"latency_ns.p99_high", "ns", "number", "Upper end.", LATENCY(p99_high)},
+    Field{"latency_ns.mean_low", "ns", "number",
+          "99 % interval of the mean from the means of 20 parts of the run, lower end; null below 100 samples.",
+          LATENCY(mean_low)},
+    Field{"latency_ns.mean_high", "ns", "number", "Upper end.", LATENCY(mean_high)},
+    Field{"stability.outliers", "", "integer",
+          "Samples more than 10 scaled MADs above the median; null below 10 samples.",
+          [](const Run& run) { return run.stability.outliers ? Json(run.stability.outliers->count) : Json(); }},
+    Field{"stability.outlier_time_share", "", "number", "Share of the time that they took beyond the median.",
+          [](const Run& run) { return run.stability.outliers ? Json(run.stability.outliers->time_share) : Json(); }},
+    Field{"stability.drift", "", "number",
+          "Change of the run times from the first tenth of the run to the last, of the median; null below 100 samples.",
+          [](const Run& run) { return run.stability.drift ? Json(run.stability.drift->change) : Json(); }},
+    Field{"stability.drifting", "", "bool", "Whether that is at least 1 % and no accident (Mann-Kendall, 0.01).",
+          [](const Run& run) { return run.stability.drift ? Json(run.stability.drift->significant) : Json(); }},
+    Field{"stability.low_mode_ns", "ns", "number",
+          "Where run times are of two kinds: mean of the shorter ones; else null.",
+          [](const Run& run) { return run.stability.modes ? Json(run.stability.modes->low_ns) : Json(); }},
+    Field{"stability.high_mode_ns", "ns", "number", "Mean of the longer ones.",
+          [](const Run& run) { return run.stability.modes ? Json(run.stability.modes->high_ns) : Json(); }},
+    Field{"stability.high_mode_share", "", "number", "Share of the longer ones.",
+          [](const Run& run) { return run.stability.modes ? Json(run.stability.modes->high_share) : Json(); }},
     Field{"throughput_per_s", "1/s", "number", "Samples per second of the timed part: inferences x batch / wall time.",
           [](const Run& run) { return Maybe(run.throughput_per_s); }},
     Field{"open_loop.offered_per_s", "1/s", "number",
@@ -218,6 +243,21 @@ constexpr std::array kFields = {
     Field{"memory.steady_peak_rss_bytes", "bytes", "integer",
           "The same during warm-up and timed part, without the buffer for samples.",
           [](const Run& run) { return Maybe(run.steady_peak_rss_bytes); }},
+    Field{"memory.load_pss_bytes", "bytes", "integer",
+          "Proportional set size after loading: shared pages count by the number of their users.",
+          METERED(load_pss_bytes)},
+    Field{"memory.first_pss_bytes", "bytes", "integer", "The same after the first inference.", METERED(first_pss_bytes)},
+    Field{"memory.steady_pss_bytes", "bytes", "integer",
+          "The same at the end of the timed part, without the buffer for samples.", METERED(steady_pss_bytes)},
+    Field{"memory.steady_uss_bytes", "bytes", "integer", "Of it, pages of this process alone.", METERED(steady_uss_bytes)},
+    Field{"memory.steady_pss_file_bytes", "bytes", "integer",
+          "Of it, pages of files: code, and weights where the runtime maps them.", METERED(steady_pss_file_bytes)},
+    Field{"memory.growth_per_inference_bytes", "bytes", "number",
+          "Slope of unshared memory in a pass after the timed part.", METERED(growth_bytes)},
+    Field{"memory.growth_low_bytes", "bytes", "number", "Its 99 % interval, lower end.",
+          METERED(growth_low_bytes)},
+    Field{"memory.growth_high_bytes", "bytes", "number", "Upper end.", METERED(growth_high_bytes)},
+    Field{"memory.growth_inferences", "", "integer", "Inferences of that pass.", METERED(growth_runs)},
     Field{"memory.sample_buffer_bytes", "bytes", "integer",
           "The buffer for samples, which is ours and was taken off above.",
           [](const Run& run) { return Maybe(run.sample_buffer_bytes); }},
@@ -227,10 +267,32 @@ constexpr std::array kFields = {
           [](const Run& run) { return Share(run.cpu_ns, run.wall_ns); }},
     Field{"cpu.threads_busy", "", "integer", "Threads with at least a tenth of the CPU time.",
           [](const Run& run) { return Maybe(run.threads_busy); }},
-    Field{"energy.joules_per_inference", "J", "number", "Energy per inference; null where it is not measured.",
-          [](const Run&) { return Json(); }},
+    Field{"cpu.voluntary_switches", "", "integer", "Context switches of the timed part that its threads asked for.",
+          METERED(voluntary_switches)},
+    Field{"cpu.involuntary_switches", "", "integer", "Those that something else forced.", METERED(involuntary_switches)},
+    Field{"cpu.minor_faults", "", "integer", "Page faults of the timed part without the disk.", METERED(minor_faults)},
+    Field{"cpu.major_faults", "", "integer", "Page faults that waited for the disk.", METERED(major_faults)},
+    Field{"cpu.instructions", "", "integer", "Instructions of the timed part, user mode, all threads.",
+          METERED(instructions)},
+    Field{"cpu.cycles", "", "integer", "Cycles, likewise.", METERED(cycles)},
+    Field{"cpu.counters_reason", "", "text", "Why there are no instructions and cycles.",
+          [](const Run& run) { return TextOrNull(run.metered.counters_reason); }},
+    Field{"energy.joules_per_inference", "J", "number",
+          "Energy of one inference (of a batch) above idle, from a pass of its own; null where it cannot be read.",
+          METERED(joules_per_inference)},
+    Field{"energy.inferences_per_joule", "1/J", "number", "Its inverse.",
+          [](const Run& run) {
+            const auto& joules = run.metered.joules_per_inference;
+            return joules && *joules > 0 ? Json(1 / *joules) : Json();
+          }},
+    Field{"energy.idle_w", "W", "number", "Power while idle, just before.", METERED(idle_w)},
+    Field{"energy.load_w", "W", "number", "Power under load, idle included.", METERED(load_w)},
+    Field{"energy.source", "", "text", "Where it was read and what that covers.",
+          [](const Run& run) { return TextOrNull(run.metered.energy_source); }},
     Field{"energy.reason", "", "text", "Why there is no energy reading.",
-          [](const Run&) { return Json("unavailable, because this version has no energy meter"); }},
+          [](const Run& run) { return TextOrNull(run.metered.energy_reason); }},
+    Field{"energy.readings", "", "object", "Every source with every reading: idle watts, joules, or why there are none.",
+          [](const Run& run) { return run.metered.energy_readings; }},
     Field{"runner_overhead_ns", "ns", "integer",
           "What the timed loop itself adds to each inference, measured in the worker.",
           [](const Run& run) { return Maybe(run.runner_overhead_ns); }},
@@ -273,6 +335,7 @@ constexpr std::array kFields = {
 };
 
 #undef LATENCY
+#undef METERED
 #undef OPEN_LOOP
 
 }  // namespace

@@ -94,7 +94,9 @@ std::string PlanSha256(const Settings& settings, const std::vector<Configuration
                 {"machine", {store::HostName(), machine.cpu_model, machine.logical_cpus, machine.allowed_cpus}}};
   if (!settings.trace_ns.empty()) whole["trace_ns"] = settings.trace_ns;
   if (settings.latency_bound) whole["latency_bound_ns"] = settings.latency_bound->count();
+  if (!settings.pin.empty()) whole["pin"] = settings.pin;
   if (settings.mlperf) whole["mlperf"] = true;
+  if (!settings.power_command.empty()) whole["power_command"] = settings.power_command;
   return core::Sha256Hex(whole.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 

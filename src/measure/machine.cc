@@ -3,9 +3,11 @@
 // Reads the fingerprint of a machine.
 #include "measure/machine.h"
 
+#include <gnu/libc-version.h>
 #include <sys/utsname.h>
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 #include "core/cpus.h"
@@ -121,6 +123,53 @@ std::string Virtualisation(const fs::path& root, const std::string& cpuinfo) {
   return core::Join(found, ", ");
 }
 
+// "L1d 48K, ...", from the kernel's description of one CPU's caches.
+std::string Caches(const fs::path& folder) {
+  std::vector<std::string> found;
+  for (int index = 0; index < 8; ++index) {
+    const fs::path cache = folder / ("index" + std::to_string(index));
+    const std::string level = Line(cache / "level"), size = Line(cache / "size"), type = Line(cache / "type");
+    if (level.empty() || size.empty()) break;
+    found.push_back("L" + level + (type == "Data" ? "d" : type == "Instruction" ? "i" : "") + " " + size);
+  }
+  return core::Join(found, ", ");
+}
+
+// The sum of the first eight columns of /proc/stat's "cpu" line (proc(5)); the eighth is steal. What comes after is in
+// them already.
+void ReadTicks(const std::string& line, Machine& machine) {
+  std::vector<int64_t> columns;
+  for (const std::string& word : core::Split(line, ' ')) {
+    if (const auto value = core::ParseInt(word)) columns.push_back(*value);
+  }
+  if (columns.size() < 8) return;
+  machine.cpu_ticks = std::accumulate(columns.begin(), columns.begin() + 8, int64_t{0});
+  machine.steal_ticks = columns[7];
+}
+
+// What HEAD names, in the nearest folder upwards that is a repository's.
+std::string GitRevision(fs::path folder) {
+  std::error_code error;
+  for (; !folder.empty(); folder = folder.parent_path()) {
+    fs::path git = folder / ".git";
+    if (fs::exists(git, error)) {
+      // A worktree's .git is a file that names the folder.
+      if (const std::string link = Line(git); link.starts_with("gitdir: ")) git = folder / link.substr(8);
+      const std::string head = Line(git / "HEAD");
+      if (!head.starts_with("ref: ")) return head;
+      fs::path common = git;
+      if (const std::string other = Line(git / "commondir"); !other.empty()) common = git / other;
+      if (const std::string own = Line(common / head.substr(5)); !own.empty()) return own;
+      for (const std::string& line : core::Split(Whole(common / "packed-refs"), '\n')) {
+        if (line.ends_with(" " + head.substr(5))) return line.substr(0, line.find(' '));
+      }
+      return "";
+    }
+    if (folder == folder.parent_path()) break;
+  }
+  return "";
+}
+
 Json Or(const std::string& text) {
   return text.empty() ? Json() : Json(text);
 }
@@ -159,6 +208,11 @@ Machine ReadMachine(const fs::path& root) {
   machine.memory_available_bytes = KiB(Entry(meminfo, "MemAvailable", ':'));
   const auto load = core::Split(Line(root / "proc/loadavg"), ' ');
   if (!load.empty()) machine.load_average = core::ParseReal(load[0]);
+  machine.caches = Caches(cpus / ("cpu" + std::to_string(allowed.front())) / "cache");
+  ReadTicks(Line(root / "proc/stat"), machine);
+  machine.libc = std::string("glibc ") + gnu_get_libc_version();
+  std::error_code no_folder;
+  machine.git_revision = GitRevision(fs::current_path(no_folder));
   machine.virtualisation = Virtualisation(root, cpuinfo);
   machine.quota = core::ReadCpuQuota(root);
   return machine;
@@ -179,6 +233,9 @@ Json ToJson(const Machine& machine) {
           {"memory_bytes", Or(machine.memory_bytes)},
           {"memory_available_bytes", Or(machine.memory_available_bytes)},
           {"load_average", Or(machine.load_average)},
+          {"caches", Or(machine.caches)},
+          {"libc", Or(machine.libc)},
+          {"git_revision", Or(machine.git_revision)},
           {"virtualisation", Or(machine.virtualisation)},
           {"cgroup",
            {{"version", machine.quota.version},

@@ -25,7 +25,12 @@ struct Machine {
   std::optional<bool> turbo;
   std::optional<int64_t> memory_bytes, memory_available_bytes;
   std::optional<double> load_average;  // of the last minute
-  std::string virtualisation;          // "kvm", "container", "hypervisor"; "" where nothing was found
+  std::string caches;                  // "L1d 48K, L1i 32K, L2 2048K, L3 36864K", of the first allowed CPU
+  // Clock ticks of all CPUs since the boot, and those that the hypervisor gave to others.
+  std::optional<int64_t> cpu_ticks, steal_ticks;
+  std::string libc;            // that this program runs with
+  std::string git_revision;    // of the working folder: what is measured often lies in a repository
+  std::string virtualisation;  // "kvm", "container", "hypervisor"; "" where nothing was found
   core::CpuQuota quota;
 };
 

@@ -21,6 +21,15 @@ TEST(Machine, ReadsWhatTheKernelTells) {
       "processor\t: 1\nmodel name\t: Example CPU @ 3 GHz\nphysical id\t: 0\ncore id\t\t: 0\nflags\t\t: fpu avx avx2 "
       "fma hypervisor\n");
   root.Write("proc/meminfo", "MemTotal:        2048 kB\nMemAvailable:    1024 kB\n");
+  root.Write("proc/stat", "cpu  100 20 30 400 5 6 7 32 9 9\ncpu0 1 2 3 4 5 6 7 8 9 10\n");
+  const std::string cache = "sys/devices/system/cpu/cpu" + std::to_string(core::AllowedCpus().front()) + "/cache/";
+  for (const auto& [index, level, type, size] :
+       {std::tuple("index0", "1", "Data", "48K"), std::tuple("index1", "1", "Instruction", "32K"),
+        std::tuple("index2", "2", "Unified", "2048K")}) {
+    root.Write(cache + index + "/level", level + std::string("\n"));
+    root.Write(cache + index + "/type", type + std::string("\n"));
+    root.Write(cache + index + "/size", size + std::string("\n"));
+  }
   root.Write("proc/loadavg", "1.25 0.50 0.10 1/100 5\n");
   root.Write("etc/os-release", "NAME=x\nPRETTY_NAME=\"Example OS 12\"\n");
   root.Write("sys/devices/system/cpu/intel_pstate/no_turbo", "0\n");
@@ -35,6 +44,9 @@ TEST(Machine, ReadsWhatTheKernelTells) {
   EXPECT_EQ(machine.physical_cores, 1);
   EXPECT_EQ(machine.memory_bytes, 2048 * 1024);
   EXPECT_EQ(machine.load_average, 1.25);
+  EXPECT_EQ(machine.caches, "L1d 48K, L1i 32K, L2 2048K");
+  EXPECT_EQ(machine.cpu_ticks, 600);
+  EXPECT_EQ(machine.steal_ticks, 32);
   EXPECT_EQ(machine.os, "Example OS 12");
   EXPECT_EQ(machine.turbo, true);
   EXPECT_EQ(machine.smt, true);
@@ -47,6 +59,22 @@ TEST(Machine, WhatIsNotToldIsNull) {
   const Json json = ToJson(ReadMachine("/nowhere"));
   for (const char* field : {"cpu_model", "memory_bytes", "load_average", "governor", "turbo", "smt"})
     EXPECT_TRUE(json[field].is_null()) << field;
+}
+
+TEST(Environment, StolenTimeIsADoubt) {
+  const auto grade = [](int64_t stolen) {
+    Machine before, after;
+    before.allowed_cpus = after.allowed_cpus = 4;
+    before.governor = after.governor = "performance";
+    before.cpu_ticks = 1000;
+    before.steal_ticks = 100;
+    after.cpu_ticks = 2000;
+    after.steal_ticks = 100 + stolen;
+    return Grade(before, after, 1).grade;
+  };
+  EXPECT_EQ(grade(9), 'A');
+  EXPECT_EQ(grade(10), 'C');
+  EXPECT_EQ(grade(100), 'D');
 }
 
 Machine Quiet() {

@@ -51,6 +51,8 @@ Json PlanJson(const Configuration& configuration, int64_t batch, int repetition,
             {"progress_ns", 200'000'000}};
   if (configuration.samples_per_query > 0) plan["samples_per_query"] = configuration.samples_per_query;
   if (configuration.scenario == "server") plan["arrivals"] = ArrivalsJson(configuration, repetition, settings);
+  if (settings.energy_window.count() > 0)
+    plan["energy"] = {{"window_ns", settings.energy_window.count()}, {"power_command", settings.power_command}};
   if (settings.mlperf && !count) plan["least"] = MlperfLeast(configuration.scenario, batch);
   return plan;
 }
@@ -104,10 +106,15 @@ void NoteCpus(const Settings& settings, Run& run) {
                                   run.configuration.engine, cpus.size(), cpus.size() == 1 ? "" : "s"));
 }
 
-void TakeResult(worker::MeasureReply reply, const Settings& settings, Run& run) {
+void TakeResult(worker::MeasureReply reply, const Json& load_use, const Settings& settings, Run& run) {
   run.latency_ns = std::move(reply.latency_ns);
   run.samples = static_cast<int64_t>(run.latency_ns.size());
   run.latency = Summarise(run.latency_ns);
+  run.stability = core::StabilityOf(run.latency_ns);
+  if (run.stability.mean) {
+    run.latency.mean_low = run.stability.mean->low;
+    run.latency.mean_high = run.stability.mean->high;
+  }
   const Json& result = reply.result;
   run.stop_reason = result.contains("stop_reason") && result["stop_reason"].is_string()
                         ? result["stop_reason"].get<std::string>()
@@ -122,6 +129,7 @@ void TakeResult(worker::MeasureReply reply, const Settings& settings, Run& run) 
   run.threads_busy = Whole(result, "threads_busy");
   run.runner_overhead_ns = Whole(result, "runner_overhead_ns");
   run.sample_buffer_bytes = Whole(result, "sample_buffer_bytes");
+  run.metered = MeteredFrom(result, load_use, run.configuration.device);
   run.steady_peak_rss_bytes = reply.peak_rss_bytes;
   if (run.steady_peak_rss_bytes && run.sample_buffer_bytes) *run.steady_peak_rss_bytes -= *run.sample_buffer_bytes;
   if (run.wall_ns && *run.wall_ns > 0 && run.samples > 0) {
@@ -135,6 +143,7 @@ void TakeResult(worker::MeasureReply reply, const Settings& settings, Run& run) 
       run.status = RunStatus::kSaturated;
       // They grow for as long as it is run: no number of them means anything.
       run.latency = {};
+      run.stability = {};
     }
   }
 }
@@ -196,6 +205,8 @@ milliseconds MeasureLimit(const Settings& settings, const Configuration& row, in
     if (!settings.trace_ns.empty()) schedule_ns = std::min(schedule_ns, static_cast<double>(settings.trace_ns.back()));
     planned_ns += 2 * schedule_ns + 1e9;
   }
+  // Idle and loaded, and what a server's schedule runs over.
+  planned_ns += 4.0 * static_cast<double>(settings.energy_window.count());
   const nanoseconds planned(static_cast<int64_t>(std::min(planned_ns, 1e17)));
   return duration_cast<milliseconds>(planned) + settings.limit;
 }
@@ -214,6 +225,7 @@ Run MeasureRun(const Configuration& configuration, int repetition, const Setting
       return start({.executable = configuration.executable,
                     .prefix = settings.prefix,
                     .cpus = settings.affinity ? configuration.threads : 0,
+                    .pin = settings.pin,
                     .environment = configuration.environment});
     };
     worker::LoadRequest request{.artifact = configuration.artifact,
@@ -264,7 +276,7 @@ Run MeasureRun(const Configuration& configuration, int repetition, const Setting
                                   progress(event.value("phase", "timed"), event.value("runs", int64_t{0}),
                                            event.value("elapsed_ns", int64_t{0}));
                                 }),
-               settings, run);
+               loaded.memory_use, settings, run);
     session->Bye();
   } catch (const Error& error) {
     run.status = StatusFor(error.code());

@@ -42,7 +42,7 @@ RunStatus StatusFrom(std::string_view name) {
 
 void ReadLatency(const Json& record, Latency& latency) {
   using Member = std::optional<double> Latency::*;
-  constexpr std::array<std::pair<std::string_view, Member>, 17> kMembers = {{{"min", &Latency::min},
+  constexpr std::array<std::pair<std::string_view, Member>, 21> kMembers = {{{"min", &Latency::min},
                                                                              {"mean", &Latency::mean},
                                                                              {"p50", &Latency::p50},
                                                                              {"p90", &Latency::p90},
@@ -57,9 +57,33 @@ void ReadLatency(const Json& record, Latency& latency) {
                                                                              {"p50_high", &Latency::p50_high},
                                                                              {"p90_low", &Latency::p90_low},
                                                                              {"p90_high", &Latency::p90_high},
+                                                                             {"p95_low", &Latency::p95_low},
+                                                                             {"p95_high", &Latency::p95_high},
+                                                                             {"mean_low", &Latency::mean_low},
+                                                                             {"mean_high", &Latency::mean_high},
                                                                              {"p99_low", &Latency::p99_low},
                                                                              {"p99_high", &Latency::p99_high}}};
   for (const auto& [name, member] : kMembers) Read(record, fmt::format("latency_ns.{}", name), latency.*member);
+}
+
+core::Stability StabilityFrom(const Json& record, const Latency& latency) {
+  core::Stability stability;
+  const Json& found = At(record, "stability");
+  std::optional<int64_t> outliers;
+  std::optional<double> share, change, low, high, high_share;
+  std::optional<bool> drifting;
+  Read(found, "outliers", outliers);
+  Read(found, "outlier_time_share", share);
+  Read(found, "drift", change);
+  Read(found, "drifting", drifting);
+  Read(found, "low_mode_ns", low);
+  Read(found, "high_mode_ns", high);
+  Read(found, "high_mode_share", high_share);
+  if (outliers) stability.outliers = core::Outliers{*outliers, share.value_or(0)};
+  if (change) stability.drift = core::Drift{*change, drifting.value_or(false)};
+  if (low && high) stability.modes = core::Modes{*low, *high, high_share.value_or(0)};
+  if (latency.mean_low && latency.mean_high) stability.mean = core::Interval{*latency.mean_low, *latency.mean_high};
+  return stability;
 }
 
 std::optional<OpenLoop> OpenLoopFrom(const Json& record) {
@@ -136,6 +160,7 @@ Run RunFrom(const Json& record, const Configuration& configuration) {
   Read(record, "memory.sample_buffer_bytes", run.sample_buffer_bytes);
   ReadNumber(record, "samples", run.samples);
   ReadLatency(record, run.latency);
+  run.stability = StabilityFrom(record, run.latency);
   Read(record, "throughput_per_s", run.throughput_per_s);
   Read(record, "stop_reason", run.stop_reason);
   Read(record, "warmup_runs", run.warmup_runs);
@@ -146,6 +171,7 @@ Run RunFrom(const Json& record, const Configuration& configuration) {
   Read(record, "cpu.time_ns", run.cpu_ns);
   Read(record, "cpu.threads_busy", run.threads_busy);
   Read(record, "runner_overhead_ns", run.runner_overhead_ns);
+  run.metered = MeteredOfRecord(record);
   run.open_loop = OpenLoopFrom(record);
   Read(record, "dataset.preprocess_ns", run.preprocess_ns);
   run.check = CheckFrom(record);

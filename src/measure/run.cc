@@ -90,6 +90,7 @@ Latency Summarise(const std::vector<int64_t>& latency_ns) {
   };
   interval(core::kP50, latency.p50_low, latency.p50_high);
   interval(core::kP90, latency.p90_low, latency.p90_high);
+  interval(core::kP95, latency.p95_low, latency.p95_high);
   interval(core::kP99, latency.p99_low, latency.p99_high);
   return latency;
 }

@@ -14,6 +14,8 @@
 #include "bakeoff/artifact.h"
 #include "bakeoff/error.h"
 #include "bakeoff/json.h"
+#include "core/stability.h"
+#include "measure/metered.h"
 #include "verify/answers.h"
 #include "verify/conversion.h"
 #include "verify/session.h"
@@ -65,8 +67,9 @@ std::string Title(const Configuration& configuration);
 
 struct Latency {
   std::optional<double> min, mean, p50, p90, p95, p99, max, stddev, mad;
-  std::optional<double> p90_early, p99_early;                                     // MLPerf's estimates
-  std::optional<double> p50_low, p50_high, p90_low, p90_high, p99_low, p99_high;  // 99 % intervals by order statistics
+  std::optional<double> p90_early, p99_early;  // MLPerf's estimates
+  // 99 % intervals: by order statistics, of the mean by batch means.
+  std::optional<double> p50_low, p50_high, p90_low, p90_high, p95_low, p95_high, p99_low, p99_high, mean_low, mean_high;
 };
 Latency Summarise(const std::vector<int64_t>& latency_ns);
 
@@ -97,11 +100,13 @@ struct Run {
   std::vector<int64_t> latency_ns;  // one per run of a batch; dropped once they are summarised and handed on
   int64_t samples = 0;
   Latency latency;
+  core::Stability stability;
   std::optional<double> throughput_per_s;
   std::string stop_reason;
   std::optional<int64_t> warmup_runs, warmup_ns, wall_ns, requests, cpu_ns, threads_busy, runner_overhead_ns;
   std::optional<bool> warmup_steady;
 
+  Metered metered;
   std::optional<OpenLoop> open_loop;
   std::optional<int64_t> preprocess_ns;  // of dataset, where its inputs are pictures
 

@@ -42,6 +42,8 @@ struct Settings {
   std::vector<int64_t> test_sizes{1000};                  // of dataset
   std::optional<std::chrono::nanoseconds> latency_bound;  // of server
   bool mlperf = false;
+  std::chrono::nanoseconds energy_window{std::chrono::seconds(2)};  // idle, and loaded; 0: no pass
+  std::string power_command;                                        // of an external meter
   // engine -> option -> values to sweep
   std::map<std::string, std::map<std::string, std::vector<std::string>>> options;
   std::map<std::string, Shape> shapes;
@@ -57,6 +59,7 @@ struct Settings {
   std::chrono::milliseconds limit{std::chrono::minutes(5)};  // of each request to a worker, beyond the planned time
   std::vector<std::string> prefix;                           // --on
   bool affinity = true;
+  std::vector<int> pin;   // CPUs that workers' masks are taken from; {}: those of this process
   std::string reference;  // engine; "" picks one
   std::string tolerance = "auto";
   bool force = false;              // speed numbers in spite of wrong answers

@@ -79,6 +79,33 @@ std::string NoteFor(const std::vector<const Run*>& runs) {
     if (HasSpeed(*run) && run->warmup_steady == false)
       return "run times had not become steady when the warm-up ended (--warmup)";
   }
+  for (const Run* run : runs) {
+    if (run->threads_busy && *run->threads_busy > run->configuration.threads)
+      return fmt::format("{} threads were busy, --threads is {}: they share its CPUs", *run->threads_busy,
+                         run->configuration.threads);
+  }
+  for (const Run* run : runs) {
+    if (std::string note = GrowthNote(run->metered); !note.empty()) return note;
+  }
+  // More than half of the repetitions: one may have been disturbed.
+  const auto most = [&](const auto& holds) {
+    return 2 * std::count_if(runs.begin(), runs.end(), holds) > static_cast<std::ptrdiff_t>(runs.size());
+  };
+  if (most([](const Run* run) { return run->stability.drift && run->stability.drift->significant; })) {
+    const auto changes = Collect(runs, [](const Run& run) {
+      return run.stability.drift ? std::optional(run.stability.drift->change) : std::nullopt;
+    });
+    return fmt::format("run times drift by {:+.0f} % while they are measured: longer runs would give another median",
+                       100 * *core::Median(changes));
+  }
+  if (most([](const Run* run) { return run->stability.modes.has_value(); })) {
+    for (const Run* run : runs) {
+      if (!run->stability.modes) continue;
+      const core::Modes& modes = *run->stability.modes;
+      return fmt::format("run times are of two kinds, about {:.3g} and {:.3g} us ({:.0f} %): no median tells both",
+                         modes.low_ns / 1e3, modes.high_ns / 1e3, 100 * modes.high_share);
+    }
+  }
   return "";
 }
 
@@ -113,6 +140,21 @@ Summary SummaryOf(const Configuration& configuration, const std::vector<const Ru
   });
   const auto peaks = Collect(runs, Peak);
   if (!peaks.empty()) summary.peak_rss_bytes = *std::max_element(peaks.begin(), peaks.end());
+  // Of the logarithms, as verdicts are made.
+  if (const auto medians = Collect(measured, [](const Run& run) { return run.latency.p50; });
+      medians.size() == measured.size()) {
+    if (const auto interval = core::GeometricInterval(medians)) {
+      summary.p50_low_ns = interval->low;
+      summary.p50_high_ns = interval->high;
+    }
+  }
+  if (const auto rates = Collect(measured, [](const Run& run) { return run.throughput_per_s; });
+      rates.size() == measured.size()) {
+    if (const auto interval = core::GeometricInterval(rates)) {
+      summary.throughput_low_per_s = interval->low;
+      summary.throughput_high_per_s = interval->high;
+    }
+  }
   const Range range = RankRange(measured);
   if (range.known && measured.size() > 1) summary.spread = (range.high - range.low) / range.middle;
   summary.note = NoteFor(runs);
@@ -209,12 +251,16 @@ Json ToJson(const Summary& summary) {
           {"samples", summary.samples},
           {"latency_ns",
            {{"p50", number(summary.p50_ns)},
+            {"p50_low", number(summary.p50_low_ns)},
+            {"p50_high", number(summary.p50_high_ns)},
             {"p90", number(summary.p90_ns)},
             {"p99", number(summary.p99_ns)},
             {"mean", number(summary.mean_ns)}}},
           {"wall_ns", number(summary.wall_ns)},
           {"preprocess_ns", number(summary.preprocess_ns)},
           {"throughput_per_s", number(summary.throughput_per_s)},
+          {"throughput_low_per_s", number(summary.throughput_low_per_s)},
+          {"throughput_high_per_s", number(summary.throughput_high_per_s)},
           {"load_ns", number(summary.load_ns)},
           {"first_inference_ns", number(summary.first_inference_ns)},
           {"peak_rss_bytes", number(summary.peak_rss_bytes)},

@@ -5,6 +5,7 @@
 import csv
 import io
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -96,6 +97,23 @@ class Measuring(BenchTest):
         (run,) = self.rows("--engines", "fake", "-o", "fake.median_us=1000", "-o", "fake.wait=sleep", "--scenario", "offline", "--threads", "2", "--batch", "4", "--count", "100", "--repeat", "1")
         self.assertEqual((run["streams"], run["batch"], run["samples"]), (2, 4, 100))
         self.assertAlmostEqual(run["throughput_per_s"], 400 / (run["wall_ns"] / 1e9), delta=1)
+
+    def test_pinned_workers_run_on_the_cpus_that_were_named(self):
+        allowed = sorted(os.sched_getaffinity(0))
+        (run,) = self.rows("--engines", "fake", *QUICK, "--pin", str(allowed[-1]))
+        self.assertEqual((run["threads"], run["effective"]["process"]["cpus"]), (1, [allowed[-1]]))
+        absent = allowed[-1] + 1000
+        self.refused("--engines", "fake", "--pin", str(absent), says=f"--pin {absent}: this process may not use that CPU; it may use ")
+        self.refused("--engines", "fake", "--pin", str(allowed[0]), "--threads", "2", says="--threads 2 on the 1 CPUs of --pin")
+        self.refused("--engines", "fake", "--pin", str(allowed[0]), "--on", "env", says="taskset")
+        self.refused("--engines", "fake", "--pin", str(allowed[0]), "--no-affinity", says="contradict")
+
+    def test_doubts_come_with_what_helps(self):
+        result = self.bench("--engines", "fake", *QUICK, "--json", "r.json")
+        environment = strict((self.folder / "r.json").read_text())["environment"]
+        text = " ".join(result.stdout.split())
+        for doubt in environment["doubts"]:
+            self.assertIn(f"{doubt['reason']} ({doubt['remedy']})", text)
 
     def test_prefix_starts_the_workers(self):
         log = self.folder / "log"

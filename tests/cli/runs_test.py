@@ -8,6 +8,7 @@ import json
 import math
 import pathlib
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -34,8 +35,6 @@ def recomputed(samples):
         # Nearest rank, where with confidence 0.99 at least one sample lies above.
         supported = n > 0 and p**n <= 0.01
         values[name] = ordered[math.ceil(n * round(p * 100) / 100 - 1e-9) - 1] if supported else None
-        if name == "p95":
-            continue
         low = high = None
         if supported:
             ranks = range(1, n + 1)
@@ -124,6 +123,16 @@ class RunsTest(CliTest):
         self.fails("runs", "export", "1", "--format", "csv", "--samples", says="--samples")
         self.fails("runs", "export", "1", "--format", "xml", says="jsonl or csv")
         self.fails("runs", "export", "1", "--out", self.folder / "none/x", says="no such folder")
+
+    def test_the_plan_says_how_long_it_will_take_once_that_is_known(self):
+        slow = ["-o", "fake.median_us=20000", "-o", "fake.wait=sleep"]
+        first = self.bench("--repeat", "1", *slow, engines="fake")
+        self.assertNotIn("by earlier runs", first.stderr)
+        # 60 inferences of 20 ms and more, three times.
+        second = self.bench("--repeat", "3", *slow, engines="fake")
+        told = re.search(r"about (\d+) s by earlier runs,", second.stderr)
+        self.assertTrue(told and 3 <= int(told[1]) <= 40, second.stderr)
+        self.assertIn("by earlier runs of 1 of the rows", self.bench("--repeat", "1", "--batch", "1,7", engines="fake").stderr)
 
     def test_names_and_deletion(self):
         self.bench("--repeat", "1", "--name", "a")

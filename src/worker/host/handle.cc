@@ -250,7 +250,8 @@ std::unique_ptr<Worker> Worker::Start(const SpawnOptions& options) {
   if (options.cpus > 0) {
     process.words.insert(process.words.end(), {"--cpus", fmt::format("{}", options.cpus)});
     // Behind a prefix the CPUs may be another machine's: there the worker restricts itself.
-    if (options.prefix.empty()) process.cpus = core::PickCpus(core::AllowedCpus(), options.cpus);
+    if (options.prefix.empty())
+      process.cpus = core::PickCpus(options.pin.empty() ? core::AllowedCpus() : options.pin, options.cpus);
   }
   if (options.prefix.empty() && options.shared_memory) impl->shared = SharedTensors::Make();
   if (impl->shared) {
@@ -311,7 +312,8 @@ LoadReply Worker::Load(const LoadRequest& request, std::chrono::milliseconds lim
           .outputs = Specs(ok, "outputs"),
           .effective = ok.value("effective", Json::object()),
           .load_ns = Whole("load", ok, "load_ns"),
-          .peak_rss_bytes = PeakRss(ok)};
+          .peak_rss_bytes = PeakRss(ok),
+          .memory_use = ok.value("memory_use", Json())};
 }
 
 graph::FileFacts Worker::Census(const LoadRequest& request, std::chrono::milliseconds limit) {

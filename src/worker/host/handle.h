@@ -26,6 +26,7 @@ struct SpawnOptions {
   std::string executable;                          // path of bakeoff-engine-<name> or bakeoff-hop-<name>
   std::vector<std::string> prefix;                 // --on: words of the command prefix, in front of the executable
   int cpus = 0;                                    // width of the CPU mask; 0 = do not touch it
+  std::vector<int> pin;                            // CPUs that it is taken from; {}: those of this process
   std::map<std::string, std::string> environment;  // added to the host's
   std::chrono::milliseconds start_limit{30'000};   // until the hello
   ResourceLimits limits;                           // of the process; only without a prefix
@@ -49,6 +50,7 @@ struct LoadReply {
   Json effective;
   int64_t load_ns = 0;
   std::optional<int64_t> peak_rss_bytes;
+  Json memory_use;  // as in docs/architecture.md; null where the worker does not tell
 };
 
 struct InferReply {

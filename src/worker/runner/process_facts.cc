@@ -132,12 +132,14 @@ std::optional<int64_t> PeakMemoryBytes() {
 }
 
 void CpuWindow::Start() {
+  events_->Start();
   before_ = ThreadTimes();
   cpu_ns_ = -Read(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 void CpuWindow::Stop() {
   cpu_ns_ += Read(CLOCK_PROCESS_CPUTIME_ID);
+  events_->Stop();
   used_.clear();
   for (const auto& [thread, time] : ThreadTimes()) {
     const auto before = before_.find(thread);

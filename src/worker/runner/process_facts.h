@@ -5,12 +5,14 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "bakeoff/json.h"
+#include "bakeoff/meter.h"
 
 namespace bakeoff::worker {
 
@@ -34,11 +36,14 @@ class CpuWindow {
   int64_t cpu_ns() const { return cpu_ns_; }
   // Threads that used at least a tenth of the window's CPU time; nullopt when the window used none.
   std::optional<int> threads_busy() const;
+  // Context switches, page faults, instructions, cycles.
+  std::vector<Reading> events() const { return events_->Readings(); }
 
  private:
   std::map<int, int64_t> before_;  // thread id -> CPU time
   std::vector<int64_t> used_;
   int64_t cpu_ns_ = 0;
+  std::unique_ptr<Meter> events_ = MakeCpuEvents();
 };
 
 // For load's `effective`: CPU mask, denormals mode of this thread, instruction level, environment variables that change

@@ -7,6 +7,7 @@
 
 #include "bakeoff/error.h"
 #include "core/text.h"
+#include "worker/runner/meter_passes.h"
 #include "worker/runner/process_facts.h"
 #include "worker/runner/warmup.h"
 
@@ -56,6 +57,8 @@ Json ResultJson(const LoopResult& loop, const WarmupResult& warmup, const CpuWin
               {"runner_overhead_ns", MeasureLoopOverhead()},
               {"sample_buffer_bytes", buffer_bytes}};
   if (const auto busy = cpu.threads_busy()) result["threads_busy"] = *busy;
+  result["events"] = ReadingsJson(cpu.events());
+  result["memory_steady"] = MemoryUseJson();
   return result;
 }
 

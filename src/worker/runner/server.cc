@@ -12,6 +12,7 @@
 #include "core/shapes.h"
 #include "worker/runner/artifact_cache.h"
 #include "worker/runner/load_request.h"
+#include "worker/runner/meter_passes.h"
 #include "worker/runner/process_facts.h"
 #include "worker/runner/request_fields.h"
 #include "worker/runner/scenario.h"
@@ -70,6 +71,7 @@ Reply Server::Load(const Json& head) {
   reply.ok["effective"] = session->Effective();
   reply.ok["effective"]["process"] = ProcessFacts();
   reply.ok["load_ns"] = load_ns;
+  reply.ok["memory_use"] = MemoryUseJson();
   session_ = std::move(session);
   pool_ = std::make_unique<RequestPool>(*session_);
   return reply;
@@ -142,7 +144,20 @@ Reply Server::Measure(int64_t id, Frame& frame) {
   scene.progress = [&](std::string_view phase, int64_t runs, int64_t elapsed_ns) {
     connection_.Send({{"id", id}, {"event", "progress"}, {"phase", phase}, {"runs", runs}, {"elapsed_ns", elapsed_ns}});
   };
+  const Json first = MemoryUseJson();
   Measured measured = RunScenario(plan, scene);
+  if (measured.result["stop_reason"] != StopReasonName(StopReason::kCancelled)) {
+    measured.result["memory_first"] = first;
+    // An eighth of the timed part, at most a second.
+    const auto wall_ns = measured.result["wall_ns"].get<int64_t>();
+    // What has been measured stands, whatever happens in passes that come after it.
+    try {
+      measured.result["memory_growth"] = MemoryGrowth(scene, std::min<int64_t>(wall_ns / 8, 1'000'000'000));
+      measured.result["energy"] = MeasureEnergy(plan, scene);
+    } catch (const std::exception& error) {
+      measured.result["passes_failed"] = error.what();
+    }
+  }
   Reply reply;
   reply.ok["result"] = std::move(measured.result);
   reply.samples = std::move(measured.latency_ns);

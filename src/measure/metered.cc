@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Reads what meters said, and chooses the energy source that speaks for the run.
+#include "measure/metered.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "core/text.h"
+#include "measure/record.h"
+
+namespace bakeoff::measure {
+namespace {
+
+std::optional<int64_t> Whole(const Json& json, std::string_view path) {
+  const Json& found = At(json, path);
+  if (found.is_number_integer()) return found.get<int64_t>();
+  // Readings are doubles.
+  return found.is_number() ? std::optional(static_cast<int64_t>(found.get<double>())) : std::nullopt;
+}
+std::optional<double> Real(const Json& json, std::string_view path) {
+  const Json& found = At(json, path);
+  return found.is_number() ? std::optional(found.get<double>()) : std::nullopt;
+}
+std::string Text(const Json& json, std::string_view path) {
+  const Json& found = At(json, path);
+  return found.is_string() ? found.get<std::string>() : "";
+}
+
+// Joules and idle watts of one source: its readings together. A board's input rail has all the others in it.
+struct Sum {
+  double net_j = 0, load_w = 0, idle_w = 0;
+};
+std::optional<Sum> SumOf(const Json& source) {
+  std::vector<const Json*> readings;
+  for (const Json& reading : At(source, "readings")) {
+    if (!reading.contains("net_j")) continue;
+    if (Text(reading, "name").ends_with(" VDD_IN")) {
+      readings = {&reading};
+      break;
+    }
+    readings.push_back(&reading);
+  }
+  if (readings.empty()) return std::nullopt;
+  Sum sum;
+  for (const Json* reading : readings) {
+    sum.net_j += Real(*reading, "net_j").value_or(0);
+    sum.load_w += Real(*reading, "load_w").value_or(0);
+    sum.idle_w += Real(*reading, "idle_w").value_or(0);
+  }
+  return sum;
+}
+
+void TakeEnergy(const Json& energy, const std::string& device, Metered& metered) {
+  const Json& sources = At(energy, "sources");
+  if (!sources.is_array()) {
+    metered.energy_reason = "unavailable, because the worker made no energy pass";
+    return;
+  }
+  metered.energy_readings = sources;
+  // What somebody attached on purpose speaks first; then what counts the device that computes.
+  const std::vector<std::string> order = device == "cpu" ? std::vector<std::string>{"command", "rapl", "hwmon"}
+                                                         : std::vector<std::string>{"command", "nvml", "hwmon", "rapl"};
+  std::vector<std::string> reasons;
+  for (const std::string& kind : order) {
+    for (const Json& source : sources) {
+      if (Text(source, "kind") != kind) continue;
+      const auto sum = SumOf(source);
+      const double runs = Real(energy, "runs").value_or(0);
+      if (sum && runs > 0) {
+        metered.joules_per_inference = sum->net_j / runs;
+        metered.idle_w = sum->idle_w;
+        metered.load_w = sum->load_w;
+        metered.energy_source = fmt::format("{}: {}", kind, Text(source, "covers"));
+        return;
+      }
+      for (const Json& reading : At(source, "readings")) {
+        std::string reason = Text(reading, "reason");
+        if (reason.starts_with("unavailable, because ")) reason = reason.substr(21);
+        if (!reason.empty()) reasons.push_back(std::move(reason));
+      }
+    }
+  }
+  metered.energy_reason = fmt::format("unavailable, because {}",
+                                      reasons.empty() ? "no source speaks for this device" : core::Join(reasons, "; "));
+}
+
+}  // namespace
+
+Metered MeteredFrom(const Json& result, const Json& load_use, const std::string& device) {
+  Metered metered;
+  metered.load_pss_bytes = Whole(load_use, "pss_bytes");
+  metered.first_pss_bytes = Whole(result, "memory_first.pss_bytes");
+  metered.steady_pss_bytes = Whole(result, "memory_steady.pss_bytes");
+  metered.steady_uss_bytes = Whole(result, "memory_steady.uss_bytes");
+  metered.steady_pss_file_bytes = Whole(result, "memory_steady.pss_file_bytes");
+  const int64_t buffers = Whole(result, "sample_buffer_bytes").value_or(0);
+  for (auto* bytes : {&metered.steady_pss_bytes, &metered.steady_uss_bytes}) {
+    if (*bytes) **bytes -= buffers;
+  }
+  metered.growth_bytes = Real(result, "memory_growth.bytes_per_run");
+  metered.growth_low_bytes = Real(result, "memory_growth.low");
+  metered.growth_high_bytes = Real(result, "memory_growth.high");
+  metered.growth_runs = Whole(result, "memory_growth.runs");
+  metered.voluntary_switches = Whole(result, "events.voluntary_switches.value");
+  metered.involuntary_switches = Whole(result, "events.involuntary_switches.value");
+  metered.minor_faults = Whole(result, "events.minor_faults.value");
+  metered.major_faults = Whole(result, "events.major_faults.value");
+  metered.instructions = Whole(result, "events.instructions.value");
+  metered.cycles = Whole(result, "events.cycles.value");
+  metered.counters_reason = Text(result, "events.instructions.reason");
+  TakeEnergy(At(result, "energy"), device, metered);
+  return metered;
+}
+
+Metered MeteredOfRecord(const Json& record) {
+  return {.load_pss_bytes = Whole(record, "memory.load_pss_bytes"),
+          .first_pss_bytes = Whole(record, "memory.first_pss_bytes"),
+          .steady_pss_bytes = Whole(record, "memory.steady_pss_bytes"),
+          .steady_uss_bytes = Whole(record, "memory.steady_uss_bytes"),
+          .steady_pss_file_bytes = Whole(record, "memory.steady_pss_file_bytes"),
+          .growth_bytes = Real(record, "memory.growth_per_inference_bytes"),
+          .growth_low_bytes = Real(record, "memory.growth_low_bytes"),
+          .growth_high_bytes = Real(record, "memory.growth_high_bytes"),
+          .growth_runs = Whole(record, "memory.growth_inferences"),
+          .voluntary_switches = Whole(record, "cpu.voluntary_switches"),
+          .involuntary_switches = Whole(record, "cpu.involuntary_switches"),
+          .minor_faults = Whole(record, "cpu.minor_faults"),
+          .major_faults = Whole(record, "cpu.major_faults"),
+          .instructions = Whole(record, "cpu.instructions"),
+          .cycles = Whole(record, "cpu.cycles"),
+          .counters_reason = Text(record, "cpu.counters_reason"),
+          .joules_per_inference = Real(record, "energy.joules_per_inference"),
+          .idle_w = Real(record, "energy.idle_w"),
+          .load_w = Real(record, "energy.load_w"),
+          .energy_source = Text(record, "energy.source"),
+          .energy_reason = Text(record, "energy.reason"),
+          .energy_readings = At(record, "energy.readings")};
+}
+
+std::string GrowthNote(const Metered& metered) {
+  // Allocators keep and give back pages: less than 64 KiB over the whole pass is no leak that could be told from that.
+  constexpr double kLeast = 65'536;
+  if (!metered.growth_bytes || !metered.growth_low_bytes || *metered.growth_low_bytes <= 0) return "";
+  if (*metered.growth_bytes * static_cast<double>(metered.growth_runs.value_or(0)) < kLeast) return "";
+  return fmt::format("memory grows by {:.0f} bytes per inference (99 %: {:.0f} to {:.0f})", *metered.growth_bytes,
+                     *metered.growth_low_bytes, metered.growth_high_bytes.value_or(0));
+}
+
+}  // namespace bakeoff::measure

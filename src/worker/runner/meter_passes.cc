@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// The passes.
+#include "worker/runner/meter_passes.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <thread>
+
+#include "bakeoff/error.h"
+#include "core/statistics.h"
+
+namespace bakeoff::worker {
+namespace {
+
+constexpr size_t kParts = 20;
+
+template <typename T>
+Json Maybe(const std::optional<T>& value) {
+  return value ? Json(*value) : Json();
+}
+
+// y over x by least squares, and the 99 % interval of the slope.
+struct Line {
+  double slope = 0, reach = 0;
+};
+Line Fit(const std::vector<double>& x, const std::vector<double>& y) {
+  const auto n = static_cast<double>(x.size());
+  double mean_x = 0, mean_y = 0, xx = 0, xy = 0, rest = 0;
+  for (size_t i = 0; i < x.size(); ++i) {
+    mean_x += x[i] / n;
+    mean_y += y[i] / n;
+  }
+  for (size_t i = 0; i < x.size(); ++i) {
+    xx += (x[i] - mean_x) * (x[i] - mean_x);
+    xy += (x[i] - mean_x) * (y[i] - mean_y);
+  }
+  Line line{.slope = xy / xx};
+  for (size_t i = 0; i < x.size(); ++i) {
+    const double error = y[i] - mean_y - line.slope * (x[i] - mean_x);
+    rest += error * error;
+  }
+  line.reach = core::StudentQuantile(0.995, n - 2) * std::sqrt(rest / (n - 2) / xx);
+  return line;
+}
+
+// Joules of each reading of a source, in two windows.
+Json SourceJson(const EnergySource& source, const std::vector<Reading>& idle) {
+  Json readings = Json::array();
+  for (const Reading& load : source.meter->Readings()) {
+    const auto before =
+        std::find_if(idle.begin(), idle.end(), [&](const Reading& each) { return each.name == load.name; });
+    if (!load.value || before == idle.end() || !before->value || before->seconds <= 0 || load.seconds <= 0) {
+      readings.push_back(
+          {{"name", load.name}, {"reason", load.value && before != idle.end() ? before->reason : load.reason}});
+      continue;
+    }
+    const double idle_w = *before->value / before->seconds;
+    readings.push_back({{"name", load.name},
+                        {"idle_w", idle_w},
+                        {"load_w", *load.value / load.seconds},
+                        {"load_j", *load.value},
+                        {"net_j", *load.value - idle_w * load.seconds},
+                        {"source", load.source}});
+  }
+  return {{"kind", source.kind}, {"covers", source.covers}, {"readings", readings}};
+}
+
+double SecondsSince(int64_t begin) {
+  return static_cast<double>(NowNs() - begin) / 1e9;
+}
+
+}  // namespace
+
+Json MemoryUseJson() {
+  const auto use = ReadMemoryUse();
+  if (!use) return {};
+  return {{"pss_bytes", use->pss_bytes},
+          {"uss_bytes", use->uss_bytes},
+          {"pss_anon_bytes", Maybe(use->pss_anon_bytes)},
+          {"pss_file_bytes", Maybe(use->pss_file_bytes)}};
+}
+
+Json ReadingsJson(const std::vector<Reading>& readings) {
+  Json json = Json::object();
+  for (const Reading& reading : readings) {
+    json[reading.name] = reading.value
+                             ? Json{{"value", *reading.value}, {"unit", reading.unit}, {"source", reading.source}}
+                             : Json{{"value", nullptr}, {"reason", reading.reason}};
+  }
+  return json;
+}
+
+Json MemoryGrowth(Scene& scene, int64_t budget_ns) {
+  std::vector<FilledRequest> filled = scene.requests(std::max(scene.streams, 1));
+  std::vector<double> runs, bytes;
+  double done = 0;
+  for (size_t part = 0; part < kParts; ++part) {
+    const int64_t end = NowNs() + budget_ns / static_cast<int64_t>(kParts);
+    do {
+      if (scene.inputs_consumed) filled[0].Fill();
+      filled[0].request().Run();
+      ++done;
+      if (scene.cancelled->load(std::memory_order_relaxed)) return {};
+    } while (NowNs() < end);
+    const auto use = ReadMemoryUse();
+    if (!use) return {};
+    runs.push_back(done);
+    bytes.push_back(static_cast<double>(use->uss_bytes));
+  }
+  const Line line = Fit(runs, bytes);
+  return {{"bytes_per_run", line.slope},
+          {"low", line.slope - line.reach},
+          {"high", line.slope + line.reach},
+          {"runs", done}};
+}
+
+Json MeasureEnergy(const Plan& plan, Scene& scene) {
+  const auto wish = plan.whole.find("energy");
+  if (wish == plan.whole.end() || !wish->is_object()) return {};
+  const int64_t window_ns = wish->value("window_ns", int64_t{0});
+  if (window_ns <= 0) throw Error(ErrorCode::kUsage, "plan: 'energy' needs a 'window_ns' above 0");
+  MeterOptions options;
+  options.power_command = wish->value("power_command", "");
+  std::vector<EnergySource> sources = EnergySources(options);
+  const auto start = [&] {
+    for (EnergySource& source : sources) source.meter->Start();
+    return NowNs();
+  };
+  const auto stop = [&](int64_t begin) {
+    const double seconds = SecondsSince(begin);
+    for (EnergySource& source : sources) source.meter->Stop();
+    return seconds;
+  };
+  Json result{{"idle_s", nullptr}, {"load_s", nullptr}, {"runs", 0}, {"sources", Json::array()}};
+  // Most machines let nobody read anything: they are not kept waiting for it.
+  if (std::none_of(sources.begin(), sources.end(),
+                   [](const EnergySource& source) { return source.meter->Present(); })) {
+    for (EnergySource& source : sources) result["sources"].push_back(SourceJson(source, source.meter->Readings()));
+    return result;
+  }
+  int64_t begin = start();
+  std::this_thread::sleep_for(std::chrono::nanoseconds(window_ns));
+  const double idle_s = stop(begin);
+  std::vector<std::vector<Reading>> idle;
+  for (EnergySource& source : sources) idle.push_back(source.meter->Readings());
+  Plan load = plan;
+  load.warmup = {.min_runs = 0, .max_runs = 0, .max_ns = 0};
+  load.limits = {.count = kNoLimit, .duration_ns = window_ns};
+  // The plan's buffer is as small as its count.
+  load.max_samples = std::max(plan.max_samples, int64_t{1} << 20);
+  begin = start();
+  if (load.scenario == "dataset") load.scenario = scene.streams > 1 ? "offline" : "single-stream";
+  const Measured measured = RunScenario(load, scene);
+  const double load_s = stop(begin);
+  result["idle_s"] = idle_s;
+  result["load_s"] = load_s;
+  result["runs"] = measured.latency_ns.size() * static_cast<size_t>(std::max<int64_t>(load.samples_per_query, 1));
+  for (size_t i = 0; i < sources.size(); ++i) result["sources"].push_back(SourceJson(sources[i], idle[i]));
+  return result;
+}
+
+}  // namespace bakeoff::worker
