@@ -141,14 +141,14 @@ class Stored(CompareTest):
 
 class Live(CompareTest):
     def live(self, a, b, *words, code=0):
-        return self.compare("--live", f"{self.model} --engines fake {a}", f"{self.model} --engines fake {b}", "--count", "20", *words, code=code)
+        return self.compare("--live", f"{self.model} --engines fake {a}", f"{self.model} --engines fake {b}", "--count", "8", *words, code=code)
 
     def test_a_true_difference_is_found_and_kept(self):
         common = "--threads 1 --warmup 5ms -o fake.wait=sleep -o fake.median_us="
-        result = self.live(common + "2000", common + "20000", "--name", "pair", code=1)
+        result = self.live(common + "500", common + "100000", "--name", "pair", code=1)
         (row,) = result["rows"]
         self.assertEqual((row["verdict"], row["paired"], len(row["b"]["repetitions"])), ("slower", True, 5))
-        self.assertIn("A and B differ in options (median_us:2000,wait:sleep / median_us:20000,wait:sleep)", result["notes"])
+        self.assertIn("A and B differ in options (median_us:500,wait:sleep / median_us:100000,wait:sleep)", result["notes"])
         runs = json.loads(self.bakeoff("runs", "list", "pair", "--json").stdout)["runs"]
         self.assertEqual(len(runs), 10)
         self.assertEqual({run["row"] for run in runs}, {0, 1})

@@ -31,7 +31,9 @@ void AnswerRequests(Connection& connection, ErrorCode unexpected, const AnswerRe
         return;
       }
       Reply reply = answer(op.is_string() ? op.get<std::string>() : "", id.get<int64_t>(), frame);
-      if (const auto peak = can_reset ? PeakMemoryBytes() : std::nullopt)
+      // An answer that knows a better moment has told its peak itself.
+      if (!can_reset) reply.ok.erase("memory");
+      if (const auto peak = can_reset ? PeakMemoryBytes() : std::nullopt; peak && !reply.ok.contains("memory"))
         reply.ok["memory"] = {{"peak_rss_bytes", *peak}};
       const Json head{{"id", id}, {"ok", std::move(reply.ok)}};
       if (reply.placed.empty()) {

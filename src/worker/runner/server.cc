@@ -146,6 +146,8 @@ Reply Server::Measure(int64_t id, Frame& frame) {
   };
   const Json first = MemoryUseJson();
   Measured measured = RunScenario(plan, scene);
+  // Of the scenario, not of the passes that follow.
+  const auto peak = PeakMemoryBytes();
   if (measured.result["stop_reason"] != StopReasonName(StopReason::kCancelled)) {
     measured.result["memory_first"] = first;
     // An eighth of the timed part, at most a second.
@@ -160,6 +162,7 @@ Reply Server::Measure(int64_t id, Frame& frame) {
   }
   Reply reply;
   reply.ok["result"] = std::move(measured.result);
+  if (peak) reply.ok["memory"] = {{"peak_rss_bytes", *peak}};
   reply.samples = std::move(measured.latency_ns);
   reply.names.push_back("latency_ns");
   reply.views.push_back(View(DType::kI64, {static_cast<int64_t>(reply.samples.size())}, reply.samples.data()));
