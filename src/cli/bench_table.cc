@@ -168,8 +168,8 @@ Table TableOf(const std::vector<const Summary*>& rows, const Unit& unit) {
   return table;
 }
 
-// What was not measured: a row per engine, model and kind of trouble, whatever the threads and batches. The reasons
-// stand below the table.
+// What was not measured: a row per engine, model and kind of trouble (one in all for what an engine does not read),
+// whatever the threads and batches. The reasons stand below the table.
 void AddUnmeasured(const std::vector<const Summary*>& rows, Table& table) {
   if (table.columns.empty()) table.columns = {{.title = "engine"}, {.title = ""}};
   const auto title = [](const Column& column) { return column.title; };
@@ -180,7 +180,8 @@ void AddUnmeasured(const std::vector<const Summary*>& rows, Table& table) {
       const bool is_format = name == kTraits[0].title;
       const bool trait =
           std::any_of(kTraits.begin(), kTraits.end(), [&](const Trait& each) { return each.title == name; });
-      cells.emplace_back(is_format ? kTraits[0].text(*row) : trait ? "" : "-");
+      const bool read = row->status != RunStatus::kUnsupported;  // else it may be one of several that it does not read
+      cells.emplace_back(is_format && read ? kTraits[0].text(*row) : trait && !is_format ? "" : "-");
     }
     cells.emplace_back(Mark(*row), Style::kBad);
     table.rows.push_back(std::move(cells));
@@ -275,7 +276,8 @@ void AddTo(Group& group, const measure::Outcome& outcome, const Summary& row) {
   }
   const bool known = std::any_of(group.unmeasured.begin(), group.unmeasured.end(), [&](const Summary* other) {
     return other->configuration.engine == row.configuration.engine && other->status == row.status &&
-           other->configuration.artifact.path == row.configuration.artifact.path;
+           (row.status == RunStatus::kUnsupported ||
+            other->configuration.artifact.path == row.configuration.artifact.path);
   });
   if (!known && !ServedOtherwise(outcome, row) && row.status != RunStatus::kOk) group.unmeasured.push_back(&row);
 }
