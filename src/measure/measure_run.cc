@@ -165,6 +165,7 @@ void CheckAnswers(const Settings& settings, const Reference* reference, const ve
     run.tolerance = verify::ToleranceName(settings.tolerance, run.configuration.precision, reference->answers, answers);
     run.reference = reference->engine;
     run.check = verify::CompareAnswers(reference->answers, answers, verify::ToleranceFor(run.tolerance));
+    verify::RefuseConstant(*run.check);
   } else {
     run.check = verify::InspectAnswers(answers, !run.configuration.for_testing);
     if (run.check->reason.empty()) {

@@ -60,20 +60,6 @@ Difference CompareLogits(const Answer& reference, const Answer& candidate, int64
   return difference;
 }
 
-// One constant output among others may be meant (a mask, a state that is passed on). A network that says the same
-// whatever it is shown proves nothing and is worth no timing, even where every engine agrees on it.
-void RefuseConstant(Check& check) {
-  const OutputRow* first = nullptr;
-  for (const OutputRow& row : check.outputs) {
-    if (!core::IsFloating(row.type) || row.difference.elements < 2) continue;
-    if (!row.difference.constant) return;
-    if (!first) first = &row;
-  }
-  if (!first || check.verdict == Verdict::kMismatch) return;
-  check.verdict = Verdict::kMismatch;
-  check.reason = fmt::format("output '{}': {}", first->name, JudgeAlone(first->difference).reason);
-}
-
 }  // namespace
 
 Answers AnswersOf(const Artifact& artifact, const std::vector<worker::NamedTensor>& outputs) {
@@ -125,7 +111,6 @@ Check CompareAnswers(const Answers& reference, const Answers& candidate, const T
     }
     Add(check, std::move(row));
   }
-  RefuseConstant(check);
   return check;
 }
 
@@ -139,6 +124,18 @@ Check InspectAnswers(const Answers& candidate, bool constants_matter) {
     Add(check, std::move(row));
   }
   return check;
+}
+
+void RefuseConstant(Check& check) {
+  const OutputRow* first = nullptr;
+  for (const OutputRow& row : check.outputs) {
+    if (!core::IsFloating(row.type) || row.difference.elements < 2) continue;
+    if (!row.difference.constant) return;
+    if (!first) first = &row;
+  }
+  if (!first || check.verdict == Verdict::kMismatch) return;
+  check.verdict = Verdict::kMismatch;
+  check.reason = fmt::format("output '{}': {}", first->name, JudgeAlone(first->difference).reason);
 }
 
 Json ToJson(const OutputRow& row) {

@@ -50,6 +50,11 @@ Check CompareAnswers(const Answers& reference, const Answers& candidate, const T
 // Without a reference: NaN and infinite values always; constant ones too where `constants_matter`.
 Check InspectAnswers(const Answers& candidate, bool constants_matter);
 
+// Makes the check a mismatch where every floating output with more than one value is constant. One constant output
+// among others may be meant (a mask, a state that is passed on); a network that says the same whatever it is shown is
+// worth no timing, even where every engine agrees on it. Not for conversions: one input may well silence a small net.
+void RefuseConstant(Check& check);
+
 Json ToJson(const OutputRow& row);
 // The output that says most about a check: the one with the worst verdict, among equals the lowest centred SQNR.
 // nullptr without outputs.
