@@ -77,6 +77,7 @@ void Fill(const fs::path& path) {
 // Milliseconds and peak MiB of a program, whose output goes nowhere.
 std::pair<double, double> Timed(std::vector<std::string> words) {
   const auto begin = Clock::now();
+  std::fflush(stdout);  // or the child would print it again
   const pid_t child = fork();
   if (child == 0) {
     std::vector<char*> pointers;
