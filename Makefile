@@ -32,7 +32,9 @@ build: setup ## Set-up and build: the tool is then build/release/bin/bakeoff
 	cmake --preset release $(WERROR)
 	cmake --build --preset release $(PARALLEL)
 
-demo: build ## Set-up, build and the main job on an embedded data set
+demo: setup ## Set-up, build of the programs alone, and the main job on models that the tool writes
+	cmake --preset release $(WERROR)
+	cmake --build --preset release $(PARALLEL) --target programs
 	tools/demo.sh
 
 test: build ## Set-up, build and every test

@@ -61,6 +61,7 @@ function(bakeoff_worker_program target worker)
   # RPATH instead of RUNPATH: the vendors' libraries find their own neighbours through it as well.
   target_link_options(${target} PRIVATE "-Wl,--disable-new-dtags")
   bakeoff_install_with_runtimes(${target} ${arg_PACKAGE})
+  set_property(GLOBAL APPEND PROPERTY BAKEOFF_PROGRAMS "${target}")
 endfunction()
 
 # bakeoff_add_engine(NAME [PACKAGE dep...] [SOURCES extra.cc...] [LINK target...])
@@ -124,6 +125,16 @@ function(bakeoff_install_with_runtimes target)
   endforeach()
   list(REMOVE_DUPLICATES paths)
   set_target_properties(${target} PROPERTIES INSTALL_RPATH "${paths}")
+endfunction()
+
+# The target `programs`: whatever a user runs, without tests and benchmarks.
+function(bakeoff_add_programs_target)
+  get_property(programs GLOBAL PROPERTY BAKEOFF_PROGRAMS)
+  add_custom_target(programs)
+  add_dependencies(programs bakeoff bakeoff_worker_c ${programs})
+  if(TARGET bakeoff-train)
+    add_dependencies(programs bakeoff-train)
+  endif()
 endfunction()
 
 # bin/bakeoff-engines.json: which engines this build knows, and why one is missing. Read by `bakeoff engines`.

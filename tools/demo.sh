@@ -16,7 +16,7 @@ say "Engines on this machine"
 
 say "Models"
 for model in resnet18 mobilenet_v2; do
-  "$bakeoff" make-model "$model" "$out/$model.onnx" --seed 1
+  "$bakeoff" make-model "$model" "$out/$model.onnx" --seed 1 --force
   "$bakeoff" inspect "$out/$model.onnx"
 done
 

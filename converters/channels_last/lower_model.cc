@@ -55,6 +55,13 @@ TensorSpec SpecOf(const graph::Value& value, const std::string& name) {
   return spec;
 }
 
+// Passes rename values, and an unnamed node is known by that of its first output: messages must say the source's.
+void NameNodes(graph::Model& model) {
+  for (graph::Node& node : model.graph.nodes()) {
+    if (node.name.empty() && node.output(0)) node.name = node.output(0)->name();
+  }
+}
+
 }  // namespace
 
 Lowered LowerModel(const Artifact& source, const ConvertOptions& options, const Target& target) {
@@ -68,6 +75,7 @@ Lowered LowerModel(const Artifact& source, const ConvertOptions& options, const 
     Bind(model, converted.source.inputs, options.shapes);
     Forget(model);
   }
+  NameNodes(model);
   graph::RunPasses(model);
   if (FuseGelu(model) + FuseShuffle(model) > 0) graph::RemoveDeadCode(model);
   AddHeight(model);

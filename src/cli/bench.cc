@@ -15,6 +15,7 @@
 #include "cli/convert_models.h"
 #include "cli/output.h"
 #include "core/cgroup.h"
+#include "cli/runs.h"
 #include "measure/budget.h"
 #include "measure/estimate.h"
 #include "measure/fields.h"
@@ -122,6 +123,7 @@ void TellCampaign(const measure::Recording& recording, const store::Store& store
 int Run(const Options& options, Console& console) {
   measure::Settings settings = BenchSettings(options);
   CheckOutputs(options);
+  if (options.Has("name")) NeedCampaignName(options.Text("name"));
   std::optional<store::Store> store;
   if (!options.Switch("no-store")) store.emplace(StorePath(options), store::Store::Mode::kWrite);
   settings.conversions = ConvertModels(options,

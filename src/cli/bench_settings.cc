@@ -189,11 +189,7 @@ void ReadPin(const Options& options, measure::Settings& settings) {
 }  // namespace
 
 void OneOf(const char* option, const std::vector<std::string>& values, const std::vector<std::string>& known) {
-  for (const std::string& value : values) {
-    if (std::find(known.begin(), known.end(), value) != known.end()) continue;
-    throw Error(ErrorCode::kUsage, fmt::format("--{} '{}': unknown{}; there are: {}", option, value,
-                                               core::DidYouMean(value, known), core::Join(known, ", ")));
-  }
+  for (const std::string& value : values) core::NeedOneOf(fmt::format("--{}", option), value, known);
 }
 
 std::span<const OptionRow> BenchOptions() {
@@ -364,7 +360,7 @@ std::string ShortName(const std::string& path, const std::vector<std::string>& a
   const std::string mine = name(path);
   const bool unique = std::none_of(all.begin(), all.end(),
                                    [&](const std::string& other) { return other != path && name(other) == mine; });
-  return unique && !mine.empty() ? mine : path;
+  return core::Printable(unique && !mine.empty() ? mine : path);
 }
 
 measure::Settings BenchSettings(const Options& options) {

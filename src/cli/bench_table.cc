@@ -193,7 +193,7 @@ constexpr std::array<std::string_view, 5> kGiveWay = {"load ms", "p90", "+-%", "
 
 std::string Heading(const std::vector<const Summary*>& rows) {
   const Summary& first = *rows.front();
-  std::string text = fmt::format("{}, {}", first.configuration.model, first.configuration.scenario);
+  std::string text = fmt::format("{}, {}", core::Printable(first.configuration.model), first.configuration.scenario);
   // There latency is a price, not the aim.
   if (first.configuration.scenario == "offline" || first.configuration.scenario == "dataset")
     text += " (faster: by samples per second)";
@@ -331,6 +331,20 @@ constexpr std::string_view kLegend =
     "repetitions. 1/s: samples per second. "
     "MiB: peak memory. faster: than the slowest of that batch. tie: repetitions overlap with the fastest.";
 
+std::string GradeText(const measure::Environment& environment) {
+  if (environment.grade == '?') return "environment not graded: that is done at the end of a campaign";
+  std::string text = fmt::format("environment {}", environment.grade);
+  for (const measure::Doubt& doubt : environment.doubts) text += fmt::format("; {} ({})", doubt.reason, doubt.remedy);
+  return text;
+}
+
+// A cell of a Markdown table.
+std::string MarkdownText(std::string_view text) {
+  std::string cell;
+  for (const char c : core::Printable(text)) cell += c == '|' ? std::string("\\|") : std::string(1, c);
+  return cell;
+}
+
 }  // namespace
 
 void ShowOutcome(const measure::Outcome& outcome, Console& console) {
@@ -350,10 +364,7 @@ void ShowOutcome(const measure::Outcome& outcome, Console& console) {
                   [](const Summary& row) { return row.configuration.conversion && Measured(row); }))
     console.Paragraph(std::string(kConvertedLegend));
   for (const std::string& line : Troubles(outcome)) console.Paragraph(line);
-  std::string grade = fmt::format("environment {}", outcome.environment.grade);
-  for (const measure::Doubt& doubt : outcome.environment.doubts)
-    grade += fmt::format("; {} ({})", doubt.reason, doubt.remedy);
-  console.Paragraph(grade);
+  console.Paragraph(GradeText(outcome.environment));
 }
 
 std::string OutcomeMarkdown(const measure::Outcome& outcome) {
@@ -371,16 +382,14 @@ std::string OutcomeMarkdown(const measure::Outcome& outcome) {
     line(rule);
     for (const auto& row : table.rows) {
       cells.clear();
-      for (const Cell& cell : row) cells.push_back(cell.text);
+      for (const Cell& cell : row) cells.push_back(MarkdownText(cell.text));
       line(cells);
     }
     text += '\n';
   }
-  for (const std::string& trouble : Troubles(outcome)) text += fmt::format("- {}\n", core::Brief(trouble, 1000));
-  text += fmt::format("- environment {}", outcome.environment.grade);
-  for (const measure::Doubt& doubt : outcome.environment.doubts)
-    text += fmt::format("; {} ({})", doubt.reason, doubt.remedy);
-  return text + "\n";
+  for (const std::string& trouble : Troubles(outcome))
+    text += fmt::format("- {}\n", core::Printable(core::Brief(trouble, 1000)));
+  return text + fmt::format("- {}\n", core::Printable(GradeText(outcome.environment)));
 }
 
 }  // namespace bakeoff::cli

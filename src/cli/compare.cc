@@ -116,7 +116,7 @@ const Command kCompare{
     .example =
         "bakeoff compare before after\n"
         "bakeoff compare baseline.json 12 --metric p50,memory --fail-if \"p50 > +5%\"\n"
-        "bakeoff compare --live \"net.onnx --engines a\" \"net.onnx --engines a -o a.some_option=x\" --repeat 10",
+        "bakeoff compare --live \"net.onnx --engines a\" \"net.onnx --engines a -o a.x=y\"",
     .positionals = kWords,
     .options = kOptions,
     .run = Run,

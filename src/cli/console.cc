@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
+#include <string>
 
 #include "bakeoff/error.h"
 #include "core/text.h"
@@ -64,8 +65,15 @@ void Console::Show(const Table& table) {
 }
 
 void Console::Paragraph(std::string_view text) {
-  for (const std::string& line : core::Split(text, '\n'))
-    Out(core::Join(Wrap(line, static_cast<size_t>(width_) - 2), "\n  ") + "\n");
+  const std::string printable = core::Printable(text, "\n");
+  for (std::string_view rest = printable; !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    // What stands indented below a line stays so, in all its lines.
+    const std::string indent(std::min(line.find_first_not_of(' '), line.size()), ' ');
+    const size_t room = static_cast<size_t>(width_) - 2 - std::min<size_t>(indent.size(), 20);
+    Out(indent + core::Join(Wrap(line, room), "\n  " + indent) + "\n");
+  }
 }
 
 void Console::Flush() {
@@ -76,10 +84,11 @@ void Console::Flush() {
 void Console::Note(std::string_view text) {
   Clear();
   const std::lock_guard lock(StderrMutex());
-  fmt::print(stderr, "{}\n", text);
+  fmt::print(stderr, "{}\n", core::Printable(text, "\n"));
 }
 
-void Console::Progress(std::string_view text, bool step) {
+void Console::Progress(std::string_view words, bool step) {
+  const std::string text = core::Printable(words);
   const std::lock_guard lock(StderrMutex());
   const auto now = std::chrono::steady_clock::now();
   if (!step && last_ != std::chrono::steady_clock::time_point{} &&

@@ -67,8 +67,10 @@ Table TableOf(const convert::Result& result) {
   for (const convert::Row& row : result.rows) {
     const verify::OutputRow* worst = row.proof ? verify::WorstOutput(row.proof->check) : nullptr;
     const verify::Difference difference = worst ? worst->difference : verify::Difference{};
+    // What was never made is no row: the text below says why.
+    if (!row.reply) continue;
     table.rows.push_back({fmt::format("{} -> {}", row.from, row.to),
-                          row.reply ? fmt::format("{:.2f}", static_cast<double>(row.reply->convert_ns) / 1e9) : "-",
+                          fmt::format("{:.2f}", static_cast<double>(row.reply->convert_ns) / 1e9),
                           row.proof ? fmt::format("{}, {}", row.proof->source_engine, row.proof->target_engine) : "-",
                           Number(difference.max_abs, "{:.2g}"),
                           Number(difference.max_rel, "{:.2g}"),
@@ -99,9 +101,9 @@ convert::Request RequestOf(const Options& options) {
     if (options.Positional().size() < 2)
       throw Error(ErrorCode::kUsage, "DST is missing: the file or folder to write (see: bakeoff convert --help)");
     request.destination = options.Positional()[1];
+    core::NeedUtf8(request.destination);
     request.to = options.Has("to") ? options.Text("to") : convert::FormatOfName(request.destination);
-    if (!core::FindFormat(request.to))
-      throw Error(ErrorCode::kUsage, fmt::format("--to {}: no such format", request.to));
+    core::NeedOneOf("--to", request.to, convert::FormatNames());
   }
   request.shapes = ReadShapes(options);
   request.try_shapes = ReadShapes(options, "try-shape");
@@ -136,12 +138,15 @@ int Run(const Options& options, Console& console) {
   console.Clear();
   WriteJson(options, console, convert::ToJson(result));
   if (JsonTakesStdout(options)) return convert::ExitCode(result);
-  console.Show(TableOf(result));
-  console.Out("\n");
+  if (const Table table = TableOf(result); !table.rows.empty()) {
+    console.Show(table);
+    console.Out("\n");
+  }
   for (const convert::Row& row : result.rows) {
     if (row.error)
-      console.Paragraph(
-          fmt::format("{} -> {}: {}: {}", row.from, row.to, convert::StatusName(row.status), row.error->text()));
+      console.Paragraph(fmt::format("{} -> {}{}: {}: {}", row.from, row.to,
+                                    row.to == request.to ? "" : fmt::format(", on the way to {}", request.to),
+                                    convert::StatusName(row.status), row.error->text()));
     if (row.reply) {
       for (const std::string& note : row.reply->converted.notes) console.Paragraph(note);
     }

@@ -101,8 +101,8 @@ const Command kDataSplit{
     .summary = "Divide a data set into train, val and test",
     .text = "Stratified; the same contents, options and seed give the same parts, and duplicates stay in one part.",
     .example =
-        "bakeoff data split flowers --train 0.8 --val 0.1 --test 0.1 --balance oversample\nbakeoff data split "
-        "flowers.zip --out flowers.jsonl",
+        "bakeoff data split flowers --train 0.7 --val 0.2 --test 0.1\nbakeoff data split flowers.zip --balance "
+        "oversample --out flowers.jsonl",
     .positionals = kWords,
     .options = kOptions,
     .run = Run,

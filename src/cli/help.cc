@@ -72,7 +72,9 @@ int RunHelp(const Options& options, Console& console) {
     }
     std::vector<std::string> names;
     for (const Command* known : kCommands) names.emplace_back(known->name);
-    throw Error(ErrorCode::kUsage, fmt::format("unknown command '{}'{}", name, core::DidYouMean(name, names)));
+    const auto nearest = core::Nearest(name, names);
+    throw Error(ErrorCode::kUsage, fmt::format("unknown command '{}'{}", name,
+                                               nearest ? fmt::format("; did you mean '{}'?", *nearest) : ""));
   }
   console.Out(CommandHelp(*command));
   return 0;

@@ -120,8 +120,22 @@ std::string MetricsText(const Json& metrics) {
   return parts.empty() ? "none are recorded" : core::Join(parts, ", ");
 }
 
+// A line for each object in the metrics (validation, test), after one with the rest.
+void AddMetrics(const Json& metrics, TextRows& rows) {
+  Json rest = metrics;
+  TextRows parts;
+  for (const auto& [key, value] : metrics.items()) {
+    if (!metrics.is_object() || !value.is_object()) continue;
+    parts.emplace_back("", fmt::format("{}: {}", key, MetricsText(value)));
+    rest.erase(key);
+  }
+  if (!rest.empty() || parts.empty()) parts.insert(parts.begin(), {"", MetricsText(rest)});
+  parts.front().first = "metrics";
+  rows.insert(rows.end(), parts.begin(), parts.end());
+}
+
 void AddFolderRows(const ModelFacts& facts, TextRows& rows) {
-  rows.emplace_back("metrics", MetricsText(facts.folder["metrics"]));
+  AddMetrics(facts.folder["metrics"], rows);
   for (const Json& format : facts.formats) {
     const bool current = format["current"].get<bool>();
     rows.emplace_back("also as",
@@ -226,7 +240,8 @@ int Run(const Options& options, Console& console) {
   if (JsonTakesStdout(options)) return 0;
   for (const auto& [title, text] : Rows(facts)) {
     constexpr size_t kIndent = 15;
-    const auto lines = Wrap(text, static_cast<size_t>(std::max(console.width() - static_cast<int>(kIndent), 20)));
+    const auto lines =
+        Wrap(core::Printable(text), static_cast<size_t>(std::max(console.width() - static_cast<int>(kIndent), 20)));
     console.Out(fmt::format("{:<{}}{}\n", title, kIndent, core::Join(lines, "\n" + std::string(kIndent, ' '))));
   }
   return 0;

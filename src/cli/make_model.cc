@@ -3,7 +3,9 @@
 // `bakeoff make-model`: writes a small real network with seeded random weights, for demos and tests.
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <limits>
+#include <system_error>
 
 #include "bakeoff/error.h"
 #include "cli/commands.h"
@@ -25,6 +27,7 @@ constexpr OptionRow kOptions[] = {
     {"classes", "N", "0", "Numbers per output row; 0: 1000 for image networks, 10 for mlp, 5 for multi."},
     {"width", "F", "1.0", "Factor on the number of channels."},
     {"batch", "N", "free", "A fixed batch; free leaves it to be chosen later."},
+    {"force", "", "", "Replace OUT.onnx if it exists."},
     {"external-data", "", "", "Write the weights beside the model, into OUT.onnx.data."},
 };
 
@@ -39,6 +42,12 @@ int Run(const Options& options, Console& console) {
   if (!core::Lower(path).ends_with(".onnx")) {
     throw Error(ErrorCode::kUsage, fmt::format("{}: make-model writes ONNX; the name must end in .onnx", path));
   }
+  std::error_code unknown;
+  if (std::filesystem::exists(path, unknown) && !options.Switch("force"))
+    throw Error(ErrorCode::kUsage, fmt::format("{} exists already; --force replaces it", path));
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  if (!folder.empty() && !std::filesystem::is_directory(folder, unknown))
+    throw Error(ErrorCode::kNotFound, fmt::format("{}: no such folder: {}", path, folder.string()));
   graph::ModelRequest request{
       .name = name,
       .seed = static_cast<uint64_t>(options.Int("seed", 0, std::numeric_limits<int64_t>::max())),
@@ -65,7 +74,7 @@ const Command kMakeModel{
     .text = "Its outputs differ between inputs and between classes, so that comparing answers proves something.",
     .example =
         "bakeoff make-model resnet18 resnet18.onnx --seed 1\nbakeoff make-model mobilenet_v2 small.onnx --image-size "
-        "96 --width 0.5 --batch 1",
+        "96 --width 0.5",
     .positionals = kWords,
     .options = kOptions,
     .hidden = true,

@@ -35,6 +35,13 @@ std::string_view Options::Fallback(std::string_view name) const {
               fmt::format("the command '{}' reads the option --{}, which it does not declare", command_->name, name));
 }
 
+std::string_view Options::Placeholder(std::string_view name) const {
+  for (const OptionRow& row : command_->options) {
+    if (row.name == name) return row.value;
+  }
+  return "NAME=VALUE";
+}
+
 bool Options::Has(std::string_view name) const {
   Fallback(name);
   return given_.contains(name);
@@ -119,7 +126,7 @@ std::vector<std::pair<std::string, std::string>> Options::Pairs(std::string_view
   std::vector<std::pair<std::string, std::string>> pairs;
   for (const std::string& text : All(name)) {
     const size_t equals = text.find('=');
-    if (equals == std::string::npos || equals == 0) throw Bad(name, text, "must be NAME=VALUE");
+    if (equals == std::string::npos || equals == 0) throw Bad(name, text, fmt::format("must be {}", Placeholder(name)));
     pairs.emplace_back(text.substr(0, equals), text.substr(equals + 1));
   }
   return pairs;

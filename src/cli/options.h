@@ -47,6 +47,7 @@ class Options {
 
  private:
   std::string_view Fallback(std::string_view name) const;
+  std::string_view Placeholder(std::string_view name) const;
 
   const Command* command_;
   Given given_;

@@ -63,7 +63,9 @@ Error UnknownOption(std::string word, const Command* command) {
   word = word.substr(0, word.find('='));
   std::vector<std::string> names = {"--help", "--version", "--log-level"};
   if (command) names = OptionNames(*command);
-  return Usage(fmt::format("unknown option {}{}", word, core::DidYouMean(word, names)), command);
+  const auto nearest = core::Nearest(word, names);
+  return Usage(fmt::format("unknown option {}{}", word, nearest ? fmt::format("; did you mean '{}'?", *nearest) : ""),
+               command);
 }
 
 // Members of "data" or, for "", the first words of all commands.
@@ -128,6 +130,9 @@ size_t ParseFront(const std::vector<std::string>& words, Invocation& invocation)
 // The command that the words from `at` name; `at` moves behind its name. nullptr: a group, with help asked for.
 const Command* FindNamed(const std::vector<std::string>& words, size_t& at) {
   const std::string& first = words[at++];
+  if (first.empty())
+    throw Error(ErrorCode::kUsage,
+                fmt::format("the command is empty; there are: {}", core::Join(NamesUnder(""), ", ")));
   if (const Command* command = FindCommand(first)) return command;
   const auto members = NamesUnder(first);
   if (members.empty()) throw UnknownCommand(first, "");
@@ -142,12 +147,19 @@ const Command* FindNamed(const std::vector<std::string>& words, size_t& at) {
   return command;
 }
 
-// CLI11 takes "--x=" for "--x" and would eat the next word.
-void RefuseEmptyValues(const std::vector<std::string>& words, const Command& command) {
+// CLI11 takes "--x=" for "--x" and would eat the next word, and "--switch=anything" for "--switch".
+void RefuseWrongValues(const std::vector<std::string>& words, const Command& command) {
   for (const std::string& word : words) {
     if (word == "--") return;
-    if (word.starts_with("--") && word.find('=') == word.size() - 1)
-      throw Usage(fmt::format("the option {} has an empty value", word), &command);
+    const size_t equals = word.find('=');
+    if (!word.starts_with("--") || equals == std::string::npos) continue;
+    if (equals == word.size() - 1) throw Usage(fmt::format("the option {} has an empty value", word), &command);
+    for (const auto rows : {command.options, CommonOptions()}) {
+      for (const OptionRow& row : rows) {
+        if (IsSwitch(row) && word.substr(2, equals - 2) == row.name)
+          throw Usage(fmt::format("--{} takes no value; leave '{}' out", row.name, word.substr(equals)), &command);
+      }
+    }
   }
 }
 
@@ -199,7 +211,7 @@ Invocation Parse(const std::vector<std::string>& words) {
   }
   if (app.get_option("--help")->count() > 0) invocation.help = true;
   if (invocation.help) return invocation;
-  RefuseEmptyValues(rest, *command);
+  RefuseWrongValues(rest, *command);
   for (const std::string& word : app.remaining()) {
     if (word.starts_with('-') && word != "-" && word != "--") throw UnknownOption(word, command);
   }

@@ -27,14 +27,22 @@ int Delete(const Options& options, Console& console) {
   return 0;
 }
 
-constexpr PositionalRow kRenameWords[] = {kCampaignWord, {"NAME", "The new name; '' takes it away."}};
-constexpr OptionRow kRenameOptions[] = {kStoreOption};
+constexpr PositionalRow kRenameWords[] = {kCampaignWord, {"NAME", "The new name.", 0}};
+constexpr OptionRow kRenameOptions[] = {kStoreOption, {"remove", "", "", "Take the name away, instead of NAME."}};
 
 int Rename(const Options& options, Console& console) {
+  const bool remove = options.Switch("remove");
+  const bool named = options.Positional().size() > 1;
+  if (remove == named)
+    throw Error(ErrorCode::kUsage,
+                named ? "give a new name or --remove, not both" : "NAME is missing: the new name, or --remove");
+  const std::string name = named ? options.Positional()[1] : "";
+  if (named) NeedCampaignName(name);
   store::Store store(StorePath(options), store::Store::Mode::kWrite);
   const int64_t id = store.Find(options.Positional()[0]).id;
-  store.Rename(id, options.Positional()[1]);
-  console.Note(fmt::format("campaign {} is now named '{}'", id, options.Positional()[1]));
+  store.Rename(id, name);
+  console.Note(remove ? fmt::format("campaign {} has no name now", id)
+                      : fmt::format("campaign {} is now named '{}'", id, name));
   return 0;
 }
 
@@ -47,6 +55,10 @@ store::Store ReadStore(const Options& options) {
 std::optional<int64_t> RunNumber(const std::string& word) {
   if (word.size() < 2 || word[0] != 'r') return std::nullopt;
   return core::ParseInt(word.substr(1));
+}
+
+void NeedCampaignName(const std::string& name) {
+  if (name.empty()) throw Error(ErrorCode::kUsage, "the campaign's name is empty; give one, or leave it out");
 }
 
 std::string TimeText(const std::string& iso) {

@@ -20,6 +20,9 @@ store::Store ReadStore(const Options& options);
 // "r12": the number of a run; nullopt for what is no such word.
 std::optional<int64_t> RunNumber(const std::string& word);
 
+// Throws Error{kUsage} for an empty name; the store refuses others.
+void NeedCampaignName(const std::string& name);
+
 // "2026-01-02 03:04:05", as stored, UTC.
 std::string TimeText(const std::string& iso);
 

@@ -3,10 +3,19 @@
 // `bakeoff runs list`: the campaigns of the store, or the runs of one.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "cli/commands.h"
+#include "cli/numbers.h"
 #include "cli/output.h"
 #include "cli/runs.h"
 #include "core/text.h"
+#include "measure/run.h"
 
 namespace bakeoff::cli {
 namespace {
@@ -54,23 +63,69 @@ void ListCampaigns(const store::Store& store, const Options& options, int64_t mo
   WriteJson(options, console, {{"schema", 1}, {"store", store.path()}, {"campaigns", list}});
 }
 
+// What tells runs apart besides engine, repetition and result. What is the same in all stands above the table.
+struct Trait {
+  std::string_view title;
+  std::string (*text)(const store::RunLine&);
+  bool right, wrap;
+};
+constexpr std::array kTraits = {
+    Trait{"campaign", [](const store::RunLine& line) { return std::to_string(line.campaign); }, true, false},
+    Trait{"model", [](const store::RunLine& line) { return line.model; }, false, true},
+    Trait{"scenario", [](const store::RunLine& line) { return line.scenario; }, false, true},
+    Trait{"threads", [](const store::RunLine& line) { return std::to_string(line.threads); }, true, false},
+    Trait{"batch", [](const store::RunLine& line) { return std::to_string(line.batch); }, true, false},
+    Trait{"precision", [](const store::RunLine& line) { return line.precision; }, false, false},
+};
+
+void ShowRuns(const std::vector<store::RunLine>& lines, Console& console) {
+  if (lines.empty()) {
+    console.Out("no such runs\n");
+    return;
+  }
+  Table table{.columns = {{.title = "run", .right = true}}, .rows = {}};
+  std::vector<std::string> same;
+  std::vector<const Trait*> traits;
+  for (const Trait& trait : kTraits) {
+    const std::string first = trait.text(lines.front());
+    if (std::ranges::all_of(lines, [&](const auto& line) { return trait.text(line) == first; })) {
+      same.push_back(fmt::format("{} {}", trait.title, first));
+    } else {
+      traits.push_back(&trait);
+    }
+  }
+  std::optional<double> smallest;
+  for (const store::RunLine& line : lines) {
+    if (line.p50_ns) smallest = std::min(smallest.value_or(*line.p50_ns), *line.p50_ns);
+  }
+  const Unit unit = UnitFor(smallest.value_or(1e6));
+  table.columns.push_back({.title = "engine", .wrap = true});
+  for (const Trait* trait : traits)
+    table.columns.push_back({.title = std::string(trait->title), .right = trait->right, .wrap = trait->wrap});
+  table.columns.push_back({.title = "rep", .right = true});
+  table.columns.push_back({.title = "status", .wrap = true});
+  for (const std::string& title : {std::string("samples"), fmt::format("p50 {}", unit.name), std::string("1/s")})
+    table.columns.push_back({.title = title, .right = true});
+  for (const store::RunLine& line : lines) {
+    std::vector<Cell> cells{{fmt::format("r{}", line.id), Style::kBold}, line.engine};
+    for (const Trait* trait : traits) cells.emplace_back(trait->text(line));
+    cells.emplace_back(std::to_string(line.repetition));
+    cells.emplace_back(line.status, line.status == "ok" ? Style::kPlain : Style::kBad);
+    cells.emplace_back(std::to_string(line.samples));
+    cells.emplace_back(Number(Over(line.p50_ns, unit.ns)));
+    cells.emplace_back(Rate(line.throughput_per_s));
+    table.rows.push_back(std::move(cells));
+  }
+  console.Paragraph(core::Join(same, ", "));
+  console.Show(table);
+}
+
 void ListRuns(const store::Store& store, const Options& options, const store::Filter& filter, Console& console) {
   Json list = Json::array();
-  Table table{.columns = {{.title = "run", .right = true},
-                          {.title = "of", .right = true},
-                          {.title = "model"},
-                          {.title = "engine"},
-                          {.title = "scenario"},
-                          {.title = "threads", .right = true},
-                          {.title = "batch", .right = true},
-                          {.title = "rep", .right = true},
-                          {.title = "status"},
-                          {.title = "samples", .right = true},
-                          {.title = "p50 ms", .right = true},
-                          {.title = "1/s", .right = true}},
-              .rows = {}};
+  std::vector<store::RunLine> lines;
   const auto number = [](const std::optional<double>& value) { return value ? Json(*value) : Json(); };
   store.EachRun(filter, [&](const store::RunLine& line) {
+    lines.push_back(line);
     list.push_back({{"id", line.id},
                     {"campaign", line.campaign},
                     {"row", line.row},
@@ -86,18 +141,15 @@ void ListRuns(const store::Store& store, const Options& options, const store::Fi
                     {"samples", line.samples},
                     {"p50_ns", number(line.p50_ns)},
                     {"throughput_per_s", number(line.throughput_per_s)}});
-    table.rows.push_back({Cell(fmt::format("r{}", line.id), Style::kBold), std::to_string(line.campaign), line.model,
-                          line.engine, line.scenario, std::to_string(line.threads), std::to_string(line.batch),
-                          std::to_string(line.repetition),
-                          Cell(line.status, line.status == "ok" ? Style::kPlain : Style::kBad),
-                          std::to_string(line.samples), line.p50_ns ? fmt::format("{:.4g}", *line.p50_ns / 1e6) : "-",
-                          line.throughput_per_s ? fmt::format("{:.4g}", *line.throughput_per_s) : "-"});
   });
-  if (!JsonTakesStdout(options)) {
-    if (table.rows.empty()) console.Out("no such runs\n");
-    if (!table.rows.empty()) console.Show(table);
-  }
+  if (!JsonTakesStdout(options)) ShowRuns(lines, console);
   WriteJson(options, console, {{"schema", 1}, {"store", store.path()}, {"runs", list}});
+}
+
+std::vector<std::string> StatusNames() {
+  std::vector<std::string> names;
+  for (const measure::RunStatus status : measure::kRunStatuses) names.emplace_back(measure::StatusName(status));
+  return names;
 }
 
 int Run(const Options& options, Console& console) {
@@ -106,6 +158,9 @@ int Run(const Options& options, Console& console) {
                        .model = options.Text("model"),
                        .status = options.Text("status"),
                        .most = options.Int("last", 0, int64_t{1} << 40)};
+  if (options.Has("status")) core::NeedOneOf("--status", filter.status, StatusNames());
+  if (options.Has("engine")) core::NeedOneOf("--engine", filter.engine, store.EnginesOfRuns());
+  if (options.Has("model")) core::NeedOneOf("--model", filter.model, store.ModelsOfRuns());
   const bool filtered = options.Has("engine") || options.Has("model") || options.Has("status");
   if (!options.Positional().empty()) {
     filter.campaign = store.Find(options.Positional()[0]).id;

@@ -101,12 +101,17 @@ std::vector<std::string> Wrap(std::string_view text, size_t width) {
 }
 
 std::string Table::Text(int width, bool color) const {
+  // Names in cells may hold anything.
+  std::vector<std::vector<Cell>> cells = rows;
+  for (auto& row : cells) {
+    for (Cell& cell : row) cell.text = core::Printable(cell.text);
+  }
   std::vector<size_t> shown;
   std::vector<size_t> widths(columns.size());
   for (size_t i = 0; i < columns.size(); ++i) {
     bool used = false;
     widths[i] = DisplayWidth(columns[i].title);
-    for (const auto& row : rows) {
+    for (const auto& row : cells) {
       if (i >= row.size() || row[i].text.empty()) continue;
       used = true;
       widths[i] = std::max(widths[i], DisplayWidth(row[i].text));
@@ -152,10 +157,30 @@ std::string Table::Text(int width, bool color) const {
     }
   };
   put_row([&](size_t i) { return Cell(columns[i].title, Style::kBold); });
-  for (const auto& row : rows) {
+  for (const auto& row : cells) {
     put_row([&](size_t i) { return i < row.size() ? row[i] : Cell(); });
   }
   return text;
+}
+
+std::vector<std::string> Table::LeaveOut(std::span<const std::string_view> titles, size_t width) {
+  const auto natural = [&] {
+    size_t widest = 0;
+    for (const std::string& line : core::Split(Text(1 << 20, false), '\n'))
+      widest = std::max(widest, DisplayWidth(line));
+    return widest;
+  };
+  std::vector<std::string> left_out;
+  for (const std::string_view title : titles) {
+    if (natural() <= width) break;
+    const auto column = std::ranges::find(columns, title, &Column::title);
+    if (column == columns.end()) continue;
+    const auto index = column - columns.begin();
+    columns.erase(column);
+    for (auto& row : rows) row.erase(row.begin() + index);
+    left_out.emplace_back(title);
+  }
+  return left_out;
 }
 
 }  // namespace bakeoff::cli

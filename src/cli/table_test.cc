@@ -32,6 +32,14 @@ TEST(Table, CountsCodePoints) {
   EXPECT_EQ(table.Text(80, false), "     t  x\n 10 µs  a\n1000 s  b\n");
 }
 
+TEST(Table, KeepsControlCharactersFromTheTerminal) {
+  const Table table{.columns = {{.title = "a"}, {.title = "b"}},
+                    .rows = {{"x\033[2J\ny",
+                              "1\t\xff"
+                              "2"}}};
+  EXPECT_EQ(table.Text(80, false), "a            b\nx\\x1b[2J\\ny  1\\t\\xff2\n");
+}
+
 TEST(Wrap, BreaksWordsThatAreTooLong) {
   EXPECT_EQ(Wrap("ab abcdefgh c", 4), (std::vector<std::string>{"ab", "abcd", "efgh", "c"}));
   EXPECT_EQ(Wrap("", 4), (std::vector<std::string>{""}));

@@ -194,7 +194,7 @@ const Command kTrain{
         "between and started again with the same command.",
     .example =
         "bakeoff train --data flowers --arch mobilenet_v2 --out flowers-model --seed 3\nbakeoff train --init "
-        "flowers-model/weights.safetensors --epochs 0 --out flowers-again",
+        "flowers-model --epochs 0 --out flowers-again",
     .positionals = {},
     .options = kRows,
     .run = Run,

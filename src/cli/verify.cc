@@ -6,12 +6,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "bakeoff/error.h"
 #include "cli/bench.h"
 #include "cli/commands.h"
 #include "cli/convert_models.h"
 #include "cli/output.h"
+#include "core/formats.h"
 #include "core/text.h"
 
 namespace bakeoff::cli {
@@ -77,7 +80,8 @@ Table TableOf(const verify::Result& result) {
                           {.title = "verdict"}}};
   for (const verify::Row& row : result.rows) {
     std::string model = ShortName(Given(row).path, Paths(result));
-    if (row.conversion && !row.conversion->error) model += fmt::format(" -> {}", row.artifact.format);
+    if (row.conversion && !row.conversion->error)
+      model = fmt::format("{} -> {}", core::Printable(core::ModelName(model)), row.artifact.format);
     const verify::OutputRow* worst = row.status == RowStatus::kReference ? nullptr : verify::WorstOutput(row.check);
     const verify::Difference difference = worst ? worst->difference : verify::Difference{};
     if (!row.reads.empty()) continue;
@@ -132,7 +136,11 @@ int Run(const Options& options, Console& console) {
   console.Clear();
   WriteJson(options, console, verify::ToJson(result));
   if (!JsonTakesStdout(options)) {
-    console.Show(TableOf(result));
+    Table table = TableOf(result);
+    constexpr std::array<std::string_view, 1> kGiveWay = {"top-1"};
+    const auto left_out = table.LeaveOut(kGiveWay, static_cast<size_t>(console.width()));
+    console.Show(table);
+    if (!left_out.empty()) console.Paragraph(fmt::format("(no room for {}: --json has it)", left_out.front()));
     if (!result.rows.empty()) console.Out("\n");
     std::vector<Unread> unread;
     for (const verify::Row& row : result.rows) {

@@ -251,17 +251,22 @@ int ExitCode(const Result& result) {
   return ExitCodeFor(last.error ? last.error->code() : ErrorCode::kInternal);
 }
 
+std::vector<std::string> FormatNames() {
+  std::vector<std::string> names;
+  for (const core::FormatRow& format : core::Formats()) {
+    if (format.id != "folder") names.emplace_back(format.id);
+  }
+  return names;
+}
+
 FormatId FormatOfName(const fs::path& destination) {
   const std::string ending = core::Lower(destination.extension().string());
-  std::vector<std::string> known;
   for (const core::FormatRow& format : core::Formats()) {
-    if (format.id == "folder") continue;
-    if (!ending.empty() && format.ending == ending) return std::string(format.id);
-    known.emplace_back(format.id);
+    if (format.id != "folder" && !ending.empty() && format.ending == ending) return std::string(format.id);
   }
   throw Error(ErrorCode::kUsage,
               fmt::format("{}: its name does not say which format is wanted; add --to with one of {}",
-                          destination.string(), core::Join(known, ", ")));
+                          destination.string(), core::Join(FormatNames(), ", ")));
 }
 
 }  // namespace bakeoff::convert

@@ -76,6 +76,9 @@ Json ToJson(const Result& result);
 // One object per row, as the record has them.
 Json StepsJson(const Result& result);
 
+// What --to takes.
+std::vector<std::string> FormatNames();
+
 // The format that a destination's name means. Throws Error{kUsage} listing what --to takes where it means none.
 FormatId FormatOfName(const std::filesystem::path& destination);
 

@@ -9,7 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
+#include <cstdio>
 #include <cstring>
 #include <system_error>
 
@@ -25,15 +25,24 @@ fs::path FolderOf(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
+fs::path ExistingFolderOf(const fs::path& path) {
+  const fs::path folder = FolderOf(path);
+  if (!fs::is_directory(folder))
+    throw Error(ErrorCode::kNotFound, fmt::format("{}: no such folder for the result", folder.string()));
+  return folder;
+}
+
 Error Unavailable(const char* what, const fs::path& path, int error) {
   return Error(ErrorCode::kUnavailable,
                fmt::format("cannot {} {}: {}", what, path.string(), core::WriteFailure(error)));
 }
 
-// A folder cannot be renamed over one that holds something: the old one steps aside first.
+// A folder cannot be renamed over one that holds something: both change places where the file system can do that, else
+// the old one steps aside first.
 void MoveOver(const fs::path& from, const fs::path& to, const fs::path& aside) {
   std::error_code failure;
   if (fs::is_directory(to, failure) || (fs::exists(to, failure) && fs::is_directory(from, failure))) {
+    if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) == 0) return;
     fs::rename(to, aside, failure);
     if (failure) throw Unavailable("replace", to, failure.value());
   }
@@ -61,22 +70,11 @@ void SyncAll(const fs::path& path) {
   Sync(path);
 }
 
-Staging::Staging(const fs::path& destination) : destination_(destination) {
-  const fs::path beside = FolderOf(destination);
-  if (!fs::is_directory(beside))
-    throw Error(ErrorCode::kNotFound, fmt::format("{}: no such folder for the result", beside.string()));
-  std::string name = (beside / ".bakeoff-convert-XXXXXX").string();
-  if (!mkdtemp(name.data())) throw Unavailable("make a folder in", beside, errno);
-  folder_ = name;
-}
-
-Staging::~Staging() {
-  std::error_code ignored;
-  fs::remove_all(folder_, ignored);
-}
+Staging::Staging(const fs::path& destination)
+    : destination_(destination), folder_(ExistingFolderOf(destination), ".bakeoff-convert") {}
 
 fs::path Staging::FolderFor(size_t index) {
-  const fs::path folder = folder_ / fmt::format("{}", index);
+  const fs::path folder = folder_.path() / fmt::format("{}", index);
   std::error_code failure;
   fs::create_directories(folder, failure);
   if (failure) throw Unavailable("make", folder, failure.value());
@@ -97,7 +95,7 @@ void Staging::Publish(const fs::path& folder) {
   for (const fs::path& name : names) SyncAll(folder / name);
   const fs::path beside = FolderOf(destination_);
   for (size_t i = 0; i < names.size(); ++i)
-    MoveOver(folder / names[i], beside / names[i], folder_ / fmt::format("old-{}", i));
+    MoveOver(folder / names[i], beside / names[i], folder_.path() / fmt::format("old-{}", i));
   Sync(beside);
 }
 

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "core/scratch.h"
+
 namespace bakeoff::convert {
 
 // The bytes of that file, or the names in that folder, have reached the disk; SyncAll: everything below it, too. Throw
@@ -16,11 +18,9 @@ void SyncAll(const std::filesystem::path& path);
 
 class Staging {
  public:
-  // Makes the folder beside `destination`, whose own folder must exist. Throws Error: kNotFound, kUnavailable.
+  // Makes the folder beside `destination`, whose own folder must exist. It goes away with this object, also when a
+  // signal ends the process. Throws Error: kNotFound, kUnavailable.
   explicit Staging(const std::filesystem::path& destination);
-  ~Staging();  // removes the folder and what is left in it
-  Staging(const Staging&) = delete;
-  Staging& operator=(const Staging&) = delete;
 
   // A new empty folder for the result of step `index`.
   std::filesystem::path FolderFor(size_t index);
@@ -34,7 +34,8 @@ class Staging {
   void Publish(const std::filesystem::path& folder);
 
  private:
-  std::filesystem::path destination_, folder_;
+  std::filesystem::path destination_;
+  core::ScratchFolder folder_;
 };
 
 }  // namespace bakeoff::convert

@@ -154,7 +154,9 @@ FormatId InFile(const fs::path& path) {
 FormatId InFolder(const fs::path& path) {
   if (fs::exists(path / "model.json")) return "folder";
   if (fs::exists(path / "saved_model.pb") || fs::exists(path / "saved_model.pbtxt")) return "savedmodel";
-  throw Invalid(path, "a folder with neither model.json (model folder) nor saved_model.pb (SavedModel) in it");
+  throw Error(ErrorCode::kUsage, fmt::format("{}: a folder with neither model.json (model folder) nor saved_model.pb "
+                                             "(SavedModel) in it; name a model",
+                                             path.string()));
 }
 
 }  // namespace
@@ -167,6 +169,15 @@ const FormatRow* FindFormat(std::string_view id) {
   const auto row =
       std::find_if(kTable.begin(), kTable.end(), [&](const FormatRow& candidate) { return candidate.id == id; });
   return row == kTable.end() ? nullptr : &*row;
+}
+
+void NeedUtf8(const fs::path& path) {
+  std::error_code ignored;
+  const std::string whole = fs::absolute(path, ignored).string();
+  if (IsUtf8(whole)) return;
+  throw Error(ErrorCode::kUsage, fmt::format("{}: the name is no UTF-8 text, and that is how workers and results name "
+                                             "files; rename it, or make a link with another name",
+                                             Printable(IsUtf8(path.string()) ? whole : path.string())));
 }
 
 FormatId RecogniseFormat(const fs::path& path) {
@@ -208,6 +219,7 @@ std::string ModelName(const std::string& path) {
 }
 
 Artifact OpenArtifact(const fs::path& path) {
+  NeedUtf8(path);
   Artifact artifact;
   artifact.format = RecogniseFormat(path);
   artifact.path = path.string();

@@ -39,7 +39,11 @@ std::string ModelName(const std::string& path);
 
 // RecogniseFormat() and the path, as an Artifact. A model folder gives the model file that its model.json names, with
 // its inputs, outputs and layouts; throws ReadModelFolder()'s errors too. A model with a conversion record beside it
-// has those of the record.
+// has those of the record. Throws as NeedUtf8() does.
 Artifact OpenArtifact(const std::filesystem::path& path);
+
+// Names go to workers and into results as JSON, which is UTF-8. Throws Error{kUsage} for one, made absolute, that is
+// not.
+void NeedUtf8(const std::filesystem::path& path);
 
 }  // namespace bakeoff::core

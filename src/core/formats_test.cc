@@ -130,7 +130,7 @@ TEST_F(Formats, WhatIsNoModelFails) {
   EXPECT_THAT(Refusal(Write("saved/saved_model.pb", Number(1, 1) + Field(2, "m"))),
               HasSubstr("part of a SavedModel; give its folder"));
   fs::create_directory(root_ / "nothing");
-  EXPECT_THAT(Refusal(root_ / "nothing"), HasSubstr("neither model.json"));
+  EXPECT_THAT(Refusal(root_ / "nothing", ErrorCode::kUsage), HasSubstr("neither model.json"));
   EXPECT_THAT(Refusal("/dev/null", ErrorCode::kUnavailable), HasSubstr("neither a file nor a folder"));
 }
 

@@ -25,9 +25,10 @@ class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
 
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
-    spdlog::memory_buf_t line;
-    formatter_->format(message, line);
+    spdlog::memory_buf_t formatted;
+    formatter_->format(message, formatted);
     if (before_) before_();
+    const std::string line = Printable(std::string_view(formatted.data(), formatted.size()), "\n\t");
     std::fwrite(line.data(), 1, line.size(), stderr);
   }
   void flush_() override { std::fflush(stderr); }

@@ -29,6 +29,21 @@ size_t EditDistance(std::string_view a, std::string_view b) {
   return previous[b.size()];
 }
 
+// Bytes of the first character; 0 where it is no UTF-8 (RFC 3629: neither surrogates nor longer forms than needed).
+size_t Utf8Length(std::string_view text) {
+  const auto at = [&](size_t index) { return static_cast<unsigned char>(text[index]); };
+  const unsigned char first = at(0);
+  if (first < 0x80) return 1;
+  const size_t length = first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0;
+  if (length == 0 || text.size() < length) return 0;
+  for (size_t i = 1; i < length; ++i) {
+    if ((at(i) & 0xC0) != 0x80) return 0;
+  }
+  const bool wrong = (first == 0xE0 && at(1) < 0xA0) || (first == 0xED && at(1) >= 0xA0) ||
+                     (first == 0xF0 && at(1) < 0x90) || (first == 0xF4 && at(1) >= 0x90);
+  return wrong ? 0 : length;
+}
+
 template <typename T>
 std::optional<T> ParseWhole(std::string_view text) {
   T value{};
@@ -126,7 +141,42 @@ std::optional<std::string> Nearest(std::string_view wanted, const std::vector<st
 
 std::string DidYouMean(std::string_view wanted, const std::vector<std::string>& candidates) {
   const auto nearest = Nearest(wanted, candidates);
-  return nearest ? fmt::format("; did you mean '{}'?", *nearest) : "";
+  return nearest ? fmt::format(" (did you mean '{}'?)", *nearest) : "";
+}
+
+void NeedOneOf(std::string_view what, std::string_view text, const std::vector<std::string>& known) {
+  if (std::find(known.begin(), known.end(), text) != known.end()) return;
+  throw Error(ErrorCode::kUsage, fmt::format("{} '{}': unknown{}; there are: {}", what, text, DidYouMean(text, known),
+                                             known.empty() ? "none" : Join(known, ", ")));
+}
+
+std::string Printable(std::string_view text, std::string_view kept) {
+  std::string out;
+  for (size_t at = 0; at < text.size();) {
+    const size_t length = Utf8Length(text.substr(at));
+    const auto byte = static_cast<unsigned char>(text[at]);
+    // U+0080 to U+009F, C2 80 to C2 9F in UTF-8, are commands to a terminal as those below a blank are.
+    const bool control =
+        byte < 0x20 || byte == 0x7F || (byte == 0xC2 && static_cast<unsigned char>(text[at + 1]) < 0xA0);
+    if (length > 0 && (!control || kept.find(text[at]) != std::string_view::npos)) {
+      out += text.substr(at, length);
+      at += length;
+      continue;
+    }
+    for (const char each : text.substr(at, std::max<size_t>(length, 1)))
+      out += each == '\n' ? "\\n" : each == '\t' ? "\\t" : fmt::format("\\x{:02x}", static_cast<unsigned char>(each));
+    at += std::max<size_t>(length, 1);
+  }
+  return out;
+}
+
+bool IsUtf8(std::string_view text) {
+  while (!text.empty()) {
+    const size_t length = Utf8Length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
 }
 
 std::string ShellWord(const std::string& text) {

@@ -34,7 +34,14 @@ std::string ShellWord(const std::string& text);
 
 // The candidate with the smallest edit distance, if it is close enough to be a typing error.
 std::optional<std::string> Nearest(std::string_view wanted, const std::vector<std::string>& candidates);
-// "; did you mean 'x'?" or "".
+// " (did you mean 'x'?)" or "".
 std::string DidYouMean(std::string_view wanted, const std::vector<std::string>& candidates);
+// Throws Error{kUsage}, which begins with `what` ("--status"), for a text that is none of `known`.
+void NeedOneOf(std::string_view what, std::string_view text, const std::vector<std::string>& known);
+
+// The text fit for a terminal or a table: control characters become \n, \t or \xNN, as do bytes that are no UTF-8.
+// Names of files and tensors may hold anything. Those of `kept` stay as they are.
+std::string Printable(std::string_view text, std::string_view kept = "");
+bool IsUtf8(std::string_view text);
 
 }  // namespace bakeoff::core

@@ -4,7 +4,6 @@
 #include "data/staging.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -18,37 +17,50 @@ namespace bakeoff::data {
 
 namespace fs = std::filesystem;
 
-StagedFolder::StagedFolder(const std::string& target) : target_(fs::absolute(target).lexically_normal().string()) {
-  while (target_.size() > 1 && target_.ends_with('/')) target_.pop_back();
+namespace {
+
+// The absolute name, which nothing but an empty folder has.
+std::string NewFolder(const std::string& target) {
+  std::string name = fs::absolute(target).lexically_normal().string();
+  while (name.size() > 1 && name.ends_with('/')) name.pop_back();
   std::error_code failure;
-  if (fs::exists(target_, failure)) {
-    if (!fs::is_directory(target_, failure))
+  if (fs::exists(name, failure)) {
+    if (!fs::is_directory(name, failure))
       throw Error(ErrorCode::kUsage, fmt::format("{}: is a file; give a new folder", target));
-    if (!fs::is_empty(target_, failure))
+    if (!fs::is_empty(name, failure))
       throw Error(ErrorCode::kUsage, fmt::format("{}: is not empty; give a new folder", target));
   }
-  const fs::path final_path(target_);
-  path_ =
-      (final_path.parent_path() / fmt::format(".{}.partial-{}", final_path.filename().string(), ::getpid())).string();
-  fs::remove_all(path_, failure);
-  fs::create_directories(path_, failure);
-  if (failure) throw Error(ErrorCode::kUnavailable, fmt::format("{}: {}", path_, failure.message()));
+  return name;
 }
 
-StagedFolder::~StagedFolder() {
-  std::error_code ignored;
-  if (!path_.empty()) fs::remove_all(path_, ignored);
+// The folder in which `name` is to appear, made where it is missing.
+fs::path MadeFolderOf(const std::string& name) {
+  const fs::path folder = fs::path(name).parent_path();
+  std::error_code failure;
+  fs::create_directories(folder, failure);
+  if (failure) throw Error(ErrorCode::kUnavailable, fmt::format("{}: {}", folder.string(), failure.message()));
+  return folder;
 }
+
+}  // namespace
+
+StagedFolder::StagedFolder(const std::string& target)
+    : target_(NewFolder(target)),
+      folder_(MadeFolderOf(target_), fmt::format(".{}.partial", fs::path(target_).filename().string())) {}
 
 void StagedFolder::MakeParent(const std::string& name) const {
-  std::error_code failure;
-  fs::create_directories((fs::path(path_) / name).parent_path(), failure);
-  if (failure) throw Error(ErrorCode::kUnavailable, fmt::format("{}/{}: {}", target_, name, failure.message()));
+  // Step by step: a thread that writes while a signal ends the process must not make the removed folder anew.
+  fs::path folder = folder_.path();
+  for (const fs::path& step : fs::path(name).parent_path()) {
+    std::error_code failure;
+    fs::create_directory(folder /= step, failure);
+    if (failure) throw Error(ErrorCode::kUnavailable, fmt::format("{}/{}: {}", target_, name, failure.message()));
+  }
 }
 
 void StagedFolder::Write(const std::string& name, ByteSpan bytes) const {
   MakeParent(name);
-  const std::string full = (fs::path(path_) / name).string();
+  const std::string full = (folder_.path() / name).string();
   FILE* file = std::fopen(full.c_str(), "wbx");
   bool good = file != nullptr && std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size();
   if (file != nullptr) good = std::fclose(file) == 0 && good;
@@ -62,10 +74,10 @@ void StagedFolder::Write(const std::string& name, std::string_view text) const {
 }
 
 void StagedFolder::Commit() {
-  if (std::rename(path_.c_str(), target_.c_str()) != 0) {
+  if (std::rename(folder_.path().c_str(), target_.c_str()) != 0) {
     throw Error(ErrorCode::kUnavailable, fmt::format("{}: {}", target_, std::strerror(errno)));
   }
-  path_.clear();
+  folder_.Release();
 }
 
 }  // namespace bakeoff::data

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/scratch.h"
 #include "data/image.h"
 
 namespace bakeoff::data {
@@ -15,13 +16,10 @@ class StagedFolder {
   // Makes a hidden folder beside `target`. Throws Error{kUsage} if `target` is a file or a folder with something in it,
   // and Error{kUnavailable} if the hidden folder cannot be made.
   explicit StagedFolder(const std::string& target);
-  // Removes what was staged, unless Commit() was called.
-  ~StagedFolder();
-  StagedFolder(const StagedFolder&) = delete;
-  StagedFolder& operator=(const StagedFolder&) = delete;
+  // What was staged goes away with this object, and with a process that a signal ends, unless Commit() was called.
 
   // Where to write.
-  const std::string& path() const { return path_; }
+  std::string path() const { return folder_.path().string(); }
   // Writes path()/name, making folders on the way. Throws Error{kUnavailable} naming the file (no room, no permission).
   void Write(const std::string& name, ByteSpan bytes) const;
   void Write(const std::string& name, std::string_view text) const;
@@ -31,7 +29,8 @@ class StagedFolder {
   void Commit();
 
  private:
-  std::string target_, path_;
+  std::string target_;
+  core::ScratchFolder folder_;
 };
 
 }  // namespace bakeoff::data

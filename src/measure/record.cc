@@ -31,8 +31,7 @@ void ReadNumber(const Json& record, std::string_view path, Number& value) {
 }
 
 RunStatus StatusFrom(std::string_view name) {
-  for (const RunStatus status : {RunStatus::kOk, RunStatus::kFailed, RunStatus::kSkipped, RunStatus::kUnsupported,
-                                 RunStatus::kMismatch, RunStatus::kSaturated}) {
+  for (const RunStatus status : kRunStatuses) {
     if (StatusName(status) == name) return status;
   }
   throw Error(ErrorCode::kUnavailable, fmt::format("a stored record has the status '{}', which this version does not "

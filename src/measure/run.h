@@ -4,6 +4,7 @@
 // never a gap.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -24,6 +25,8 @@ namespace bakeoff::measure {
 
 enum class RunStatus { kOk, kFailed, kSkipped, kUnsupported, kMismatch, kSaturated };
 std::string_view StatusName(RunStatus status);
+inline constexpr std::array kRunStatuses = {RunStatus::kOk,          RunStatus::kFailed,   RunStatus::kSkipped,
+                                            RunStatus::kUnsupported, RunStatus::kMismatch, RunStatus::kSaturated};
 // From best (0) to worst, for the status of a row of several repetitions.
 int Severity(RunStatus status);
 

@@ -24,14 +24,17 @@ std::string FirstLine(const std::string& path) {
 }
 
 // Field 22 of /proc/PID/stat (proc(5)), in clock ticks since boot. The name in field 2 may hold anything, so counting
-// begins after its closing bracket. "" where there is no such process.
+// begins after its closing bracket. "" where there is no such process, or only its remains (a zombie), which keep
+// number and start time until its parent asks how it ended.
 std::string StartTime(const std::string& pid) {
   const std::string stat = FirstLine("/proc/" + pid + "/stat");
   const size_t name_end = stat.rfind(')');
   if (name_end == std::string::npos) return "";
   std::istringstream rest(stat.substr(name_end + 1));
   std::string field;
-  for (int i = 3; i <= 22; ++i) rest >> field;
+  rest >> field;  // 3, the state
+  if (field == "Z" || field == "X") return "";
+  for (int i = 4; i <= 22; ++i) rest >> field;
   return rest ? field : "";
 }
 

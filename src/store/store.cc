@@ -83,10 +83,17 @@ Error NoCampaign(const Database& database, const std::string& wanted) {
                                             database.path(), wanted)};
 }
 
+std::vector<std::string> Names(Statement select) {
+  std::vector<std::string> names;
+  while (select.Step()) names.push_back(select.String(0));
+  return names;
+}
+
 std::string Prepared(const fs::path& path, Store::Mode mode) {
   if (path.empty())
     throw Error(ErrorCode::kUnavailable,
-                "no place for the store: neither BAKEOFF_STORE nor HOME is set; name a file with --store");
+                "no place for the store: neither BAKEOFF_STORE nor HOME is set; name a file with --store FILE (bench "
+                "also does without one: --no-store)");
   std::error_code error;
   if (mode == Store::Mode::kRead) {
     if (!fs::exists(path, error))
@@ -100,8 +107,7 @@ std::string Prepared(const fs::path& path, Store::Mode mode) {
                               error.message()));
   }
   if (fs::is_directory(path, error))
-    throw Error(ErrorCode::kUnavailable,
-                fmt::format("store {}: a folder; name a file in it with --store", path.string()));
+    throw Error(ErrorCode::kUsage, fmt::format("store {}: a folder; name a file in it with --store", path.string()));
   return path.string();
 }
 
@@ -141,6 +147,10 @@ void Store::CheckName(const std::string& name, int64_t except) const {
   if (name.empty()) return;
   if (core::ParseInt(name))
     throw Error(ErrorCode::kUsage, fmt::format("campaign '{}': a name that is a number would be taken for one", name));
+  if (name[0] == 'r' && core::ParseInt(std::string_view(name).substr(1)))
+    throw Error(ErrorCode::kUsage, fmt::format("campaign '{}': r and a number name a run; choose another name", name));
+  if (core::Trim(name).empty())
+    throw Error(ErrorCode::kUsage, fmt::format("campaign '{}': a name of blanks cannot be seen", name));
   Statement same = database_.Prepare("SELECT id FROM campaigns WHERE name = ? AND id <> ?");
   if (same.Bind(1, name).Bind(2, except).Step())
     throw Error(ErrorCode::kUsage, fmt::format("campaign '{}': that name belongs to campaign {}; choose another, or "
@@ -220,9 +230,7 @@ Campaign Store::Find(const std::string& name_or_id) const {
   if (const auto id = core::ParseInt(name_or_id)) return Find(*id);
   Statement select = database_.Prepare(std::string(kCampaign) + "WHERE name = ?");
   if (!select.Bind(1, name_or_id).Step()) {
-    Statement all = database_.Prepare("SELECT name FROM campaigns WHERE name IS NOT NULL");
-    std::vector<std::string> names;
-    while (all.Step()) names.push_back(all.String(0));
+    const auto names = Names(database_.Prepare("SELECT name FROM campaigns WHERE name IS NOT NULL"));
     throw Error(ErrorCode::kNotFound,
                 fmt::format("{}{}", NoCampaign(database_, name_or_id).text(), core::DidYouMean(name_or_id, names)));
   }
@@ -276,6 +284,14 @@ void Store::EachRun(const Filter& filter, const std::function<void(const RunLine
   if (!filter.status.empty()) select.Bind(4, filter.status);
   if (filter.most > 0) select.Bind(5, filter.most);
   while (select.Step()) take(LineOf(select));
+}
+
+std::vector<std::string> Store::EnginesOfRuns() const {
+  return Names(database_.Prepare("SELECT DISTINCT engine FROM runs ORDER BY engine"));
+}
+
+std::vector<std::string> Store::ModelsOfRuns() const {
+  return Names(database_.Prepare("SELECT DISTINCT model FROM runs ORDER BY model"));
 }
 
 RunLine Store::FindRun(int64_t id) const {

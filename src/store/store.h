@@ -70,7 +70,8 @@ class Store {
 
   const std::string& path() const { return database_.path(); }
 
-  // Campaigns. Throw Error: kUsage for a name that another campaign has, kNotFound for an unknown one.
+  // Campaigns. Throw Error: kUsage for a name that another campaign has or that reads as a number or a run (r5),
+  // kNotFound for an unknown one.
   int64_t Begin(const NewCampaign& campaign);
   void SetState(int64_t campaign, CampaignState state);
   void SetFacts(int64_t campaign, const Json& facts);
@@ -87,6 +88,8 @@ class Store {
   // there.
   int64_t Add(int64_t campaign, const RunLine& line, const Json& record, std::span<const int64_t> latency_ns);
   void EachRun(const Filter& filter, const std::function<void(const RunLine& line)>& take) const;
+  std::vector<std::string> EnginesOfRuns() const;  // each once
+  std::vector<std::string> ModelsOfRuns() const;
   RunLine FindRun(int64_t id) const;
   Json Record(int64_t run) const;
   // In the order of measuring, nanoseconds.

@@ -265,7 +265,7 @@ TEST_F(StoreTest, NewerForeignAndDamagedFilesFailAndStayAsTheyAre) {
   EXPECT_THAT(no_store.text(), HasSubstr("notes.txt"));
   EXPECT_EQ(bytes(text), before);
 
-  EXPECT_EQ(Catch([&] { Store store(root_.path(), Store::Mode::kWrite); }).code(), ErrorCode::kUnavailable);
+  EXPECT_EQ(Catch([&] { Store store(root_.path(), Store::Mode::kWrite); }).code(), ErrorCode::kUsage);
   EXPECT_EQ(Catch([&] { Store store(root_ / "none.db", Store::Mode::kRead); }).code(), ErrorCode::kNotFound);
   EXPECT_EQ(Catch([&] { Store store("", Store::Mode::kWrite); }).code(), ErrorCode::kUnavailable);
   EXPECT_EQ(Catch([&] { Store store(text / "x.db", Store::Mode::kWrite); }).code(), ErrorCode::kUnavailable);
@@ -313,6 +313,27 @@ TEST(Owner, AProcessIsToldFromLaterOnesWithItsNumber) {
   EXPECT_FALSE(MayLive(later));
   EXPECT_FALSE(MayLive(""));
   EXPECT_TRUE(MayLive("elsewhere boot 1 2"));
+}
+
+TEST(Owner, ADeadProcessWhoseParentHasNotAskedDoesNotLive) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    const std::string name = OwnName();
+    if (write(ends[1], name.data(), name.size()) < 0) _exit(1);
+    pause();
+  }
+  std::array<char, 1024> name{};
+  ASSERT_GT(read(ends[0], name.data(), name.size() - 1), 0);
+  EXPECT_TRUE(MayLive(name.data()));
+  kill(child, SIGKILL);
+  siginfo_t ended{};
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT), 0);
+  EXPECT_FALSE(MayLive(name.data()));
+  waitpid(child, nullptr, 0);
+  close(ends[0]);
+  close(ends[1]);
 }
 
 }  // namespace

@@ -174,9 +174,9 @@ JobResult RunJob(const TrainJob& job, const JobHooks& hooks) {
   options = Recipe(given, CountOf(*dataset, data::Split::kTrain), dataset->cifar);
   options.classes = static_cast<int64_t>(dataset->classes.size());
   options.Check();
-  say(fmt::format("{}: {} classes, {} training pictures of {} pixels, {} epochs, {} threads", options.arch,
+  say(fmt::format("{}: {} classes, {} training pictures of {} pixels, {} epoch{}, {} thread{}", options.arch,
                   options.classes, CountOf(*dataset, data::Split::kTrain), options.image_size, options.epochs,
-                  options.threads));
+                  options.epochs == 1 ? "" : "s", options.threads, options.threads == 1 ? "" : "s"));
   torch::manual_seed(options.seed);
   const auto network = zoo::Build(options.arch, ZooOptionsOf(options));
   if (start && !start->LoadInto(*network, /*replace_head=*/true))

@@ -74,7 +74,7 @@ TEST(Layout, SaidOfNobodyFails) {
   EXPECT_EQ(said("logits", {known}), "accepted");
   EXPECT_THAT(said("met.tflite:image", {known, unknown}),
               HasSubstr("'met.tflite' is none of the models; they are a/net.onnx, b/net.tflite"));
-  EXPECT_THAT(said("imag", {known}), HasSubstr("no input or output is called 'imag'; did you mean 'image'?"));
+  EXPECT_THAT(said("imag", {known}), HasSubstr("no input or output is called 'imag' (did you mean 'image'?)"));
   EXPECT_THAT(said("net.onnx:imag", {known, unknown}), HasSubstr("there are image, logits"));
   Artifact twin = unknown;
   twin.path = "c/net.tflite";

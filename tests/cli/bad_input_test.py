@@ -58,7 +58,29 @@ class Files(CliTest):
         (self.folder / "empty.onnx").write_bytes(b"")
         self.refused("empty.onnx", "an empty file")
         (self.folder / "empty").mkdir()
-        self.refused("empty", "a folder with neither model.json (model folder) nor saved_model.pb (SavedModel) in it")
+        self.refused("empty", "a folder with neither model.json (model folder) nor saved_model.pb (SavedModel) in it; name a model", code=2)
+
+    def test_a_name_that_is_no_text(self):
+        name = os.fsencode(self.folder) + b"/caf\xe9.onnx"
+        shutil.copy(self.folder / "net.onnx", name)
+        for words in (("bench", "--engines", "fake"), ("verify",), ("inspect",), ("convert", "x.xml")):
+            result = subprocess.run([PROGRAM, words[0], name, *words[1:]], capture_output=True, cwd=self.folder, env=self.env, timeout=60)
+            self.assertEqual((result.returncode, result.stdout), (2, b""), result.stderr)
+            self.assertIn(rb"caf\xe9.onnx: the name is no UTF-8 text", result.stderr)
+        result = subprocess.run([PROGRAM, "convert", "net.onnx", b"caf\xe9.xml"], capture_output=True, cwd=self.folder, env=self.env, timeout=60)
+        self.assertEqual(result.returncode, 2, result.stderr)
+        self.assertIn(rb"caf\xe9.xml: the name is no UTF-8 text", result.stderr)
+
+    def test_control_characters_in_a_name_reach_no_terminal(self):
+        shutil.copy(self.folder / "net.onnx", self.folder / "a\x1b[2J\nb.onnx")
+        result = self.bakeoff("bench", "a\x1b[2J\nb.onnx", "--engines", "fake", "--count", "50", "--repeat", "1", "--threads", "1", "--markdown", "t.md")
+        for text in (result.stdout, result.stderr, (self.folder / "t.md").read_text()):
+            self.assertNotIn("\x1b", text)
+        self.assertIn(r"a\x1b[2J\nb, single-stream", result.stdout)
+        self.assertIn(r"### a\x1b[2J\nb, single-stream", (self.folder / "t.md").read_text())
+        shown = self.bakeoff("inspect", "a\x1b[2J\nb.onnx").stdout
+        self.assertIn(r"a\x1b[2J\nb.onnx", shown)
+        self.assertNotIn("\x1b", self.fails("inspect", "no\x1bsuch.onnx").stderr)
 
     def test_truncated(self):
         whole = (self.folder / "net.onnx").read_bytes()

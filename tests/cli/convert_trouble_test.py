@@ -5,6 +5,7 @@
 import json
 import os
 import shutil
+import signal
 import struct
 import time
 import unittest
@@ -53,6 +54,23 @@ class Hops(NothingIsLeft):
 
     def test_a_hop_that_hangs_is_killed_with_its_children(self):
         self.troubled("hang", "gave no answer to 'convert' (2 s) within the time limit and was killed", words=("--timeout", "2s"), seconds=30)
+
+    def test_an_interrupt_leaves_nothing_and_what_a_killed_one_left_goes_with_the_next(self):
+        before = self.names()
+        self.env.update(BAKEOFF_BIN=str(BIN), BAKEOFF_ENGINE_PATH=str(SOURCE / "tests/support/troubled"), TROUBLE="hang")
+        for number, code in ((signal.SIGKILL, -9), (signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)):
+            process = self.start("convert", "net.onnx", "net.tflite")
+            self.addCleanup(lambda process=process: (process.stdout.close(), process.stderr.close()))
+            # A folder with another one in it: the hop is at work.
+            working = lambda: [path for path in self.folder.glob(f".bakeoff-convert-{process.pid}-*/0")]
+            self.assertTrue(wait_until(working, 30), "the conversion did not begin")
+            # The killed one's folder stays behind at first; whoever works there next removes it.
+            self.assertEqual(len(list(self.folder.glob(".bakeoff-convert-*"))), 1)
+            process.send_signal(number)
+            self.assertEqual(process.wait(20), code)
+            self.assertEqual(len(list(self.folder.glob(".bakeoff-convert-*"))), 1 if number == signal.SIGKILL else 0, number)
+        self.assertEqual(self.names(), before)
+        self.assertTrue(wait_until(lambda: not marked(self.mark), 5), marked(self.mark))
 
     def test_a_hop_that_takes_memory_without_end_is_stopped(self):
         text = self.troubled("hungry", "refused after")
@@ -148,6 +166,13 @@ class Models(NothingIsLeft):
     def test_all_operators_that_cannot_be_converted_are_told_at_once(self):
         nodes = [onnx.node("Wibble", ["x"], ["a"], "one", domain="com.example"), onnx.node("Wobble", ["a"], ["y"], "two", domain="com.example")]
         self.wrong(linear(nodes=nodes, domain="com.example"), "Wibble", "'one'", "Wobble", "'two'")
+        # Nodes without names are known by what they make, as the source calls it.
+        nodes = [onnx.node("Wibble", ["x"], ["y"], "", domain="com.example")]
+        (self.folder / "wrong.onnx").write_bytes(linear(nodes=nodes, domain="com.example"))
+        lines = self.bakeoff("convert", "wrong.onnx", "net.tflite", code=3).stdout.splitlines()
+        self.assertFalse(any("seconds" in line for line in lines), lines)
+        self.assertTrue(any(line.startswith("  com.example.Wibble: ") for line in lines), lines)
+        self.assertIn("(node 'y')", " ".join(" ".join(lines).split()))
 
     @unittest.skipUnless((BIN / "bakeoff-hop-torch").exists(), "this build has no hop from TorchScript")
     def test_programs_that_are_cut_or_garbled(self):

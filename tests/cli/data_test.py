@@ -7,13 +7,14 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import sys
 import tarfile
 import unittest
 import zipfile
 import zlib
 
-from support import CliTest
+from support import CliTest, wait_until
 
 PART = "0.02"  # 12 pictures of each of ten classes
 
@@ -41,6 +42,17 @@ class Make(DataTest):
         self.assertEqual(len(rows), 120)
         for row in rows:
             self.assertEqual(hashlib.sha256((first / row["path"]).read_bytes()).hexdigest(), row["sha256"])
+
+    def test_an_interrupt_leaves_nothing_and_what_a_killed_one_left_goes_with_the_next(self):
+        for number, code in ((signal.SIGKILL, -9), (signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            process = self.start("data", "make", "fruits", "--out", "set", "--seed", "1")
+            self.addCleanup(lambda process=process: (process.stdout.close(), process.stderr.close()))
+            self.assertTrue(wait_until(lambda: list(self.folder.glob(f".set.partial-{process.pid}-*/*/*.jpg")), 30), "no picture was drawn")
+            self.assertEqual(len(list(self.folder.glob(".set.partial-*"))), 1)
+            process.send_signal(number)
+            self.assertEqual(process.wait(20), code)
+            self.assertEqual(len(list(self.folder.glob(".set.partial-*"))), 1 if number == signal.SIGKILL else 0, number)
+        self.assertFalse((self.folder / "set").exists())
 
     def test_refusals(self):
         self.fails("data", "make", "fruits", says="--out DIR")

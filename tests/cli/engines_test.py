@@ -85,7 +85,7 @@ print(json.dumps({"name": "pythonic", "version": "3", "reads": ["savedmodel", "t
         self.assertEqual(self.bakeoff("engines", "--options", "good").stdout,
                          "option      default  values     meaning\ngood.level  all      none, all  How much to optimise.\n")
         self.assertEqual(self.bakeoff("engines", "--options", "pythonic").stdout, "pythonic has no options.\n")
-        self.fails("engines", "--options", "goood", code=2, says="unknown engine 'goood'; did you mean 'good'?")
+        self.fails("engines", "--options", "goood", code=2, says="unknown engine 'goood' (did you mean 'good'?)")
         self.fails("engines", "--options", "absent", code=3, says="the engine 'absent' is missing: the absent package is not set up")
 
     def test_asked_once_also_when_the_cache_cannot_be_written(self):

@@ -44,6 +44,15 @@ class Help(support.CliTest):
             capture_output=True, text=True)
         self.assertEqual(asked.stdout, "--json\nengines\n", asked.stderr)
 
+    def test_every_help_fits_80_columns(self):
+        page = (support.SOURCE / "docs/cli.md").read_text()
+        commands = [line.removeprefix("## bakeoff ") for line in page.splitlines() if line.startswith("## bakeoff ")]
+        self.assertIn("train", commands)
+        for command in ("", *commands):
+            with self.subTest(command=command):
+                lines = self.bakeoff(*command.split(), "--help").stdout.splitlines()
+                self.assertLessEqual(max(map(len, lines)), 80, max(lines, key=len))
+
     def test_version(self):
         self.assertRegex(self.bakeoff("--version").stdout, r"^bakeoff \d+\.\d+\.\d+\n$")
 
@@ -53,11 +62,13 @@ class Usage(support.CliTest):
         for words, says in [
             (["engins"], "bakeoff: unknown command 'engins'; did you mean 'engines'?\n"),
             (["engines", "--al"], "bakeoff: unknown option --al; did you mean '--all'? (see: bakeoff engines --help)\n"),
-            (["engines", "--all=yes", "--zzzzzzzz"], "bakeoff: unknown option --zzzzzzzz (see: bakeoff engines --help)\n"),
+            (["engines", "--all", "--zzzzzzzz"], "bakeoff: unknown option --zzzzzzzz (see: bakeoff engines --help)\n"),
             (["engines", "x"], "bakeoff: one word too many: 'x' (see: bakeoff engines --help)\n"),
             (["engines", "--options"], "bakeoff: --options needs a value: ENGINE (see: bakeoff engines --help)\n"),
             (["engines", "--options="], "bakeoff: the option --options= has an empty value (see: bakeoff engines --help)\n"),
             (["engines", "--options", "a", "--options", "b"], "bakeoff: --options was given 2 times (see: bakeoff engines --help)\n"),
+            (["engines", "--all=yes"], "bakeoff: --all takes no value; leave '=yes' out (see: bakeoff engines --help)\n"),
+            ([""], "bakeoff: the command is empty; there are: engines, inspect, bench"),
             (["docs"], "bakeoff: TEXT is missing: "),
             (["--verbose"], "bakeoff: unknown option --verbose"),
             (["--log-level", "loud", "engines"], "bakeoff: unknown log level 'loud'; there are: error, warn, info, debug, off\n"),

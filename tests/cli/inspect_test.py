@@ -197,7 +197,7 @@ class OtherFormats(unittest.TestCase):
             # Numbers are shown; what has an entry for each class, or a matrix of them, is for --json.
             model = json.loads((folder / "model.json").read_text())
             part = {"top1": 0.9123456, "top5": None, "macro_f1": 0.5, "classes": [{"name": "a", "f1": 0.123}], "confusion": [[7, 8], [9, 6]]}
-            for metrics, says in (({"best_epoch": 3, "test": part}, "best_epoch 3, test (top1 0.9123, macro_f1 0.5)"), (None, "none are recorded"), ({}, "none are recorded")):
+            for metrics, says in (({"best_epoch": 3, "test": part}, "best_epoch 3 test: top1 0.9123, macro_f1 0.5"), (None, "none are recorded"), ({}, "none are recorded")):
                 (folder / "model.json").write_text(json.dumps(model | {"metrics": metrics}))
                 shown = " ".join(run("inspect", folder).stdout.split())
                 self.assertIn(f"metrics {says}", shown)
@@ -234,9 +234,16 @@ class MakeModel(unittest.TestCase):
                 self.assertEqual(list(pathlib.Path(name).iterdir()), [])
             # A folder of our own: another program may have made any other that should be absent.
             done = run("make-model", "mlp", out.parent / "absent" / "m.onnx")
-            self.assertEqual(done.returncode, 3, done.stderr)
-            self.assertIn("absent/m.onnx: No such file or directory", done.stderr)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn("absent/m.onnx: no such folder: ", done.stderr)
             self.assertEqual(list(pathlib.Path(name).iterdir()), [])
+            # What is there stays, unless it is to be replaced.
+            out.write_text("mine")
+            done = run("make-model", "mlp", out)
+            self.assertEqual((done.returncode, out.read_text()), (2, "mine"), done.stderr)
+            self.assertIn("exists already; --force replaces it", done.stderr)
+            self.assertEqual(run("make-model", "mlp", out, "--force").returncode, 0)
+            self.assertNotEqual(out.read_bytes(), b"mine")
 
     def test_left_out_of_the_short_help(self):
         self.assertNotIn("make-model", run("--help").stdout)

@@ -45,9 +45,9 @@ class RequestsTest(CliTest):
         self.both("--shape", "imge=1x3x12x20", says="did you mean 'image'")
 
     def test_names_of_inputs(self):
-        self.both("--range", "imge=0..1", says="--range imge: the model has no such input; did you mean 'image'?")
+        self.both("--range", "imge=0..1", says="--range imge: the model has no such input (did you mean 'image'?)")
         npy(self.folder / "x.npy", (1, 3, 12, 20), [0.5] * 720)
-        self.both("--input", "imge=x.npy", says="--input imge: the model has no such input; did you mean 'image'?")
+        self.both("--input", "imge=x.npy", says="--input imge: the model has no such input (did you mean 'image'?)")
 
     def test_files_of_inputs(self):
         npy(self.folder / "small.npy", (1, 3, 12, 19), [0.5] * 684)

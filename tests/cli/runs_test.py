@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import os
 import pathlib
 import random
 import re
@@ -141,12 +142,64 @@ class RunsTest(CliTest):
         self.bakeoff("runs", "rename", "2", "b")
         self.fails("runs", "rename", "1", "b", says="belongs to campaign 2")
         self.fails("runs", "show", "bb", says="did you mean 'b'?")
+        for name, says in (("r5", "name a run"), ("17", "taken for one"), ("", "name is empty"), (" ", "cannot be seen")):
+            self.fails("runs", "rename", "1", name, says=says)
+            self.fails("bench", self.model, "--engines", "null", *QUICK, "--name", name, says=says)
+        self.fails("runs", "rename", "1", says="NAME is missing")
+        self.fails("runs", "rename", "1", "c", "--remove", says="not both")
+        self.assertIn("has no name now", self.bakeoff("runs", "rename", "2", "--remove").stderr)
+        self.assertEqual([c["name"] for c in self.campaigns()], [None, "a"])
+        self.bakeoff("runs", "rename", "2", "b")
         self.fails("runs", "show", "r99", says="no run 99")
         self.fails("runs", "delete", "a", "nothing", says="no campaign 'nothing'")
         self.assertEqual(len(self.campaigns()), 2)
         self.bakeoff("runs", "delete", "a", "2")
         self.assertEqual(self.campaigns(), [])
         self.assertIn("no campaigns", self.bakeoff("runs", "list").stdout)
+
+    def test_filters_name_what_there_is(self):
+        self.bench("--repeat", "1")
+        for words, says in ((("--status", "fail"), "did you mean 'failed'?"), (("--engine", "nul"), "did you mean 'null'?"), (("--model", "other"), "there are: net")):
+            self.fails("runs", "list", *words, says=says)
+        self.assertEqual(self.bakeoff("runs", "list", "1", "--status", "failed").stdout, "no such runs\n")
+        self.assertIn("null", self.bakeoff("runs", "list", "--engine", "null", "--model", "net").stdout)
+        self.fails("runs", "list", "--store", ".", says="a folder; name a file in it")
+
+    def test_a_list_of_runs_fits_and_reads_like_the_table_of_bench(self):
+        self.bench("--repeat", "2")
+        self.bench("--repeat", "1", "--batch", "1,2", "-o", "fake.median_us=2", "--scenario", "single-stream,offline")
+        for words in (("1",), ("2",), ("--engine", "fake")):
+            text = self.bakeoff("runs", "list", *words).stdout
+            self.assertLessEqual(max(map(len, text.splitlines())), 80, text)
+            self.assertNotRegex(text, r"\de[+-]\d", text)
+        one = self.bakeoff("runs", "list", "1").stdout
+        self.assertTrue(one.startswith("campaign 1, model net, scenario single-stream, threads 1, batch 1, precision"), one)
+        self.assertRegex(one, r"(?m)^run +engine +rep +status +samples +p50 (ns|us|ms) +1/s$")
+
+    def test_a_hangup_keeps_the_results(self):
+        process = self.start("bench", self.model, "--engines", "null,fake", "--duration", "30", "--threads", "1", "--json", "r.json", text=True)
+        deadline = time.monotonic() + 30
+        while not (self.store.exists() and self.campaigns()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGHUP)
+        process.communicate(timeout=30)
+        self.assertTrue(json.loads((self.folder / "r.json").read_text())["interrupted"])
+        self.assertEqual(self.campaigns()[0]["state"], "stopped")
+
+    def test_a_killed_one_is_resumed_at_once_and_shown_without_a_grade(self):
+        words = ("bench", self.model, "--engines", "fake", "--count", "50", "--repeat", "2", "--threads", "1", "-o", "fake.median_us=20000", "-o", "fake.wait=sleep")
+        process = self.start(*words)
+        deadline = time.monotonic() + 30
+        while not (self.store.exists() and self.campaigns() and self.campaigns()[0]["runs"]) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGKILL)
+        # Nobody has asked yet how it ended: it is a zombie, which still has its number.
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        self.assertIn("environment not graded", self.bakeoff("runs", "show", "1").stdout)
+        self.bakeoff(*words, "--resume")
+        process.communicate()
+        self.assertEqual([c["state"] for c in self.campaigns()], ["done"])
 
     def test_resume_measures_only_what_is_missing(self):
         self.bench("--repeat", "2")

@@ -192,7 +192,7 @@ std::vector<EngineEntryStatus> Select(const std::vector<EngineEntryStatus>& know
       const auto names = NamesOf(known);
       throw Error(ErrorCode::kNotFound,
                   fmt::format("unknown engine '{}'{}{}", word, core::DidYouMean(word, names),
-                              names.empty() ? "" : fmt::format(" (there are: {})", core::Join(names, ", "))));
+                              names.empty() ? "" : fmt::format("; there are: {}", core::Join(names, ", "))));
     }
     if (entry->status != EngineStatus::kPresent) {
       throw Error(ErrorCode::kUnavailable,

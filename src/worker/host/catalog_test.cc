@@ -204,7 +204,7 @@ TEST(Select, UnknownAndAbsentNamesFail) {
     return std::string("selected");
   };
   EXPECT_EQ(text("alfa", ErrorCode::kNotFound),
-            "unknown engine 'alfa'; did you mean 'alpha'? (there are: alpha, beta, fake, gamma)");
+            "unknown engine 'alfa' (did you mean 'alpha'?); there are: alpha, beta, fake, gamma");
   EXPECT_EQ(text("beta", ErrorCode::kUnavailable), "the engine 'beta' is missing: run: setup");
   EXPECT_EQ(text("", ErrorCode::kUsage), "no engine was named; give names or `all`");
 }

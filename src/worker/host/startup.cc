@@ -11,6 +11,8 @@
 #include <cerrno>
 #include <csignal>
 
+#include "core/scratch.h"
+
 namespace bakeoff::worker {
 namespace {
 
@@ -27,11 +29,12 @@ void OnSignal(int signal) {
     const pid_t group = slot.load(std::memory_order_acquire);
     if (group > 0) kill(-group, SIGKILL);
   }
-  if (signal != SIGHUP && g_keep.exchange(false)) {
+  if (g_keep.exchange(false)) {
     g_interrupted = true;
     errno = error;
     return;
   }
+  core::RemoveScratchFolders();
   // Ends a live line and shows the cursor; harmless where there was none.
   constexpr char kRestore[] = "\r\033[K\033[?25h";
   if (isatty(STDERR_FILENO)) {

@@ -8,11 +8,11 @@
 namespace bakeoff::worker {
 
 // For main(), before any thread: descriptors 0 to 2 are open afterwards (a closed stdout stays one that cannot be
-// written), SIGPIPE is ignored, and SIGINT, SIGTERM and SIGHUP kill every registered process group, restore the
-// terminal and end the process at once with 128 + the signal's number.
+// written), SIGPIPE is ignored, and SIGINT, SIGTERM and SIGHUP kill every registered process group, remove the
+// scratch folders, restore the terminal and end the process at once with 128 + the signal's number.
 void PrepareHostProcess();
 
-// While it lives, the first SIGINT or SIGTERM kills the workers and sets the flag instead of ending the process, so
+// While it lives, the first such signal kills the workers and sets the flag instead of ending the process, so
 // that results so far can be written; a second one ends it as always. One at a time.
 class KeepResults {
  public:

@@ -139,7 +139,8 @@ TEST_F(ServerTest, WrongLoadsFail) {
   const auto with = [&](Json options) { return Refusal({{"op", "load"}, {"options", std::move(options)}}); };
   EXPECT_THAT(with({{"engine", {{"unread", "2"}}}}),
               HasSubstr("usage: test has the option unread, but nothing reads it"));
-  EXPECT_THAT(with({{"engine", {{"raed", "2"}}}}), HasSubstr("usage: test has no option 'raed'; did you mean 'read'?"));
+  EXPECT_THAT(with({{"engine", {{"raed", "2"}}}}),
+              HasSubstr("usage: test has no option 'raed' (did you mean 'read'?)"));
   EXPECT_THAT(with({{"engine", {{"read", 2}}}}), HasSubstr("the value of 'read' in 'engine' must be a text"));
   EXPECT_THAT(with({{"device", "gpu"}}), HasSubstr("unsupported: test has no device 'gpu'; it has: cpu"));
   EXPECT_THAT(with({{"precision", "f8"}}), HasSubstr("unsupported: test has no precision 'f8'"));
