@@ -21,10 +21,13 @@ namespace bakeoff::cli {
 std::span<const OptionRow> BenchOptions();
 inline constexpr OptionRow kEnginesOption{
     "engines", "A,B", "all", "Engines, or `all`: those that are present, without null and fake.", 0, true};
-inline constexpr OptionRow kShapeOption{
-    "shape", "NAME=1x3x224x224",
-    "",      "Shape of an input with free dimensions; without NAME for an only input. ? leaves an extent to the model.",
-    0,       true};
+inline constexpr OptionRow kShapeOption{"shape",
+                                        "NAME=1x3x224x224",
+                                        "",
+                                        "Shape of an input with free dimensions; NAME is an input or MODEL:INPUT, and "
+                                        "may be left out for an only input. ? leaves an extent to the model.",
+                                        0,
+                                        true};
 inline constexpr OptionRow kRangeOption{"range",
                                         "NAME=0..9",
                                         "",
@@ -32,14 +35,14 @@ inline constexpr OptionRow kRangeOption{"range",
                                         "are 0 or 1, shorter integers take their whole range.",
                                         0,
                                         true};
-inline constexpr OptionRow kInputOption{
-    "input",
-    "NAME=FILE.npy",
-    "",
-    "Values of an input, from a NumPy file (rows are repeated to the batch), or a folder of pictures, which go through "
-    "the pre-processing of model.json or the usual one.",
-    0,
-    true};
+inline constexpr OptionRow kInputOption{"input",
+                                        "NAME=FILE.npy",
+                                        "",
+                                        "Values of an input, from a NumPy file (rows are repeated to the batch; it "
+                                        "also sets free dimensions), or a folder of pictures, which go through "
+                                        "the pre-processing of model.json or the usual one.",
+                                        0,
+                                        true};
 inline constexpr OptionRow kLayoutOption{"layout",
                                          "WHAT=NHWC",
                                          "",
@@ -76,6 +79,8 @@ std::vector<Artifact> OpenModels(const Options& options, std::vector<std::string
 int ReadThreads(const Options& options);
 // Under "" for an only input. Throws Error{kUsage} for a name given twice, as ReadRanges() does.
 std::map<std::string, Shape> ReadShapes(const Options& options, std::string_view option = "shape");
+// The MODEL of each MODEL:INPUT of --shape, --range and --input. Throws Error{kUsage} for one that was not given.
+void CheckNames(const Options& options, const std::vector<Artifact>& models);
 std::map<std::string, verify::Range> ReadRanges(const Options& options);
 // `any_values`: also NaN and infinite ones.
 verify::InputChoices ReadInputs(const Options& options, bool any_values);

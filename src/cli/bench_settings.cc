@@ -234,6 +234,14 @@ std::map<std::string, verify::Range> ReadRanges(const Options& options) {
   return ranges;
 }
 
+void CheckNames(const Options& options, const std::vector<Artifact>& models) {
+  for (const std::string option : {"shape", "range", "input"}) {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : Named(options, option)) names.push_back(name);
+    verify::CheckModelNames("--" + option, names, models);
+  }
+}
+
 verify::InputChoices ReadInputs(const Options& options, bool any_values) {
   verify::InputChoices choices;
   choices.seed = static_cast<uint64_t>(options.Int("seed", 0, std::numeric_limits<int64_t>::max()));
@@ -395,6 +403,7 @@ measure::Settings BenchSettings(const Options& options) {
   settings.advise = AdviceOnConverting(settings.shapes);
   // The command line is checked before files are opened and engines are asked.
   settings.models = OpenModels(options, settings.notes);
+  CheckNames(options, settings.models);
   settings.inputs = ReadInputs(options, settings.force);
   settings.engines = measure::ChooseEngines(worker::Engines(), options.List("engines"));
   measure::AddOptions(options.Pairs("option"), settings);

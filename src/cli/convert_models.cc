@@ -23,15 +23,13 @@ std::vector<verify::Conversion> ConvertModels(const Options& options, const ToCo
   if (options.Switch("no-convert")) return conversions;
   std::map<std::string, std::vector<Artifact>> networks;
   for (const Artifact& model : given.models) networks[core::ModelName(model.path)].push_back(model);
-  convert::EnginesRequest request{.models = {},
-                                  .engines = given.engines,
-                                  .proof_engines = {},
-                                  .hops = {},
-                                  .shapes = given.shapes,
-                                  .ranges = given.ranges};
+  convert::EnginesRequest request{
+      .models = {}, .engines = given.engines, .proof_engines = {}, .hops = {}, .shapes = {}, .ranges = {}};
   request.threads = core::DefaultThreads();
   request.limit = given.limit;
   for (auto& [name, models] : networks) {
+    request.shapes = verify::SaidOf(given.shapes, models);
+    request.ranges = verify::SaidOf(given.ranges, models);
     request.models = std::move(models);
     if (!convert::AnyWants(request)) continue;
     if (request.hops.empty()) request.hops = worker::Hops();
@@ -52,7 +50,7 @@ verify::Advise AdviceOnConverting(std::map<std::string, Shape> shapes) {
   return [shapes = std::move(shapes), hops = std::optional<std::vector<worker::HopEntryStatus>>()](
              const EngineInfo& engine, const Artifact& artifact) mutable {
     if (!hops) hops = worker::Hops();
-    return convert::AdviceFor(engine, artifact, *hops, shapes);
+    return convert::AdviceFor(engine, artifact, *hops, verify::SaidOf(shapes, {artifact}));
   };
 }
 

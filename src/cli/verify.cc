@@ -112,6 +112,7 @@ int Run(const Options& options, Console& console) {
   request.limit = ReadLimit(options);
   request.prefix = ReadPrefix(options);
   request.models = OpenModels(options, request.notes);
+  CheckNames(options, request.models);
   request.inputs = ReadInputs(options, false);
   common.engines = measure::ChooseEngines(worker::Engines(), options.List("engines"));
   request.options = ReadEngineOptions(options, common);

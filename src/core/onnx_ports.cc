@@ -5,7 +5,7 @@
 // Field numbers are those of onnx.proto: ModelProto.graph 7; GraphProto node 1, initializer 5, input 11, output 12,
 // sparse_initializer 15; TensorProto name 8, external_data 13;
 // StringStringEntryProto key 1, value 2; ValueInfoProto name 1, type 2; TypeProto.tensor_type 1; its elem_type 1,
-// shape 2; TensorShapeProto.dim 1; its dim_value 1.
+// shape 2; TensorShapeProto.dim 1; its dim_value 1, dim_param 2.
 #include "core/onnx_ports.h"
 
 #include <fcntl.h>
@@ -73,23 +73,35 @@ DType TypeOf(uint64_t onnx_type, const std::string& name) {
   }
 }
 
-Shape ShapeOf(std::string_view bytes) {
-  Shape shape;
+// An input or output, with what its axes are called.
+struct Edge {
+  TensorSpec spec;
+  bool has_shape = false;
+  std::vector<std::string> axes;
+};
+
+void ReadShape(std::string_view bytes, Edge& edge) {
+  edge.has_shape = true;
+  edge.spec.shape.clear();
+  edge.axes.clear();
   Message dims(bytes);
   while (const auto dim = dims.Next()) {
     if (dim->number != 1) continue;
     int64_t extent = kFree;
+    std::string name;
     Message parts(dim->bytes);
     while (const auto part = parts.Next()) {
       if (part->number == 1) extent = static_cast<int64_t>(part->value);
+      if (part->number == 2) name = part->bytes;
     }
-    shape.push_back(extent);
+    edge.spec.shape.push_back(extent);
+    edge.axes.push_back(extent == kFree ? name : "");
   }
-  return shape;
 }
 
-TensorSpec SpecOf(std::string_view bytes) {
-  TensorSpec spec;
+Edge EdgeOf(std::string_view bytes) {
+  Edge edge;
+  TensorSpec& spec = edge.spec;
   std::string_view tensor;
   Message value(bytes);
   while (const auto field = value.Next()) {
@@ -106,10 +118,10 @@ TensorSpec SpecOf(std::string_view bytes) {
   Message parts(tensor);
   while (const auto part = parts.Next()) {
     if (part->number == 1) element = part->value;
-    if (part->number == 2) spec.shape = ShapeOf(part->bytes);
+    if (part->number == 2) ReadShape(part->bytes, edge);
   }
   spec.type = TypeOf(element, spec.name);
-  return spec;
+  return edge;
 }
 
 // The name of an initializer; the file that holds its data, if it is not the model itself, joins `files`.
@@ -138,12 +150,18 @@ OnnxPorts Read(std::string_view model) {
     Message graph(field->bytes);
     while (const auto part = graph.Next()) {
       if (part->number == 5) filled.insert(NameOf(part->bytes, ports.weight_files));
-      if (part->number == 11) ports.inputs.push_back(SpecOf(part->bytes));
-      if (part->number == 12) ports.outputs.push_back(SpecOf(part->bytes));
+      if (part->number == 11) {
+        Edge edge = EdgeOf(part->bytes);
+        if (!edge.has_shape) ports.rankless.push_back(edge.spec.name);
+        ports.axes[edge.spec.name] = std::move(edge.axes);
+        ports.inputs.push_back(std::move(edge.spec));
+      }
+      if (part->number == 12) ports.outputs.push_back(EdgeOf(part->bytes).spec);
     }
   }
   if (!has_graph || ports.outputs.empty()) throw Error(ErrorCode::kInvalidModel, kDamaged);
-  std::erase_if(ports.inputs, [&](const TensorSpec& input) { return filled.count(input.name) != 0; });
+  std::erase_if(ports.inputs, [&](const TensorSpec& input) { return filled.contains(input.name); });
+  std::erase_if(ports.rankless, [&](const std::string& name) { return filled.contains(name); });
   return ports;
 }
 

@@ -7,12 +7,15 @@
 #include <vector>
 
 #include "bakeoff/tensor.h"
+#include "core/shapes.h"
 
 namespace bakeoff::core {
 
 struct OnnxPorts {
-  std::vector<TensorSpec> inputs;   // without those that an initializer fills
-  std::vector<TensorSpec> outputs;  // an unknown rank reads as an empty shape
+  std::vector<TensorSpec> inputs;     // without those that an initializer fills
+  std::vector<TensorSpec> outputs;    // an unknown rank reads as an empty shape
+  AxisNames axes;                     // of the inputs
+  std::vector<std::string> rankless;  // inputs that have no shape at all
   // Files beside the model that hold weights, as it names them; each once.
   std::vector<std::string> weight_files;
 };

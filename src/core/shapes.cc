@@ -71,6 +71,19 @@ std::map<std::string, Shape> Named(const std::vector<TensorSpec>& inputs,
   return given;
 }
 
+// "--shape ids=?xN" says what is missing, the batch excepted.
+Error FreeExtent(const TensorSpec& input, size_t axis, const AxisNames& axes) {
+  const auto names = axes.find(input.name);
+  const std::string name = names != axes.end() && axis < names->second.size() ? names->second[axis] : "";
+  std::vector<std::string> wanted;
+  for (size_t i = 0; i < input.shape.size(); ++i)
+    wanted.push_back(input.shape[i] != kFree ? fmt::format("{}", input.shape[i]) : i == 0 ? "?" : "N");
+  return Error(ErrorCode::kUsage,
+               fmt::format("input '{}' is {}: its extent {}{} is free; give it with --shape {}={}", input.name,
+                           ShapeText(input.shape), axis, name.empty() ? "" : fmt::format(", '{}',", name), input.name,
+                           Join(wanted, "x")));
+}
+
 // The model's shape with what was given of it put in; what was left free is what the model says.
 Shape Merged(const TensorSpec& input, const std::map<std::string, Shape>& given) {
   const auto found = given.find(input.name);
@@ -90,19 +103,21 @@ Shape Merged(const TensorSpec& input, const std::map<std::string, Shape>& given)
 }  // namespace
 
 std::map<std::string, Shape> CompleteShapes(const std::vector<TensorSpec>& inputs,
-                                            const std::map<std::string, Shape>& given_shapes, int64_t batch) {
+                                            const std::map<std::string, Shape>& given_shapes, int64_t batch,
+                                            const AxisNames& axes) {
   const std::map<std::string, Shape> given = Named(inputs, given_shapes);
   const int64_t free_batch = batch > 0 ? batch : ImpliedBatch(inputs, given);
   std::map<std::string, Shape> shapes;
   for (const TensorSpec& input : inputs) {
     Shape shape = Merged(input, given);
     for (size_t axis = 0; axis < shape.size(); ++axis) {
-      if (shape[axis] >= 0) continue;
-      if (axis != 0) {
+      if (shape[axis] == 0)
         throw Error(ErrorCode::kUsage,
-                    fmt::format("input '{}' is {}: its extent {} is free; give it with --shape {}=...", input.name,
-                                ShapeText(input.shape), axis, input.name));
-      }
+                    fmt::format("input '{}' is {}: an extent of 0 leaves it without values, so there "
+                                "is nothing to run",
+                                input.name, ShapeText(shape)));
+      if (shape[axis] >= 0) continue;
+      if (axis != 0) throw FreeExtent(input, axis, axes);
       shape[axis] = free_batch;
     }
     shapes[input.name] = std::move(shape);

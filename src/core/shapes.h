@@ -12,14 +12,18 @@
 
 namespace bakeoff::core {
 
+// For each input what the model calls its axes, outermost first; "" for one without a name.
+using AxisNames = std::map<std::string, std::vector<std::string>>;
+
 // One concrete shape for each of `inputs`: the given one, else the model's own, whose first extent, if free, is the
 // batch: `batch` if that is not 0, else what `given` says of other such inputs where it agrees with itself, else 1.
 // The name "" means the only input; a given extent that is free means the model's own. Throws Error: kUsage for a given
 // name that is no input (naming the nearest and listing all), a given shape of another rank, and a free extent beyond
-// the first that nobody set (naming input and axis); kUnsupported for a batch that no input takes. Whether a fixed
-// extent may be changed is the engine's business.
+// the first that nobody set (naming input and axis, as `axes` calls it); kUnsupported for a batch that no input takes.
+// Whether a fixed extent may be changed is the engine's business.
 std::map<std::string, Shape> CompleteShapes(const std::vector<TensorSpec>& inputs,
-                                            const std::map<std::string, Shape>& given, int64_t batch = 0);
+                                            const std::map<std::string, Shape>& given, int64_t batch = 0,
+                                            const AxisNames& axes = {});
 
 // The inputs' shapes with the given extents put in; free ones of `given`, and inputs that it does not name, keep the
 // model's. Names as in CompleteShapes(). Throws Error: kUsage (such a name or rank), kUnsupported (another extent than

@@ -60,7 +60,7 @@ TEST(CompleteShapes, OtherRankOrExtentBelowOneFails) {
 
 TEST(CompleteShapes, FreeExtentThatNobodySetFails) {
   EXPECT_THAT(Refusal({{"ids", DType::kI64, {kFree, kFree}}}, {}),
-              HasSubstr("its extent 1 is free; give it with --shape ids="));
+              HasSubstr("its extent 1 is free; give it with --shape ids=?xN"));
 }
 
 TEST(Brief, CollapsesWhiteSpaceAndCutsAtAWord) {

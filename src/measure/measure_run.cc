@@ -254,7 +254,7 @@ Run MeasureRun(const Configuration& configuration, int repetition, const Setting
     // Forced rows and engines for testing may have inputs of their own.
     const bool own =
         !reference || ((settings.force || configuration.for_testing) && !verify::Pair(reference->inputs, inputs));
-    const verify::InputSet set = verify::MakeInputs(inputs, own ? inputs : reference->inputs, settings.inputs);
+    const verify::InputSet set = verify::MakeInputs(inputs, own ? inputs : reference->inputs, network.choices());
     TakeInputs(inputs, set, run);
     NoteCpus(settings, run);
     const worker::InferReply first = session->Infer(set.delivered, settings.limit);
@@ -270,7 +270,7 @@ Run MeasureRun(const Configuration& configuration, int repetition, const Setting
     }
     if (configuration.test_size > 0)
       run.preprocess_ns =
-          verify::PictureTime(inputs, own ? inputs : reference->inputs, settings.inputs, configuration.test_size);
+          verify::PictureTime(inputs, own ? inputs : reference->inputs, network.choices(), configuration.test_size);
     const Json plan = PlanJson(configuration, run.batch, repetition, settings);
     TakeResult(session->Measure(plan, set.delivered, MeasureLimit(settings, configuration, first.run_ns),
                                 [&](const Json& event) {

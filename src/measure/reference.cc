@@ -21,7 +21,7 @@ References::References(const Settings& settings, verify::StartSession start)
     artifacts = verify::WithResults(std::move(artifacts), {each});
   }
   for (auto& [name, artifacts] : models)
-    networks_.try_emplace(name, verify::Network(std::move(artifacts), settings.shapes));
+    networks_.try_emplace(name, verify::Network(std::move(artifacts), settings.shapes, settings.inputs));
 }
 
 verify::Opened References::Open(verify::Network& network, const Artifact& artifact,
@@ -41,7 +41,7 @@ verify::Opened References::Open(verify::Network& network, const Artifact& artifa
 // The user speaks of inputs as the first model calls and orders them: it is asked although another may be the
 // reference.
 void References::LearnNames(verify::Network& network, int64_t batch) {
-  if (settings_.inputs.SaysNothing() || network.models().size() == 1 || network.KnowsFirst()) return;
+  if (network.choices().SaysNothing() || network.models().size() == 1 || network.KnowsFirst()) return;
   for (const worker::EngineEntryStatus& engine : settings_.engines) {
     if (engine.status != worker::EngineStatus::kPresent || engine.info.for_testing) continue;
     if (!verify::Reads(engine.info, network.models().front())) continue;
@@ -65,7 +65,7 @@ Reference References::Ask(const std::string& model, const Artifact& artifact, co
                       .canonical_sha256 = {},
                       .answers = {}};
   if (const auto lead = network.Lead(batch); lead && verify::Pair(*lead, opened.inputs)) reference.inputs = *lead;
-  const verify::InputSet inputs = verify::MakeInputs(opened.inputs, reference.inputs, settings_.inputs);
+  const verify::InputSet inputs = verify::MakeInputs(opened.inputs, reference.inputs, network.choices());
   reference.canonical_sha256 = inputs.canonical_sha256;
   reference.answers = verify::AnswersOf(artifact, opened.session->Infer(inputs.delivered, settings_.limit).outputs);
   opened.session->Bye();

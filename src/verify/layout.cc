@@ -150,6 +150,32 @@ void CheckLayouts(const std::vector<std::pair<std::string, std::string>>& said, 
   }
 }
 
+std::optional<SaidName> NameFor(const std::string& said, const std::vector<Artifact>& models) {
+  for (size_t i = 0; i < models.size(); ++i) {
+    if (const auto input = TensorOf(said, models[i])) return SaidName{*input, static_cast<int>(i)};
+  }
+  if (!ModelLike(said).empty()) return std::nullopt;
+  return SaidName{said, -1};
+}
+
+void CheckModelNames(const std::string& option, const std::vector<std::string>& said,
+                     const std::vector<Artifact>& models) {
+  for (const std::string& whom : said) {
+    const auto refuse = [&](const std::string& why) {
+      return Error(ErrorCode::kUsage, fmt::format("{} {}: {}", option, whom, why));
+    };
+    std::vector<std::string> called, paths;
+    for (const Artifact& model : models) {
+      paths.push_back(model.folder.empty() ? model.path : model.folder);
+      if (TensorOf(whom, model)) called.push_back(paths.back());
+    }
+    if (called.size() > 1)
+      throw refuse(fmt::format("several models are called so; give the path: {}", core::Join(called, ", ")));
+    if (const std::string model = ModelLike(whom); called.empty() && !model.empty())
+      throw refuse(fmt::format("'{}' is none of the models; they are {}", model, core::Join(paths, ", ")));
+  }
+}
+
 std::vector<size_t> CanonicalAxes(const Layout& layout, size_t rank) {
   std::vector<size_t> axes(rank);
   std::iota(axes.begin(), axes.end(), size_t{0});

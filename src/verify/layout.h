@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +29,33 @@ void AddLayouts(const std::vector<std::pair<std::string, std::string>>& said, Ar
 // What was said of none of the models: a MODEL that was not given, a name that several have, an input or output that
 // none has (where the host can read all names itself). Throws Error{kUsage}.
 void CheckLayouts(const std::vector<std::pair<std::string, std::string>>& said, const std::vector<Artifact>& models);
+
+// What was said of inputs under names: INPUT or MODEL:INPUT, as AddLayouts() has them; MODEL alone means its only
+// input. For one network: the names of its own inputs, what names one of its models before what names none; others are
+// left out. The number is the place of the model that was named, -1 for none.
+struct SaidName {
+  std::string input;
+  int model = -1;
+
+  bool operator==(const SaidName&) const = default;
+};
+std::optional<SaidName> NameFor(const std::string& said, const std::vector<Artifact>& models);
+
+template <typename T>
+std::map<std::string, T> SaidOf(const std::map<std::string, T>& said, const std::vector<Artifact>& models) {
+  std::map<std::string, T> own;
+  for (const bool named : {false, true}) {
+    for (const auto& [name, value] : said) {
+      const auto mine = NameFor(name, models);
+      if (mine && (mine->model >= 0) == named) own[mine->input] = value;
+    }
+  }
+  return own;
+}
+
+// That each MODEL of these names is one of the models, and only one. Throws Error{kUsage}, which begins with `option`.
+void CheckModelNames(const std::string& option, const std::vector<std::string>& said,
+                     const std::vector<Artifact>& models);
 
 // Canonical order: N first, C second, the others as they come. Result axis n is source axis result[n]; identity for an
 // empty layout.

@@ -14,17 +14,22 @@
 namespace bakeoff::verify {
 namespace {
 
+struct Readable {
+  std::vector<TensorSpec> inputs;
+  core::AxisNames axes;
+};
+
 // Inputs that the host can read by itself; nullopt where an engine must be asked.
-std::optional<std::vector<TensorSpec>> ReadByHost(const Artifact& artifact) {
-  if (!artifact.inputs.empty()) return artifact.inputs;
+std::optional<Readable> ReadByHost(const Artifact& artifact) {
+  if (!artifact.inputs.empty()) return Readable{artifact.inputs, {}};
   if (artifact.format != "onnx") return std::nullopt;
   try {
-    auto inputs = core::ReadOnnxPorts(artifact.path).inputs;
+    core::OnnxPorts ports = core::ReadOnnxPorts(artifact.path);
     // An unknown rank reads like a scalar: nothing is to be concluded from either.
-    if (inputs.empty() ||
-        std::any_of(inputs.begin(), inputs.end(), [](const auto& spec) { return spec.shape.empty(); }))
+    if (ports.inputs.empty() ||
+        std::any_of(ports.inputs.begin(), ports.inputs.end(), [](const auto& spec) { return spec.shape.empty(); }))
       return std::nullopt;
-    return inputs;
+    return Readable{std::move(ports.inputs), std::move(ports.axes)};
   } catch (const Error&) {
     return std::nullopt;  // the engines say it, with all that they know
   }
@@ -45,14 +50,77 @@ int PlaceOf(const std::string& name, const std::vector<TensorSpec>& specs, const
   return others && others->size() == specs.size() ? place(*others) : -1;
 }
 
+// Engines differ in what they make of an input without a shape: one takes it for a scalar, another for nothing.
+void RefuseUnknownRank(const Artifact& artifact) {
+  if (artifact.format != "onnx" || !artifact.inputs.empty()) return;
+  std::vector<std::string> rankless;
+  try {
+    rankless = core::ReadOnnxPorts(artifact.path).rankless;
+  } catch (const Error&) {
+    return;  // the engines say it, with all that they know
+  }
+  if (!rankless.empty())
+    throw Error(ErrorCode::kUsage,
+                fmt::format("{}: input '{}' has no shape in the model, not even a number of axes, and "
+                            "engines differ in what they make of that; write its shape into the model",
+                            artifact.path, rankless.front()));
+}
+
 }  // namespace
 
-Network::Network(std::vector<Artifact> models, std::map<std::string, Shape> said)
-    : models_(std::move(models)), said_(std::move(said)), readable_(models_.size(), false) {
+Network::Network(std::vector<Artifact> models, const std::map<std::string, Shape>& said, const InputChoices& choices)
+    : models_(std::move(models)), choices_(choices), readable_(models_.size(), false) {
   for (size_t i = 0; i < models_.size(); ++i) {
-    auto specs = ReadByHost(models_[i]);
-    readable_[i] = specs.has_value();
-    if (specs) told_[i].specs = std::move(*specs);
+    auto told = ReadByHost(models_[i]);
+    readable_[i] = told.has_value();
+    if (told) told_[i] = {std::move(told->inputs), std::move(told->axes), {}};
+  }
+  choices_.ranges = SaidOf(choices.ranges, models_);
+  choices_.files = SaidOf(choices.files, models_);
+  choices_.pictures = SaidOf(choices.pictures, models_);
+  TakeSaid(said);
+  TakeShapesOfFiles();
+}
+
+// What was said of another model of the network is in its axes and under its name.
+void Network::TakeSaid(const std::map<std::string, Shape>& said) {
+  said_ = SaidOf(said, models_);
+  for (const auto& [name, shape] : said) {
+    const auto mine = NameFor(name, models_);
+    if (!mine || mine->model <= 0) continue;
+    const auto index = static_cast<size_t>(mine->model);
+    const auto first = told_.find(0), theirs = told_.find(index);
+    std::string own = mine->input;
+    if (first != told_.end() && theirs != told_.end()) {
+      const int place = PlaceOf(own, first->second.specs, &theirs->second.specs);
+      if (place >= 0) own = first->second.specs[static_cast<size_t>(place)].name;
+    }
+    said_.erase(mine->input);
+    said_[own] = InAxesOf(0, own, shape, index, mine->input);
+  }
+}
+
+void Network::TakeShapesOfFiles() {
+  const auto first = told_.find(0);
+  if (first == told_.end()) return;
+  const auto& specs = first->second.specs;
+  for (const TensorSpec& spec : specs) {
+    const auto of = [&](const auto& by_name) {
+      const auto found = by_name.find(spec.name);
+      return found != by_name.end() || specs.size() > 1 ? found : by_name.find("");
+    };
+    const auto file = of(choices_.files);
+    if (file == choices_.files.end() || file->second.shape.size() != spec.shape.size()) continue;
+    const auto said = of(said_);
+    Shape shape = said == said_.end() ? Shape(spec.shape.size(), kFree) : said->second;
+    if (shape.size() != spec.shape.size()) continue;
+    bool taken = false;
+    for (size_t axis = 1; axis < shape.size(); ++axis) {
+      if (shape[axis] != kFree || spec.shape[axis] != kFree) continue;
+      shape[axis] = file->second.shape[axis];
+      taken = true;
+    }
+    if (taken) said_[said == said_.end() ? spec.name : said->first] = std::move(shape);
   }
 }
 
@@ -237,7 +305,7 @@ void Network::Check(int64_t batch) const {
     if (!readable_[i]) continue;
     const auto& specs = told_.at(i).specs;
     try {
-      core::CheckShapes(specs, core::CompleteShapes(specs, OfReadable(i, batch).shapes, batch));
+      core::CheckShapes(specs, core::CompleteShapes(specs, OfReadable(i, batch).shapes, batch, told_.at(i).axes));
     } catch (const Error& error) {
       // A free extent may still be told by a model that only an engine can read.
       const bool may_borrow = std::count(readable_.begin(), readable_.end(), false) > 0 && said_.empty();
@@ -247,9 +315,11 @@ void Network::Check(int64_t batch) const {
 }
 
 void CheckRequest(const std::vector<Artifact>& models, const std::map<std::string, Shape>& said,
-                  const InputChoices& choices, int64_t batch) {
-  const Network network(models, said);
+                  const InputChoices& given, int64_t batch) {
+  for (const Artifact& model : models) RefuseUnknownRank(model);
+  const Network network(models, said, given);
   network.Check(batch);
+  const InputChoices& choices = network.choices();
   if (!network.ReadsAll() || choices.SaysNothing()) return;
   const auto lead = network.Lead(batch);
   if (!lead) return;

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "bakeoff/artifact.h"
+#include "core/shapes.h"
 #include "verify/inputs.h"
 #include "verify/session.h"
 #include "verify/signature.h"
@@ -35,8 +36,10 @@ struct Opened {
 // thread-safe.
 class Network {
  public:
-  // `models` are one network; `said` is --shape. Reads what the host itself can read (ONNX, model.json); never throws.
-  Network(std::vector<Artifact> models, std::map<std::string, Shape> said);
+  // `models` are one network; `said` is --shape, `choices` the rest of what was said of inputs; names are INPUT or
+  // MODEL:INPUT, and those of other networks are passed over. A file of --input sets what the model leaves free and
+  // --shape does not set, but for the batch. Reads what the host itself can read (ONNX, model.json); never throws.
+  Network(std::vector<Artifact> models, const std::map<std::string, Shape>& said, const InputChoices& choices = {});
 
   using Start = std::function<std::unique_ptr<Session>()>;
   // Loads request.artifact, one of the models, on a fresh session of `engine`, for request.batch; request.shapes is
@@ -58,6 +61,8 @@ class Network {
   void Check(int64_t batch) const;
 
   const std::vector<Artifact>& models() const { return models_; }
+  // Under the inputs' own names.
+  const InputChoices& choices() const { return choices_; }
 
   // Whether the host reads every model itself, and whether one of these has an input of that name.
   bool ReadsAll() const { return std::find(readable_.begin(), readable_.end(), false) == readable_.end(); }
@@ -72,11 +77,14 @@ class Network {
   // What a model told: specs, and the shapes that completed them by batch.
   struct Told {
     std::vector<TensorSpec> specs;
+    core::AxisNames axes;
     std::map<int64_t, std::map<std::string, Shape>> shapes;
   };
 
   size_t IndexOf(const Artifact& artifact) const;
   std::map<std::string, Shape> Said(int64_t batch) const;
+  void TakeSaid(const std::map<std::string, Shape>& said);
+  void TakeShapesOfFiles();
   Shape InAxesOf(size_t index, const std::string& name, const Shape& shape, size_t from,
                  const std::string& from_name) const;
   std::map<std::string, Shape> NamedSaid(size_t index, int64_t batch) const;
@@ -85,7 +93,8 @@ class Network {
   std::vector<Way> Ways(size_t index, int64_t batch) const;
 
   std::vector<Artifact> models_;
-  std::map<std::string, Shape> said_;
+  std::map<std::string, Shape> said_;  // in the axes of the first model
+  InputChoices choices_;
   std::map<size_t, Told> told_;
   std::vector<bool> readable_;  // by the host
   std::map<std::tuple<size_t, std::string, int64_t>, Way> working_;

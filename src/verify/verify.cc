@@ -54,7 +54,7 @@ Told Ask(const Request& request, const Artifact& artifact, const worker::EngineE
   const size_t shows = request.inputs.PictureBatches(batch);
   const size_t sets = shows > 0 ? shows : static_cast<size_t>(request.seeds);
   for (size_t i = 0; i < sets; ++i) {
-    InputChoices choices = request.inputs;
+    InputChoices choices = network.choices();
     choices.seed += i;
     choices.first_picture = i * batch;
     InputSet set = MakeInputs(opened.inputs, reference ? *reference : told.inputs, choices);
@@ -232,7 +232,7 @@ Result Verify(const Request& request, const StartSession& start,
   std::optional<Told> reference;
   std::optional<Error> objection;
   bool any_told = false;
-  Network network(WithResults(request.models, request.conversions), request.shapes);
+  Network network(WithResults(request.models, request.conversions), request.shapes, request.inputs);
   const std::vector<Pairing> pairs = InOrder(request);
   for (const Pairing& pair : pairs) result.rows.push_back(RowFor(request, pair));
 

@@ -9,6 +9,7 @@ import struct
 import subprocess
 import unittest
 
+import onnx_maker as onnx
 from support import PROGRAM, SOURCE, CliTest
 
 FIXTURES = SOURCE / "tests/fixtures"
@@ -43,6 +44,36 @@ class RequestsTest(CliTest):
         self.both("--shape", "1x4x12x20", says="input 'image' takes the shape ?x3x12x20, not 1x4x12x20")
         self.both("--shape", "3x12x20", says="input 'image' is ?x3x12x20")
         self.both("--shape", "imge=1x3x12x20", says="did you mean 'image'")
+
+    def test_shapes_that_hold_nothing_or_are_not_there(self):
+        for name, dims, says in (("zero", (0, 3), "input 'x' is 0x3: an extent of 0 leaves it without values"), ("rank", None, "input 'x' has no shape in the model")):
+            port = onnx.port("x", *dims) if dims else onnx.field(1, "x") + onnx.field(2, onnx.field(1, onnx.field(1, onnx.FLOAT)))
+            self.model = self.folder / f"{name}.onnx"
+            self.model.write_bytes(onnx.model([onnx.node("Relu", ["x"], ["y"], "relu")], [port], [onnx.port("y")]))
+            self.both(says=says)
+
+    def free(self, name="free.onnx"):
+        """A model with two named free axes."""
+        (self.folder / name).write_bytes(onnx.model([onnx.node("Relu", ["x"], ["y"], "relu")], [onnx.port("x", "batch", "seq", 2)], [onnx.port("y", "batch", "seq", 2)]))
+        return self.folder / name
+
+    def test_a_free_axis_is_told_by_its_name_and_set_by_a_file(self):
+        self.model = self.free()
+        self.both(says="input 'x' is ?x?x2: its extent 1, 'seq', is free; give it with --shape x=?xNx2")
+        npy(self.folder / "x.npy", (1, 7, 2), [0.5] * 14)
+        for words in (("--input", "x=x.npy"), ("--input", "x.npy"), ("--input", "x=x.npy", "--shape", "x=1x?x2")):
+            (run,) = json.loads(self.bakeoff("bench", self.model, "--engines", "fake", *words, *QUICK, "--json").stdout)["runs"]
+            self.assertEqual((run["status"], run["inputs"]["layouts"]["x"]["shape"]), ("ok", [1, 7, 2]), run)
+        self.both("--input", "x=x.npy", "--shape", "x=1x5x2", says="the file is 1x7x2, the input")
+
+    def test_a_name_may_say_which_model_is_meant(self):
+        self.free("other.onnx")
+        words = ("--shape", "free.onnx:x=1x4x2", "--shape", f"{self.folder}/other.onnx:x=1x9x2")
+        runs = json.loads(self.bakeoff("bench", self.free(), self.folder / "other.onnx", "--engines", "fake", *words, *QUICK, "--json").stdout)["runs"]
+        self.assertEqual({run["model"]: run["inputs"]["layouts"]["x"]["shape"] for run in runs}, {"free": [1, 4, 2], "other": [1, 9, 2]})
+        self.model = self.free()
+        self.both("--shape", "fere.onnx:x=1x4x2", says="--shape fere.onnx:x: 'fere.onnx' is none of the models; they are ")
+        self.both("--shape", "free.onnx:y=1x4x2", says="--shape y=1x4x2: the model has no such input")
 
     def test_names_of_inputs(self):
         self.both("--range", "imge=0..1", says="--range imge: the model has no such input (did you mean 'image'?)")
