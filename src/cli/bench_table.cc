@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "cli/bench.h"
+#include "cli/numbers.h"
 #include "core/text.h"
 
 namespace bakeoff::cli {
@@ -17,19 +18,13 @@ namespace {
 using measure::RunStatus;
 using measure::Summary;
 
-struct Unit {
-  std::string_view name;
-  double ns;
-};
-constexpr std::array kUnits = {Unit{"ns", 1}, Unit{"us", 1e3}, Unit{"ms", 1e6}, Unit{"s", 1e9}};
-
 std::optional<double> Latency(const Summary& row) {
   return row.p50_ns ? row.p50_ns : row.mean_ns;
 }
 
-// The unit in which the fastest row is at least a tenth. Engines for testing, which may answer in no time, do not
+// The unit that suits the fastest row. Engines for testing, which may answer in no time, do not
 // choose it for others.
-Unit UnitFor(const std::vector<const Summary*>& rows) {
+Unit UnitOf(const std::vector<const Summary*>& rows) {
   std::optional<double> real, any;
   for (const Summary* row : rows) {
     const auto latency = Latency(*row);
@@ -37,36 +32,7 @@ Unit UnitFor(const std::vector<const Summary*>& rows) {
     any = std::min(any.value_or(*latency), *latency);
     if (!row->configuration.for_testing) real = std::min(real.value_or(*latency), *latency);
   }
-  const double smallest = real.value_or(any.value_or(0));
-  Unit unit = kUnits[0];
-  for (const Unit& candidate : kUnits) {
-    if (smallest >= candidate.ns / 10) unit = candidate;
-  }
-  return unit;
-}
-
-// Three significant digits without an exponent.
-std::string Digits(double value) {
-  if (value > 0 && value < 0.001) return "<0.001";
-  if (value >= 100 || value == 0) return fmt::format("{:.0f}", value);
-  return value >= 10     ? fmt::format("{:.1f}", value)
-         : value >= 0.01 ? fmt::format("{:.2f}", value)
-                         : fmt::format("{:.3f}", value);
-}
-
-std::string Number(std::optional<double> value) {
-  return value ? Digits(*value) : "-";
-}
-
-// Rates span many powers of ten.
-std::string Rate(std::optional<double> value) {
-  if (!value) return "-";
-  if (*value >= 1e6) return Digits(*value / 1e6) + "M";
-  return *value >= 1e4 ? Digits(*value / 1e3) + "k" : Digits(*value);
-}
-
-std::optional<double> Over(std::optional<double> value, double by) {
-  return value ? std::optional(*value / by) : std::nullopt;
+  return UnitFor(real.value_or(any.value_or(0)));
 }
 
 std::string OptionsText(const Summary& row) {
@@ -312,7 +278,7 @@ std::vector<Group> Groups(const measure::Outcome& outcome) {
 
 Table TableOf(const Group& group) {
   Table table;
-  if (!group.measured.empty()) table = TableOf(group.measured, UnitFor(group.measured));
+  if (!group.measured.empty()) table = TableOf(group.measured, UnitOf(group.measured));
   AddUnmeasured(group.unmeasured, table);
   return table;
 }

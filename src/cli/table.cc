@@ -163,24 +163,4 @@ std::string Table::Text(int width, bool color) const {
   return text;
 }
 
-std::vector<std::string> Table::LeaveOut(std::span<const std::string_view> titles, size_t width) {
-  const auto natural = [&] {
-    size_t widest = 0;
-    for (const std::string& line : core::Split(Text(1 << 20, false), '\n'))
-      widest = std::max(widest, DisplayWidth(line));
-    return widest;
-  };
-  std::vector<std::string> left_out;
-  for (const std::string_view title : titles) {
-    if (natural() <= width) break;
-    const auto column = std::ranges::find(columns, title, &Column::title);
-    if (column == columns.end()) continue;
-    const auto index = column - columns.begin();
-    columns.erase(column);
-    for (auto& row : rows) row.erase(row.begin() + index);
-    left_out.emplace_back(title);
-  }
-  return left_out;
-}
-
 }  // namespace bakeoff::cli

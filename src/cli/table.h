@@ -35,10 +35,6 @@ struct Table {
   // Lines of at most `width` columns, as far as the columns that may wrap allow it. A column without any text is left
   // out.
   std::string Text(int width, bool color) const;
-
-  // Columns that take too much room go, the first of `titles` first, until the rest fits without wrapping. Returns the
-  // titles of those that went.
-  std::vector<std::string> LeaveOut(std::span<const std::string_view> titles, size_t width);
 };
 
 // Leaves out columns with these titles, in this order, until the table fits; those that were left out are returned.

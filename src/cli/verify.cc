@@ -139,7 +139,7 @@ int Run(const Options& options, Console& console) {
   if (!JsonTakesStdout(options)) {
     Table table = TableOf(result);
     constexpr std::array<std::string_view, 1> kGiveWay = {"top-1"};
-    const auto left_out = table.LeaveOut(kGiveWay, static_cast<size_t>(console.width()));
+    const auto left_out = Fit(table, static_cast<size_t>(console.width()), kGiveWay);
     console.Show(table);
     if (!left_out.empty()) console.Paragraph(fmt::format("(no room for {}: --json has it)", left_out.front()));
     if (!result.rows.empty()) console.Out("\n");

@@ -144,6 +144,9 @@ class Documented(CliTest):
                 out.append(re.sub(r" -o a\.\S+", "", word).replace("--engines a", "--engines fake") + " --count 10 --warmup 5ms")
             elif command in ("runs", "compare") and word in ("12", "r34"):
                 out.append({"12": "1", "r34": "r1"}[word])
+            elif command == "runs" and word == "--engine":
+                self.assertEqual(next(it), "a")
+                out += [word, (self.real or ["fake"])[0]]
             elif words == ["convert", "model", "--all"] and word == "model":
                 out.append("classifier")
             elif command == "eval" and word in ("model", "fruits-model", "net.onnx"):
