@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <string_view>
+
 #include "bakeoff/error.h"
 #include "cli/bench.h"
 #include "cli/commands.h"
@@ -138,8 +141,11 @@ int Run(const Options& options, Console& console) {
   console.Clear();
   WriteJson(options, console, convert::ToJson(result));
   if (JsonTakesStdout(options)) return convert::ExitCode(result);
-  if (const Table table = TableOf(result); !table.rows.empty()) {
+  if (Table table = TableOf(result); !table.rows.empty()) {
+    constexpr std::array<std::string_view, 1> kGiveWay = {"max abs"};
+    const auto left_out = Fit(table, static_cast<size_t>(console.width()), kGiveWay);
     console.Show(table);
+    if (!left_out.empty()) console.Paragraph(fmt::format("(no room for {}: --json has it)", left_out.front()));
     console.Out("\n");
   }
   for (const convert::Row& row : result.rows) {

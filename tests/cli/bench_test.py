@@ -258,7 +258,7 @@ class BadInput(BenchTest):
             (["--engines", "fake", "--range", "x=5"], "give LOW..HIGH"),
             (["--engines", "fake", "--layout", "x=NHHC"], "each once"),
             (["--engines", "fake", "--layout", "met.tflite=NCHW"], "'met.tflite' is none of the models; they are "),
-            (["--engines", "fake", "--layout", "net.onnx:iamge=NCHW"], "no input or output is called 'iamge'; did you mean 'image'?; there are "),
+            (["--engines", "fake", "--layout", "net.onnx:iamge=NCHW"], "no input or output is called 'iamge' (did you mean 'image'?); there are "),
             (["--engines", "fake", "--tolerance", "tight"], "unknown tolerance"),
             (["--engines", "fake", "--reference", "fake"], "for testing"),
             (["--engines", "fake", "--on", "ssh 'host"], "a quote is not closed"),

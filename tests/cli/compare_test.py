@@ -130,7 +130,7 @@ class Stored(CompareTest):
             (["before", "no.json"], "nor is there a file"),
             (["before", "text.json"], "holds no runs"),
             (["before", "r999"], "no run 999"),
-            (["before", "after", "--metric", "p5O"], "no such metric; did you mean 'p50'?"),
+            (["before", "after", "--metric", "p5O"], "no such metric (did you mean 'p50'?)"),
             (["before", "after", "--fail-if", "p50 > 5"], "give METRIC > +N%"),
             (["before", "after", "--repeat", "5"], "add --live"),
             (["before", "other"], "they differ in batch (1 / 4, 8)"),
