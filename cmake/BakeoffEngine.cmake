@@ -61,7 +61,9 @@ function(bakeoff_worker_program target worker)
   # RPATH instead of RUNPATH: the vendors' libraries find their own neighbours through it as well.
   target_link_options(${target} PRIVATE "-Wl,--disable-new-dtags")
   bakeoff_install_with_runtimes(${target} ${arg_PACKAGE})
-  set_property(GLOBAL APPEND PROPERTY BAKEOFF_PROGRAMS "${target}")
+  if(NOT BAKEOFF_NO_INSTALL)
+    set_property(GLOBAL APPEND PROPERTY BAKEOFF_PROGRAMS "${target}")
+  endif()
 endfunction()
 
 # bakeoff_add_engine(NAME [PACKAGE dep...] [SOURCES extra.cc...] [LINK target...])
