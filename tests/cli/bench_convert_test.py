@@ -62,7 +62,7 @@ class ConvertsByItself(CliTest):
 
     def test_another_model_is_another_entry(self):
         self.bench()
-        self.bakeoff("make-model", "resnet18", "net.onnx", "--image-size", "32", "--width", "0.25", "--classes", "10", "--seed", "2")
+        self.bakeoff("make-model", "resnet18", "net.onnx", "--image-size", "32", "--width", "0.25", "--classes", "10", "--seed", "2", "--force")
         runs, _ = self.bench()
         self.assertFalse(runs["litert"]["conversion"]["reused"])
         self.assertEqual(len(self.entries()), 2)
@@ -148,7 +148,7 @@ class ConvertsByItself(CliTest):
 @unittest.skipUnless(HAS, "this build lacks the engines or the hop")
 class NeverInSilence(CliTest):
     def test_wrong_answers_are_a_mismatch_without_a_number(self):
-        self.bakeoff("make-model", "resnet18", "net.onnx", "--image-size", "32", "--width", "0.25", "--classes", "10")
+        self.bakeoff("make-model", "resnet18", "net.onnx", "--force", "--image-size", "32", "--width", "0.25", "--classes", "10")
         self.env.update(BAKEOFF_BIN=str(BIN), BAKEOFF_ENGINE_PATH=str(SOURCE / "tests/support/damaging"))
         words = ("bench", "net.onnx", "--engines", "onnxruntime,litert", *QUICK, "--json", "out.json")
         for damage, code, status in ("permute", 1, "mismatch"), ("none", 0, "ok"):
