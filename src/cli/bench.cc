@@ -14,8 +14,8 @@
 #include "cli/commands.h"
 #include "cli/convert_models.h"
 #include "cli/output.h"
-#include "core/cgroup.h"
 #include "cli/runs.h"
+#include "core/cgroup.h"
 #include "measure/budget.h"
 #include "measure/estimate.h"
 #include "measure/fields.h"
@@ -126,13 +126,7 @@ int Run(const Options& options, Console& console) {
   if (options.Has("name")) NeedCampaignName(options.Text("name"));
   std::optional<store::Store> store;
   if (!options.Switch("no-store")) store.emplace(StorePath(options), store::Store::Mode::kWrite);
-  settings.conversions = ConvertModels(options,
-                                       {.models = settings.models,
-                                        .engines = settings.engines,
-                                        .shapes = settings.shapes,
-                                        .ranges = settings.inputs.ranges,
-                                        .limit = settings.limit},
-                                       console, settings.notes);
+  ConvertModels(options, settings, console);
   const auto plan = measure::MakePlan(settings);
   const auto steps = measure::MakeOrder(plan, settings.repetitions, settings.inputs.seed).size();
   if (settings.budget) measure::CheckBudget(*settings.budget, steps);

@@ -138,11 +138,10 @@ Table TableOf(const std::vector<const Summary*>& rows, const Unit& unit) {
 // whatever the threads and batches. The reasons stand below the table.
 void AddUnmeasured(const std::vector<const Summary*>& rows, Table& table) {
   if (table.columns.empty()) table.columns = {{.title = "engine"}, {.title = ""}};
-  const auto title = [](const Column& column) { return column.title; };
   for (const Summary* row : rows) {
     std::vector<Cell> cells{{row->configuration.engine, Style::kBold}};
     for (size_t i = 1; i + 1 < table.columns.size(); ++i) {
-      const std::string& name = title(table.columns[i]);
+      const std::string& name = table.columns[i].title;
       const bool is_format = name == kTraits[0].title;
       const bool trait =
           std::any_of(kTraits.begin(), kTraits.end(), [&](const Trait& each) { return each.title == name; });
@@ -304,13 +303,6 @@ std::string GradeText(const measure::Environment& environment) {
   return text;
 }
 
-// A cell of a Markdown table.
-std::string MarkdownText(std::string_view text) {
-  std::string cell;
-  for (const char c : core::Printable(text)) cell += c == '|' ? std::string("\\|") : std::string(1, c);
-  return cell;
-}
-
 }  // namespace
 
 void ShowOutcome(const measure::Outcome& outcome, Console& console) {
@@ -335,24 +327,8 @@ void ShowOutcome(const measure::Outcome& outcome, Console& console) {
 
 std::string OutcomeMarkdown(const measure::Outcome& outcome) {
   std::string text;
-  const auto line = [&](const std::vector<std::string>& cells) { text += "| " + core::Join(cells, " | ") + " |\n"; };
-  for (const Group& group : Groups(outcome)) {
-    const Table table = TableOf(group);
-    text += fmt::format("### {}\n\n", Heading(group));
-    std::vector<std::string> cells, rule;
-    for (const Column& column : table.columns) {
-      cells.push_back(column.title);
-      rule.emplace_back(column.right ? "--:" : "---");
-    }
-    line(cells);
-    line(rule);
-    for (const auto& row : table.rows) {
-      cells.clear();
-      for (const Cell& cell : row) cells.push_back(MarkdownText(cell.text));
-      line(cells);
-    }
-    text += '\n';
-  }
+  for (const Group& group : Groups(outcome))
+    text += fmt::format("### {}\n\n{}\n", Heading(group), TableOf(group).Markdown());
   for (const std::string& trouble : Troubles(outcome))
     text += fmt::format("- {}\n", core::Printable(core::Brief(trouble, 1000)));
   return text + fmt::format("- {}\n", core::Printable(GradeText(outcome.environment)));

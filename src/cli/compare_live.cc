@@ -38,13 +38,7 @@ measure::Settings SettingsOf(const char* side, const std::string& text, const Op
       if (own.Has(other)) throw Error(ErrorCode::kUsage, fmt::format("--{} is none of its options here", other));
     }
     measure::Settings settings = BenchSettings(own);
-    settings.conversions = ConvertModels(own,
-                                         {.models = settings.models,
-                                          .engines = settings.engines,
-                                          .shapes = settings.shapes,
-                                          .ranges = settings.inputs.ranges,
-                                          .limit = settings.limit},
-                                         console, settings.notes);
+    ConvertModels(own, settings, console);
     return settings;
   } catch (const Error& error) {
     throw error.With(fmt::format("{} '{}'", side, text));

@@ -188,22 +188,8 @@ void ShowComparison(const CompareResult& result, Console& console) {
 
 std::string ComparisonMarkdown(const CompareResult& result) {
   std::string text = fmt::format("A: {}  \nB: {}  \n{}\n\n", result.label_a, result.label_b, Heading(result));
-  const auto line = [&](const std::vector<std::string>& cells) { text += "| " + core::Join(cells, " | ") + " |\n"; };
-  const Table table = TableOf(result);
-  std::vector<std::string> cells, rule;
-  for (const Column& column : table.columns) {
-    cells.push_back(column.title);
-    rule.emplace_back(column.right ? "--:" : "---");
-  }
-  line(cells);
-  line(rule);
-  for (const auto& row : table.rows) {
-    cells.clear();
-    for (const Cell& cell : row) cells.push_back(cell.text);
-    line(cells);
-  }
-  text += '\n';
-  for (const std::string& each : Lines(result)) text += fmt::format("- {}\n", core::Brief(each, 1000));
+  text += TableOf(result).Markdown() + '\n';
+  for (const std::string& each : Lines(result)) text += fmt::format("- {}\n", core::Printable(core::Brief(each, 1000)));
   return text;
 }
 

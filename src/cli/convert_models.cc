@@ -45,6 +45,16 @@ std::vector<verify::Conversion> ConvertModels(const Options& options, const ToCo
   return conversions;
 }
 
+void ConvertModels(const Options& options, measure::Settings& settings, Console& console) {
+  settings.conversions = ConvertModels(options,
+                                       {.models = settings.models,
+                                        .engines = settings.engines,
+                                        .shapes = settings.shapes,
+                                        .ranges = settings.inputs.ranges,
+                                        .limit = settings.limit},
+                                       console, settings.notes);
+}
+
 verify::Advise AdviceOnConverting(std::map<std::string, Shape> shapes) {
   // Hops are asked for once, and only where an engine needs it.
   return [shapes = std::move(shapes), hops = std::optional<std::vector<worker::HopEntryStatus>>()](

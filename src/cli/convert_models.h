@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "measure/settings.h"
 #include "verify/conversion.h"
 #include "verify/inputs.h"
 #include "verify/session.h"
@@ -32,6 +33,9 @@ struct ToConvert {
 // is no number; everything else is in the conversions.
 std::vector<verify::Conversion> ConvertModels(const Options& options, const ToConvert& given, Console& console,
                                               std::vector<std::string>& notes);
+
+// The same for the models and engines of `settings`, which gets the conversions and the notes.
+void ConvertModels(const Options& options, measure::Settings& settings, Console& console);
 
 // For rows whose engine does not read the model; `shapes` are those of --shape.
 verify::Advise AdviceOnConverting(std::map<std::string, Shape> shapes);

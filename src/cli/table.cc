@@ -100,6 +100,27 @@ std::vector<std::string> Wrap(std::string_view text, size_t width) {
   return lines;
 }
 
+std::string Table::Markdown() const {
+  std::string text;
+  const auto line = [&](const std::vector<std::string>& cells) { text += "| " + core::Join(cells, " | ") + " |\n"; };
+  std::vector<std::string> cells, rule;
+  for (const Column& column : columns) {
+    cells.push_back(column.title);
+    rule.emplace_back(column.right ? "--:" : "---");
+  }
+  line(cells);
+  line(rule);
+  for (const auto& row : rows) {
+    cells.clear();
+    for (const Cell& cell : row) {
+      std::string& escaped = cells.emplace_back();
+      for (const char c : core::Printable(cell.text)) escaped += c == '|' ? std::string("\\|") : std::string(1, c);
+    }
+    line(cells);
+  }
+  return text;
+}
+
 std::string Table::Text(int width, bool color) const {
   // Names in cells may hold anything.
   std::vector<std::vector<Cell>> cells = rows;

@@ -35,6 +35,8 @@ struct Table {
   // Lines of at most `width` columns, as far as the columns that may wrap allow it. A column without any text is left
   // out.
   std::string Text(int width, bool color) const;
+  // A table of Markdown, a line for each row; what would break it is escaped.
+  std::string Markdown() const;
 };
 
 // Leaves out columns with these titles, in this order, until the table fits; those that were left out are returned.

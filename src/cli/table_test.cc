@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace bakeoff::cli {
 namespace {
 
@@ -43,6 +45,14 @@ TEST(Table, KeepsControlCharactersFromTheTerminal) {
 TEST(Wrap, BreaksWordsThatAreTooLong) {
   EXPECT_EQ(Wrap("ab abcdefgh c", 4), (std::vector<std::string>{"ab", "abcd", "efgh", "c"}));
   EXPECT_EQ(Wrap("", 4), (std::vector<std::string>{""}));
+}
+
+TEST(Table, MarkdownEscapesWhatWouldBreakIt) {
+  const Table table{.columns = {{.title = "name"}, {.title = "n", .right = true}}, .rows = {{"a|b\nc", "1"}}};
+  const std::string text = table.Markdown();
+  EXPECT_EQ(text.substr(0, text.find("| a")), "| name | n |\n| --- | --: |\n");
+  EXPECT_NE(text.find("a\\|b"), std::string::npos);
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3);
 }
 
 }  // namespace
