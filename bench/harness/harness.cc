@@ -5,11 +5,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <vector>
 
+#include "no_op/no_op.h"
 #include "peer.h"
-#include "worker/runner/scenario.h"
+#include "side/side.h"
+#include "worker/runner/timed_loop.h"
 
 namespace bakeoff::bench {
 namespace {
@@ -21,17 +22,8 @@ constexpr int64_t kPeerCount = 100'000;
 constexpr double kWallLimitNs = 150;
 constexpr int64_t kP50LimitNs = 60;
 
-HarnessCost MeasureOurs(worker::RequestPool& pool, const std::vector<worker::NamedTensor>& tensors, Session& session) {
-  static const std::atomic<bool> never{false};
-  worker::SharedMemory shared;
-  worker::Scene scene;
-  scene.requests = [&](int count) {
-    return pool.Filled(worker::MatchInputs(session.Inputs(), tensors, shared), count);
-  };
-  scene.cancelled = &never;
-  scene.progress = [](std::string_view, int64_t, int64_t) {};
-  const worker::Plan plan = worker::PlanFromJson({{"scenario", "single-stream"}, {"count", kOurCount}});
-  worker::Measured measured = worker::RunScenario(plan, scene);
+HarnessCost MeasureOurs(NoOp& work) {
+  worker::Measured measured = work.Run({{"scenario", "single-stream"}, {"count", kOurCount}});
   std::vector<int64_t>& times = measured.latency_ns;
   const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
   std::nth_element(times.begin(), middle, times.end());
@@ -69,29 +61,19 @@ struct Column {
 };
 
 int Main() {
-  const std::unique_ptr<Session> session = TheEngine().load({}, [] {
-    SessionOptions options;
-    options.engine = OptionValues("null", TheEngine().describe().options, {{"shapes", "1x1"}});
-    return options;
-  }());
-  const std::vector<worker::NamedTensor> tensors{{"input", DType::kF32, {1, 1}, std::vector<std::byte>(4)}};
-  worker::RequestPool pool(*session);
-  const std::unique_ptr<Request> request = session->NewRequest({{"input", {1, 1}}});
-
+  NoOp work;
   Column ours, peer;
   bool have_peer = true;
   for (int round = 0; round < kRounds; ++round) {
-    ours.Add(MeasureOurs(pool, tensors, *session));
+    ours.Add(MeasureOurs(work));
     if (!have_peer) continue;
-    const auto cost = MeasurePeer(*request, kPeerCount);
+    const auto cost = MeasurePeer(work.request(), kPeerCount);
     have_peer = cost.has_value();
     if (cost) peer.Add(*cost);
   }
-  double load[1] = {-1};
-  if (getloadavg(load, 1) < 1) load[0] = -1;
   fmt::print(
       "work of 0 ns, one inference after the other, {} rounds; load average {:.1f}, one clock read {:.1f} ns\n\n",
-      kRounds, load[0], ClockReadNs());
+      kRounds, LoadAverage(), ClockReadNs());
   fmt::print("{:<22}{:>12}{:>12}{:>10}{:>10}\n", "ns per inference", "wall median", "wall best", "p50", "p50 best");
   ours.Print("bakeoff");
   if (have_peer) {

@@ -20,6 +20,7 @@
 #include "core/text.h"
 #include "graph/models/models.h"
 #include "graph/onnx.h"
+#include "side/side.h"
 #include "worker/host/handle.h"
 #include "worker/host/process.h"
 
@@ -251,14 +252,12 @@ int Main(int argc, char** argv) {
   }
   const uint32_t seed = std::random_device{}();
   std::mt19937 random(seed);
-  double load[1] = {-1};
-  if (getloadavg(load, 1) < 1) load[0] = -1;
   fmt::print(
       "{}, batch 1, {} threads; {} rounds of fresh processes, in each {} alternating windows of {}; seed {}; load "
       "average {:.1f}\n"
       "medians of paired ratios, 99 % intervals by order statistics\n\n",
       settings.network, settings.threads, settings.rounds, settings.windows,
-      settings.runs == 0 ? "about 200 ms" : fmt::format("{} runs", settings.runs), seed, load[0]);
+      settings.runs == 0 ? "about 200 ms" : fmt::format("{} runs", settings.runs), seed, LoadAverage());
   bool good = true;
   const auto subjects = Subjects(fs::read_symlink("/proc/self/exe").parent_path(), settings);
   for (const Subject& subject : subjects) good = Compare(subject, settings, random) && good;

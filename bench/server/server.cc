@@ -5,12 +5,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <vector>
 
 #include "core/statistics.h"
+#include "no_op/no_op.h"
 #include "peer.h"
-#include "worker/runner/scenario.h"
+#include "side/side.h"
 
 namespace bakeoff::bench {
 namespace {
@@ -21,21 +21,11 @@ constexpr double kSeconds = 2;
 constexpr double kAchieved = 0.99;
 constexpr double kP99Ns = 50'000;
 
-Lateness MeasureOurs(worker::RequestPool& pool, const std::vector<worker::NamedTensor>& tensors, Session& session,
-                     double per_s, int64_t count, uint64_t seed) {
-  static const std::atomic<bool> never{false};
-  worker::SharedMemory shared;
-  worker::Scene scene;
-  scene.requests = [&](int requests) {
-    return pool.Filled(worker::MatchInputs(session.Inputs(), tensors, shared), requests);
-  };
-  scene.cancelled = &never;
-  scene.progress = [](std::string_view, int64_t, int64_t) {};
-  const worker::Plan plan =
-      worker::PlanFromJson({{"scenario", "server"},
-                            {"count", count},
-                            {"arrivals", {{"pattern", "poisson"}, {"per_s", per_s}, {"seed", seed}}}});
-  const worker::Measured measured = worker::RunScenario(plan, scene);
+Lateness MeasureOurs(NoOp& work, double per_s, int64_t count, uint64_t seed) {
+  const worker::Measured measured =
+      work.Run({{"scenario", "server"},
+                {"count", count},
+                {"arrivals", {{"pattern", "poisson"}, {"per_s", per_s}, {"seed", seed}}}});
   // The work takes no time: what counts from the due time is how late it began.
   const core::Samples latency(measured.latency_ns);
   const Json& open = measured.result["open_loop"];
@@ -50,26 +40,17 @@ void Print(double per_s, const char* name, const Lateness& lateness) {
 }
 
 int Main() {
-  const std::unique_ptr<Session> session = TheEngine().load({}, [] {
-    SessionOptions options;
-    options.engine = OptionValues("null", TheEngine().describe().options, {{"shapes", "1x1"}});
-    return options;
-  }());
-  const std::vector<worker::NamedTensor> tensors{{"input", DType::kF32, {1, 1}, std::vector<std::byte>(4)}};
-  worker::RequestPool pool(*session);
-  const std::unique_ptr<Request> request = session->NewRequest({{"input", {1, 1}}});
-  double load[1] = {-1};
-  if (getloadavg(load, 1) < 1) load[0] = -1;
+  NoOp work;
   fmt::print("work of 0 ns, Poisson arrivals, {} rounds of {:g} s; load average {:.1f}\n\n", kRounds, kSeconds,
-             load[0]);
+             LoadAverage());
   fmt::print("{:>8}  {:<16}{:>11}{:>11}{:>11}{:>12}\n", "per s", "", "achieved %", "p50 us", "p99 us", "longest us");
   bool good = true;
   for (const double per_s : {1'000.0, 20'000.0, 100'000.0}) {
     const auto count = static_cast<int64_t>(per_s * kSeconds);
     std::vector<Lateness> ours, peer;
     for (int round = 0; round < kRounds; ++round) {
-      ours.push_back(MeasureOurs(pool, tensors, *session, per_s, count, static_cast<uint64_t>(round) + 1));
-      if (const auto theirs = MeasurePeer(*request, per_s, count)) peer.push_back(*theirs);
+      ours.push_back(MeasureOurs(work, per_s, count, static_cast<uint64_t>(round) + 1));
+      if (const auto theirs = MeasurePeer(work.request(), per_s, count)) peer.push_back(*theirs);
     }
     const auto best = [](const std::vector<Lateness>& all) {
       return *std::min_element(all.begin(), all.end(),

@@ -19,7 +19,9 @@
 #include <string>
 #include <vector>
 
+#include "core/scratch.h"
 #include "measure/fields.h"
+#include "side/side.h"
 
 namespace bakeoff::bench {
 namespace {
@@ -97,18 +99,15 @@ std::pair<double, double> Timed(std::vector<std::string> words) {
 }
 
 int Main() {
-  std::string folder = (fs::temp_directory_path() / "bakeoff-store-XXXXXX").string();
-  if (!mkdtemp(folder.data())) return 3;
-  const fs::path path = fs::path(folder) / "runs.db";
-  double load[1] = {-1};
-  if (getloadavg(load, 1) < 1) load[0] = -1;
+  const core::ScratchFolder folder(fs::temp_directory_path(), "bakeoff-store");
+  const fs::path path = folder.path() / "runs.db";
   auto begin = Clock::now();
   Fill(path);
   const double fill_ms = MsSince(begin);
   const double fill_mib = PeakMib();
   std::error_code error;
   const double bytes = static_cast<double>(fs::file_size(path, error));
-  fmt::print("{} runs of {} samples, load average {:.1f}\n\n", kRuns, kSamples, load[0]);
+  fmt::print("{} runs of {} samples, load average {:.1f}\n\n", kRuns, kSamples, LoadAverage());
   fmt::print("filled in {:.1f} s ({:.2f} ms per run), store {:.0f} MiB, peak memory {:.0f} MiB\n", fill_ms / 1e3,
              fill_ms / kRuns, bytes / (1 << 20), fill_mib);
   const std::string program = (fs::read_symlink("/proc/self/exe").parent_path() / "bakeoff").string();
@@ -128,7 +127,6 @@ int Main() {
                words[0] + " " + words[1] + (words.size() > 2 ? " " + words[2] : ""), best, mib);
     good = good && mib < kMostMib && (words.size() > 2 || best < kMostListMs);
   }
-  fs::remove_all(folder);
   fmt::print("\nlimits (host below {:g} MiB, runs list below {:g} ms): {}\n", kMostMib, kMostListMs,
              good ? "met" : "NOT met");
   return good ? 0 : 1;
