@@ -6,13 +6,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <fstream>
-#include <mutex>
-#include <thread>
+#include <optional>
 
+#include "core/repeated.h"
 #include "core/text.h"
 #include "energy_sources.h"
 
@@ -63,21 +61,15 @@ class Rapl final : public Meter {
     }
     begin_ = std::chrono::steady_clock::now();
     // A package of 200 W wraps in 20 minutes: two wraps within a window would be lost without a look between.
-    ending_ = false;
-    watch_ = std::thread([this] {
-      std::unique_lock lock(mutex_);
-      while (!wake_.wait_for(lock, std::chrono::seconds(30), [this] { return ending_; })) Look();
+    watch_.emplace(std::chrono::seconds(30), [this] {
+      Look();
+      return true;
     });
   }
 
   void Stop() override {
-    if (!watch_.joinable()) return;
-    {
-      const std::lock_guard lock(mutex_);
-      ending_ = true;
-    }
-    wake_.notify_one();
-    watch_.join();
+    if (!watch_) return;
+    watch_.reset();
     Look();
     seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
   }
@@ -129,10 +121,7 @@ class Rapl final : public Meter {
   std::string none_;
   std::chrono::steady_clock::time_point begin_;
   double seconds_ = 0;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool ending_ = false;
-  std::thread watch_;
+  std::optional<core::Repeated> watch_;
 };
 
 }  // namespace

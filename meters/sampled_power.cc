@@ -15,21 +15,15 @@ void SampledPower::Start() {
   for (auto& reason : reasons_) reason.clear();
   begin_ = std::chrono::steady_clock::now();
   LookAtAll();
-  ending_ = false;
-  thread_ = std::thread([this] {
-    std::unique_lock lock(mutex_);
-    while (!wake_.wait_for(lock, period_, [this] { return ending_; })) LookAtAll();
+  looking_.emplace(period_, [this] {
+    LookAtAll();
+    return true;
   });
 }
 
 void SampledPower::Stop() {
-  if (!thread_.joinable()) return;
-  {
-    const std::lock_guard lock(mutex_);
-    ending_ = true;
-  }
-  wake_.notify_one();
-  thread_.join();
+  if (!looking_) return;
+  looking_.reset();
   LookAtAll();
 }
 

@@ -4,15 +4,14 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <functional>
-#include <mutex>
+#include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "bakeoff/meter.h"
+#include "core/repeated.h"
 
 namespace bakeoff::meters {
 
@@ -41,10 +40,7 @@ class SampledPower {
   std::chrono::steady_clock::time_point begin_;
   std::vector<std::vector<std::pair<double, double>>> power_;
   std::vector<std::string> reasons_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool ending_ = false;
-  std::thread thread_;
+  std::optional<core::Repeated> looking_;
 };
 
 }  // namespace bakeoff::meters

@@ -3,13 +3,12 @@
 // Tells the host how far a scenario is, from a thread of its own that only reads a counter.
 #pragma once
 
-#include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
-#include <mutex>
+#include <optional>
 #include <string_view>
-#include <thread>
+
+#include "core/repeated.h"
 
 namespace bakeoff::worker {
 
@@ -21,15 +20,9 @@ class ProgressThread {
 
   // No thread at all when period_ns is 0. `sink` is called on the thread; what it throws ends the reports, not the run.
   ProgressThread(std::string_view phase, int64_t period_ns, Counter counter, Sink sink);
-  ~ProgressThread();
-  ProgressThread(const ProgressThread&) = delete;
-  ProgressThread& operator=(const ProgressThread&) = delete;
 
  private:
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stop_ = false;
-  std::thread thread_;
+  std::optional<core::Repeated> reports_;
 };
 
 }  // namespace bakeoff::worker
