@@ -20,6 +20,7 @@
 #include "bakeoff/error.h"
 #include "convert/staging.h"
 #include "core/fd.h"
+#include "core/file_lock.h"
 #include "core/files.h"
 #include "core/sha256.h"
 #include "core/text.h"
@@ -41,32 +42,13 @@ Error Unavailable(const char* what, const fs::path& path, int error) {
                            path.string(), std::strerror(error)));
 }
 
-bool Lock(int fd, int how) {
-  int result;
-  do {
-    result = flock(fd, how);
-  } while (result != 0 && errno == EINTR);
-  return result == 0;
-}
-
-// Whether the path still names what was opened: it may have been renamed or removed before the lock was there.
-bool StillThere(int fd, const fs::path& path) {
-  struct stat opened{}, named{};
-  return fstat(fd, &opened) == 0 && stat(path.c_str(), &named) == 0 && opened.st_dev == named.st_dev &&
-         opened.st_ino == named.st_ino;
-}
-
 // A locked file of that name; nullptr where `how` is LOCK_NB and somebody else has it.
 std::shared_ptr<Fd> LockedFile(const fs::path& path, int how) {
-  for (;;) {
-    auto file = std::make_shared<Fd>(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
-    if (file->get() < 0) throw Unavailable("write", path, errno);
-    if (!Lock(file->get(), how)) {
-      if (errno == EWOULDBLOCK) return nullptr;
-      throw Unavailable("lock", path, errno);
-    }
-    if (StillThere(file->get(), path)) return file;
-  }
+  core::LockedFile locked = core::LockFile(path, how);
+  using State = core::LockedFile::State;
+  if (locked.state == State::kNotOpened) throw Unavailable("write", path, locked.error);
+  if (locked.state == State::kNotLocked) throw Unavailable("lock", path, locked.error);
+  return locked.state == State::kHeld ? nullptr : std::make_shared<Fd>(std::move(locked.file));
 }
 
 // Name, size and hash of every file of an entry but the list itself.
@@ -154,7 +136,7 @@ std::string Cache::KeyOf(const Json& parts) {
 std::optional<Cache::Entry> Cache::Find(const std::string& key, const Json& parts) const {
   const fs::path path = folder_ / key;
   const auto held = std::make_shared<Fd>(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (held->get() < 0 || !Lock(held->get(), LOCK_SH) || !StillThere(held->get(), path)) return std::nullopt;
+  if (held->get() < 0 || !core::Lock(held->get(), LOCK_SH) || !core::StillThere(held->get(), path)) return std::nullopt;
   if (!IsWhole(path, parts)) return std::nullopt;
   futimens(held->get(), nullptr);  // used now, for MakeRoom()
   return Entry{path, false, held};
@@ -226,7 +208,7 @@ void Cache::MakeRoom(const std::string& keep) const {
     if (total <= most_bytes_) return;
     if (old.path.filename() == keep) continue;
     const Fd held(open(old.path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (held.get() < 0 || !Lock(held.get(), LOCK_EX | LOCK_NB)) continue;
+    if (held.get() < 0 || !core::Lock(held.get(), LOCK_EX | LOCK_NB)) continue;
     Discard(old.path);
     total -= old.bytes;
   }

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "bakeoff/error.h"
+#include "core/file_lock.h"
 #include "core/files.h"
 
 namespace bakeoff::core {
@@ -114,14 +115,6 @@ void RemoveTree(const char* path) {
   rmdir(path);
 }
 
-bool Locked(int fd, int how) {
-  int result;
-  do {
-    result = flock(fd, how | LOCK_NB);
-  } while (result != 0 && errno == EINTR);
-  return result == 0;
-}
-
 bool SameFolder(int fd, const fs::path& path) {
   struct stat opened{}, named{};
   return fstat(fd, &opened) == 0 && lstat(path.c_str(), &named) == 0 && opened.st_dev == named.st_dev &&
@@ -141,7 +134,7 @@ void Sweep(const fs::path& beside, const std::string& start) {
   }
   for (const fs::path& path : found) {
     const Fd folder = OpenFolder(path);
-    if (folder.get() >= 0 && Locked(folder.get(), LOCK_EX) && SameFolder(folder.get(), path))
+    if (folder.get() >= 0 && Lock(folder.get(), LOCK_EX | LOCK_NB) && SameFolder(folder.get(), path))
       fs::remove_all(path, ignored);
   }
 }
@@ -169,7 +162,7 @@ ScratchFolder::ScratchFolder(const fs::path& beside, std::string_view stem) {
     }
     lock_ = OpenFolder(path_);
     // Shared is enough: who sweeps wants it alone. A file system without locks has nobody who sweeps.
-    if (lock_.get() >= 0) Locked(lock_.get(), LOCK_SH);
+    if (lock_.get() >= 0) Lock(lock_.get(), LOCK_SH | LOCK_NB);
     // Another process may have swept it before the lock was there.
     if (lock_.get() >= 0 && SameFolder(lock_.get(), path_)) return;
     Forget(path_);

@@ -3,20 +3,18 @@
 // Locking and clearing the folder of a training.
 #include "train/run_folder.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstring>
 #include <string_view>
 #include <vector>
 
 #include "bakeoff/error.h"
 #include "core/conversion_record.h"
+#include "core/file_lock.h"
 #include "core/files.h"
 
 namespace bakeoff::train {
@@ -91,29 +89,21 @@ RunFolder::~RunFolder() {
 }
 
 void RunFolder::Lock() {
-  while (true) {
-    core::Fd file(open(lock_path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
-    if (file.get() < 0) {
+  core::LockedFile locked = core::LockFile(lock_path_, LOCK_EX | LOCK_NB);
+  switch (locked.state) {
+    case core::LockedFile::State::kNotOpened:
+      throw Error(ErrorCode::kUnavailable, fmt::format("{}: cannot write into this folder: {}", path_.string(),
+                                                       core::WriteFailure(locked.error)));
+    case core::LockedFile::State::kHeld:
       throw Error(ErrorCode::kUnavailable,
-                  fmt::format("{}: cannot write into this folder: {}", path_.string(), core::WriteFailure(errno)));
-    }
-    if (flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
-      if (errno == EINTR) continue;
-      if (errno == EWOULDBLOCK) {
-        throw Error(ErrorCode::kUnavailable,
-                    fmt::format("{}: another training is at work in this folder; wait for it, stop it, or give another "
-                                "--out",
-                                path_.string()));
-      }
+                  fmt::format("{}: another training is at work in this folder; wait for it, stop it, or give another "
+                              "--out",
+                              path_.string()));
+    case core::LockedFile::State::kNotLocked:
       throw Error(ErrorCode::kUnavailable, fmt::format("{}: cannot be locked: {}; give an --out on another file system",
-                                                       lock_path_.string(), std::strerror(errno)));
-    }
-    struct stat mine{}, there{};
-    const bool same = fstat(file.get(), &mine) == 0 && stat(lock_path_.c_str(), &there) == 0 &&
-                      mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
-    if (!same) continue;
-    lock_ = std::move(file);
-    return;
+                                                       lock_path_.string(), std::strerror(locked.error)));
+    case core::LockedFile::State::kLocked:
+      lock_ = std::move(locked.file);
   }
 }
 
