@@ -10,35 +10,16 @@
 #include <vector>
 
 #include "bakeoff/error.h"
-#include "worker/runner/test_engine.h"
+#include "worker/runner/test_scene.h"
 
 namespace bakeoff::worker {
 namespace {
 
 using ::testing::HasSubstr;
 
-class MeterPasses : public ::testing::Test {
+class MeterPasses : public ::testing::Test, protected TestScene {
  protected:
-  void SetUp() override {
-    g_test_engine.runs = 0;
-    g_test_engine.throw_at_run = g_test_engine.stall_at_run = g_test_engine.stall_ns = 0;
-    g_test_engine.busy_ns = 20'000;
-    g_test_engine.consume_inputs = false;
-    tensors_ = {{"b", DType::kI64, {1}, std::vector<std::byte>(8)},
-                {"a", DType::kF32, {1, 2}, std::vector<std::byte>(8)}};
-    scene_.requests = [this](int count) {
-      return pool_.Filled(MatchInputs(session_.Inputs(), tensors_, shared_), count);
-    };
-    scene_.cancelled = &cancelled_;
-    scene_.progress = [](std::string_view, int64_t, int64_t) {};
-  }
-
-  TestSession session_;
-  RequestPool pool_{session_};
-  SharedMemory shared_;
-  std::vector<NamedTensor> tensors_;
-  std::atomic<bool> cancelled_{false};
-  Scene scene_;
+  void SetUp() override { g_test_engine.busy_ns = 20'000; }
 };
 
 TEST_F(MeterPasses, NoGrowthIsNone) {

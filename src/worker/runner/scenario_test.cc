@@ -11,42 +11,22 @@
 #include <thread>
 
 #include "bakeoff/error.h"
-#include "worker/runner/test_engine.h"
+#include "worker/runner/test_scene.h"
 
 namespace bakeoff::worker {
 namespace {
 
 using ::testing::HasSubstr;
 
-class ScenarioTest : public ::testing::TestWithParam<const char*> {
+class ScenarioTest : public ::testing::TestWithParam<const char*>, protected TestScene {
  protected:
-  void SetUp() override {
-    g_test_engine.runs = 0;
-    g_test_engine.throw_at_run = g_test_engine.busy_ns = 0;
-    g_test_engine.stall_at_run = g_test_engine.stall_ns = 0;
-    g_test_engine.consume_inputs = false;
-    tensors_ = {{"b", DType::kI64, {1}, std::vector<std::byte>(8)},
-                {"a", DType::kF32, {1, 2}, std::vector<std::byte>(8)}};
-    tensors_[0].data[0] = std::byte{5};
-    scene_.requests = [this](int count) {
-      return pool_.Filled(MatchInputs(session_.Inputs(), tensors_, shared_), count);
-    };
-    scene_.cancelled = &cancelled_;
-    scene_.progress = [](std::string_view, int64_t, int64_t) {};
-  }
+  void SetUp() override { tensors_[0].data[0] = std::byte{5}; }
 
   Measured Run(const char* plan) {
     Json json = Json::parse(plan);
     if (!json.contains("scenario")) json["scenario"] = GetParam();
     return RunScenario(PlanFromJson(json), scene_);
   }
-
-  TestSession session_;
-  RequestPool pool_{session_};
-  SharedMemory shared_;
-  std::vector<NamedTensor> tensors_;
-  std::atomic<bool> cancelled_{false};
-  Scene scene_;
 };
 
 INSTANTIATE_TEST_SUITE_P(Closed, ScenarioTest, ::testing::Values("single-stream", "offline", "multi-stream"),
