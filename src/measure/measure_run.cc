@@ -11,6 +11,7 @@
 #include "core/text.h"
 #include "core/utc_time.h"
 #include "measure/mlperf.h"
+#include "measure/record.h"
 
 namespace bakeoff::measure {
 namespace {
@@ -57,28 +58,17 @@ Json PlanJson(const Configuration& configuration, int64_t batch, int repetition,
   return plan;
 }
 
-std::optional<double> Real(const Json& json, const char* name) {
-  const auto found = json.find(name);
-  return found != json.end() && found->is_number() ? std::optional(found->get<double>()) : std::nullopt;
-}
-
-std::optional<int64_t> Whole(const Json& result, const char* name) {
-  const auto found = result.find(name);
-  if (found == result.end() || !found->is_number_integer()) return std::nullopt;
-  return found->get<int64_t>();
-}
-
 OpenLoop OpenLoopFrom(const Json& told, const std::vector<int64_t>& latency_ns, const Settings& settings) {
-  OpenLoop open{.offered_per_s = Real(told, "offered_per_s"),
-                .achieved_per_s = Real(told, "achieved_per_s"),
-                .late_share = Real(told, "late_share"),
-                .queued_share = Real(told, "queued_share"),
-                .unanswered = Whole(told, "unanswered"),
-                .delay_p99_ns = Whole(told, "delay_p99_ns"),
-                .delay_max_ns = Whole(told, "delay_max_ns"),
-                .issuer_delay_p99_ns = Whole(told, "issuer_delay_p99_ns"),
-                .service_p50_ns = Whole(told, "service_p50_ns"),
-                .issuer_cpu_ns = Whole(told, "issuer_cpu_ns")};
+  OpenLoop open{.offered_per_s = RealAt(told, "offered_per_s"),
+                .achieved_per_s = RealAt(told, "achieved_per_s"),
+                .late_share = RealAt(told, "late_share"),
+                .queued_share = RealAt(told, "queued_share"),
+                .unanswered = WholeAt(told, "unanswered"),
+                .delay_p99_ns = WholeAt(told, "delay_p99_ns"),
+                .delay_max_ns = WholeAt(told, "delay_max_ns"),
+                .issuer_delay_p99_ns = WholeAt(told, "issuer_delay_p99_ns"),
+                .service_p50_ns = WholeAt(told, "service_p50_ns"),
+                .issuer_cpu_ns = WholeAt(told, "issuer_cpu_ns")};
   if (settings.latency_bound) {
     open.bound_ns = settings.latency_bound->count();
     const auto beyond =
@@ -116,19 +106,17 @@ void TakeResult(worker::MeasureReply reply, const Json& load_use, const Settings
     run.latency.mean_high = run.stability.mean->high;
   }
   const Json& result = reply.result;
-  run.stop_reason = result.contains("stop_reason") && result["stop_reason"].is_string()
-                        ? result["stop_reason"].get<std::string>()
-                        : "";
-  run.warmup_runs = Whole(result, "warmup_runs");
-  run.warmup_ns = Whole(result, "warmup_ns");
+  run.stop_reason = TextAt(result, "stop_reason");
+  run.warmup_runs = WholeAt(result, "warmup_runs");
+  run.warmup_ns = WholeAt(result, "warmup_ns");
   if (const auto steady = result.find("warmup_steady"); steady != result.end() && steady->is_boolean())
     run.warmup_steady = steady->get<bool>();
-  run.wall_ns = Whole(result, "wall_ns");
-  run.requests = Whole(result, "requests");
-  run.cpu_ns = Whole(result, "cpu_ns");
-  run.threads_busy = Whole(result, "threads_busy");
-  run.runner_overhead_ns = Whole(result, "runner_overhead_ns");
-  run.sample_buffer_bytes = Whole(result, "sample_buffer_bytes");
+  run.wall_ns = WholeAt(result, "wall_ns");
+  run.requests = WholeAt(result, "requests");
+  run.cpu_ns = WholeAt(result, "cpu_ns");
+  run.threads_busy = WholeAt(result, "threads_busy");
+  run.runner_overhead_ns = WholeAt(result, "runner_overhead_ns");
+  run.sample_buffer_bytes = WholeAt(result, "sample_buffer_bytes");
   run.metered = MeteredFrom(result, load_use, run.configuration.device);
   run.steady_peak_rss_bytes = reply.peak_rss_bytes;
   if (run.steady_peak_rss_bytes && run.sample_buffer_bytes) *run.steady_peak_rss_bytes -= *run.sample_buffer_bytes;

@@ -20,15 +20,6 @@ std::optional<int64_t> Whole(const Json& json, std::string_view path) {
   // Readings are doubles.
   return found.is_number() ? std::optional(static_cast<int64_t>(found.get<double>())) : std::nullopt;
 }
-std::optional<double> Real(const Json& json, std::string_view path) {
-  const Json& found = At(json, path);
-  return found.is_number() ? std::optional(found.get<double>()) : std::nullopt;
-}
-std::string Text(const Json& json, std::string_view path) {
-  const Json& found = At(json, path);
-  return found.is_string() ? found.get<std::string>() : "";
-}
-
 // Joules and idle watts of one source: its readings together. A board's input rail has all the others in it.
 struct Sum {
   double net_j = 0, load_w = 0, idle_w = 0;
@@ -37,7 +28,7 @@ std::optional<Sum> SumOf(const Json& source) {
   std::vector<const Json*> readings;
   for (const Json& reading : At(source, "readings")) {
     if (!reading.contains("net_j")) continue;
-    if (Text(reading, "name").ends_with(" VDD_IN")) {
+    if (TextAt(reading, "name").ends_with(" VDD_IN")) {
       readings = {&reading};
       break;
     }
@@ -46,9 +37,9 @@ std::optional<Sum> SumOf(const Json& source) {
   if (readings.empty()) return std::nullopt;
   Sum sum;
   for (const Json* reading : readings) {
-    sum.net_j += Real(*reading, "net_j").value_or(0);
-    sum.load_w += Real(*reading, "load_w").value_or(0);
-    sum.idle_w += Real(*reading, "idle_w").value_or(0);
+    sum.net_j += RealAt(*reading, "net_j").value_or(0);
+    sum.load_w += RealAt(*reading, "load_w").value_or(0);
+    sum.idle_w += RealAt(*reading, "idle_w").value_or(0);
   }
   return sum;
 }
@@ -66,18 +57,18 @@ void TakeEnergy(const Json& energy, const std::string& device, Metered& metered)
   std::vector<std::string> reasons;
   for (const std::string& kind : order) {
     for (const Json& source : sources) {
-      if (Text(source, "kind") != kind) continue;
+      if (TextAt(source, "kind") != kind) continue;
       const auto sum = SumOf(source);
-      const double runs = Real(energy, "runs").value_or(0);
+      const double runs = RealAt(energy, "runs").value_or(0);
       if (sum && runs > 0) {
         metered.joules_per_inference = sum->net_j / runs;
         metered.idle_w = sum->idle_w;
         metered.load_w = sum->load_w;
-        metered.energy_source = fmt::format("{}: {}", kind, Text(source, "covers"));
+        metered.energy_source = fmt::format("{}: {}", kind, TextAt(source, "covers"));
         return;
       }
       for (const Json& reading : At(source, "readings")) {
-        std::string reason = Text(reading, "reason");
+        std::string reason = TextAt(reading, "reason");
         if (reason.starts_with("unavailable, because ")) reason = reason.substr(21);
         if (!reason.empty()) reasons.push_back(std::move(reason));
       }
@@ -100,9 +91,9 @@ Metered MeteredFrom(const Json& result, const Json& load_use, const std::string&
   for (auto* bytes : {&metered.steady_pss_bytes, &metered.steady_uss_bytes}) {
     if (*bytes) **bytes -= buffers;
   }
-  metered.growth_bytes = Real(result, "memory_growth.bytes_per_run");
-  metered.growth_low_bytes = Real(result, "memory_growth.low");
-  metered.growth_high_bytes = Real(result, "memory_growth.high");
+  metered.growth_bytes = RealAt(result, "memory_growth.bytes_per_run");
+  metered.growth_low_bytes = RealAt(result, "memory_growth.low");
+  metered.growth_high_bytes = RealAt(result, "memory_growth.high");
   metered.growth_runs = Whole(result, "memory_growth.runs");
   metered.voluntary_switches = Whole(result, "events.voluntary_switches.value");
   metered.involuntary_switches = Whole(result, "events.involuntary_switches.value");
@@ -110,7 +101,7 @@ Metered MeteredFrom(const Json& result, const Json& load_use, const std::string&
   metered.major_faults = Whole(result, "events.major_faults.value");
   metered.instructions = Whole(result, "events.instructions.value");
   metered.cycles = Whole(result, "events.cycles.value");
-  metered.counters_reason = Text(result, "events.instructions.reason");
+  metered.counters_reason = TextAt(result, "events.instructions.reason");
   TakeEnergy(At(result, "energy"), device, metered);
   return metered;
 }
@@ -121,9 +112,9 @@ Metered MeteredOfRecord(const Json& record) {
           .steady_pss_bytes = Whole(record, "memory.steady_pss_bytes"),
           .steady_uss_bytes = Whole(record, "memory.steady_uss_bytes"),
           .steady_pss_file_bytes = Whole(record, "memory.steady_pss_file_bytes"),
-          .growth_bytes = Real(record, "memory.growth_per_inference_bytes"),
-          .growth_low_bytes = Real(record, "memory.growth_low_bytes"),
-          .growth_high_bytes = Real(record, "memory.growth_high_bytes"),
+          .growth_bytes = RealAt(record, "memory.growth_per_inference_bytes"),
+          .growth_low_bytes = RealAt(record, "memory.growth_low_bytes"),
+          .growth_high_bytes = RealAt(record, "memory.growth_high_bytes"),
           .growth_runs = Whole(record, "memory.growth_inferences"),
           .voluntary_switches = Whole(record, "cpu.voluntary_switches"),
           .involuntary_switches = Whole(record, "cpu.involuntary_switches"),
@@ -131,12 +122,12 @@ Metered MeteredOfRecord(const Json& record) {
           .major_faults = Whole(record, "cpu.major_faults"),
           .instructions = Whole(record, "cpu.instructions"),
           .cycles = Whole(record, "cpu.cycles"),
-          .counters_reason = Text(record, "cpu.counters_reason"),
-          .joules_per_inference = Real(record, "energy.joules_per_inference"),
-          .idle_w = Real(record, "energy.idle_w"),
-          .load_w = Real(record, "energy.load_w"),
-          .energy_source = Text(record, "energy.source"),
-          .energy_reason = Text(record, "energy.reason"),
+          .counters_reason = TextAt(record, "cpu.counters_reason"),
+          .joules_per_inference = RealAt(record, "energy.joules_per_inference"),
+          .idle_w = RealAt(record, "energy.idle_w"),
+          .load_w = RealAt(record, "energy.load_w"),
+          .energy_source = TextAt(record, "energy.source"),
+          .energy_reason = TextAt(record, "energy.reason"),
           .energy_readings = At(record, "energy.readings")};
 }
 

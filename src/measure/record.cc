@@ -140,6 +140,21 @@ const Json& At(const Json& record, std::string_view path) {
   return *at;
 }
 
+std::optional<int64_t> WholeAt(const Json& record, std::string_view field) {
+  const Json& found = At(record, field);
+  return found.is_number_integer() ? std::optional(found.get<int64_t>()) : std::nullopt;
+}
+
+std::optional<double> RealAt(const Json& record, std::string_view field) {
+  const Json& found = At(record, field);
+  return found.is_number() ? std::optional(found.get<double>()) : std::nullopt;
+}
+
+std::string TextAt(const Json& record, std::string_view field) {
+  const Json& found = At(record, field);
+  return found.is_string() ? found.get<std::string>() : "";
+}
+
 Run RunFrom(const Json& record, const Configuration& configuration) {
   if (!record.is_object()) throw Error(ErrorCode::kUnavailable, "a stored record is no JSON object");
   Run run;

@@ -3,6 +3,9 @@
 // Records that were stored, as runs again.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "bakeoff/json.h"
@@ -13,6 +16,11 @@ namespace bakeoff::measure {
 // The value of a field, named as in the table ("memory.load_peak_rss_bytes"); null where the record lacks it. Valid as
 // long as the record.
 const Json& At(const Json& record, std::string_view field);
+
+// The same as a value: nullopt, or "", where it is of another type or absent.
+std::optional<int64_t> WholeAt(const Json& record, std::string_view field);
+std::optional<double> RealAt(const Json& record, std::string_view field);
+std::string TextAt(const Json& record, std::string_view field);
 
 // The inverse of ToJson(run), but for the samples: ToJson() of the result equals the record. `configuration` is that of
 // the plan. What the record lacks (an older version wrote it) is not known. Throws Error{kUnavailable} for a record
