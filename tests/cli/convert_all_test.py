@@ -39,7 +39,7 @@ class ModelFolderTest(CliTest):
     def make_folder(self, name="fruit", seed=1):
         folder = self.folder / name
         folder.mkdir(exist_ok=True)
-        self.bakeoff("make-model", "resnet18", folder / "net.onnx", "--image-size", "32", "--width", "0.25", "--classes", "10", "--seed", str(seed))
+        self.bakeoff("make-model", "--force", "resnet18", folder / "net.onnx", "--image-size", "32", "--width", "0.25", "--classes", "10", "--seed", str(seed))
         self.describe(folder, "onnx", "net.onnx", ("input", [-1, 3, 32, 32]), ("logits", [-1, 10]))
         return folder
 
