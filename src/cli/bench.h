@@ -120,6 +120,9 @@ void OneOf(const char* option, const std::vector<std::string>& values, const std
 // --scenario and the options that belong to one; after the limits. Throws Error{kUsage}.
 void ReadScenarios(const Options& options, measure::Settings& settings);
 
+// "graph_optimization=all threads=2"; "" without options.
+std::string OptionsText(const measure::Configuration& row);
+
 // The result at the given width: heading, table, failures, notes and the grade.
 void ShowOutcome(const measure::Outcome& outcome, Console& console);
 std::string OutcomeMarkdown(const measure::Outcome& outcome);

@@ -35,12 +35,6 @@ Unit UnitOf(const std::vector<const Summary*>& rows) {
   return UnitFor(real.value_or(any.value_or(0)));
 }
 
-std::string OptionsText(const Summary& row) {
-  std::vector<std::string> parts;
-  for (const auto& [name, value] : row.configuration.options) parts.push_back(fmt::format("{}={}", name, value));
-  return core::Join(parts, " ");
-}
-
 // What tells rows apart. A column whose value is the same everywhere goes into the heading.
 struct Trait {
   std::string_view title;
@@ -66,7 +60,7 @@ constexpr std::array kTraits = {
     Trait{"threads", [](const Summary& row) { return fmt::format("{}", row.configuration.threads); }, true},
     Trait{"batch", [](const Summary& row) { return fmt::format("{}", row.batch); }, true},
     Trait{"precision", [](const Summary& row) { return row.configuration.precision; }, false},
-    Trait{"options", OptionsText, false},
+    Trait{"options", [](const Summary& row) { return OptionsText(row.configuration); }, false},
 };
 
 bool Varies(const std::vector<const Summary*>& rows, const Trait& trait) {
@@ -305,16 +299,16 @@ std::string GradeText(const measure::Environment& environment) {
 
 }  // namespace
 
+std::string OptionsText(const measure::Configuration& row) {
+  std::vector<std::string> parts;
+  for (const auto& [name, value] : row.options) parts.push_back(fmt::format("{}={}", name, value));
+  return core::Join(parts, " ");
+}
+
 void ShowOutcome(const measure::Outcome& outcome, Console& console) {
-  const auto width = static_cast<size_t>(console.width());
   for (const Group& group : Groups(outcome)) {
-    Table table = TableOf(group);
-    const auto left_out = Fit(table, width, kGiveWay);
     console.Paragraph(Heading(group));
-    console.Show(table);
-    if (!left_out.empty())
-      console.Paragraph(
-          fmt::format("(no room for {}: --json, --csv and --markdown have them)", core::Join(left_out, ", ")));
+    console.ShowFitted(TableOf(group), kGiveWay);
     console.Out("\n");
   }
   if (std::any_of(outcome.summary.begin(), outcome.summary.end(), Measured)) console.Paragraph(std::string(kLegend));

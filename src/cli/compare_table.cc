@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "cli/bench.h"
 #include "cli/compare.h"
 #include "cli/table.h"
 #include "core/text.h"
@@ -58,12 +59,7 @@ constexpr std::array kTraits = {
     Trait{"threads", [](const Configuration& row) { return fmt::format("{}", row.threads); }},
     Trait{"batch", [](const Configuration& row) { return fmt::format("{}", row.batch); }},
     Trait{"precision", [](const Configuration& row) { return row.precision; }},
-    Trait{"options",
-          [](const Configuration& row) {
-            std::vector<std::string> parts;
-            for (const auto& [name, value] : row.options) parts.push_back(fmt::format("{}={}", name, value));
-            return core::Join(parts, " ");
-          }},
+    Trait{"options", OptionsText},
 };
 
 // "a", or "a / b" where the sides differ.
@@ -175,12 +171,7 @@ void ShowComparison(const CompareResult& result, Console& console) {
   console.Paragraph(fmt::format("B: {}", result.label_b));
   console.Paragraph(Heading(result));
   console.Out("\n");
-  Table table = TableOf(result);
-  const auto left_out = Fit(table, static_cast<size_t>(console.width()), kGiveWay);
-  console.Show(table);
-  if (!left_out.empty())
-    console.Paragraph(
-        fmt::format("(no room for {}: --json, --csv and --markdown have them)", core::Join(left_out, ", ")));
+  console.ShowFitted(TableOf(result), kGiveWay);
   console.Out("\n");
   console.Paragraph(kLegend);
   for (const std::string& line : Lines(result)) console.Paragraph(line);

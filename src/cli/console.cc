@@ -64,6 +64,13 @@ void Console::Show(const Table& table) {
   Out(table.Text(width_, color_));
 }
 
+void Console::ShowFitted(Table table, std::span<const std::string_view> give_way) {
+  const auto left_out = Fit(table, static_cast<size_t>(width_), give_way);
+  Show(table);
+  if (!left_out.empty())
+    Paragraph(fmt::format("(no room for {}: --json, --csv and --markdown have them)", core::Join(left_out, ", ")));
+}
+
 void Console::Paragraph(std::string_view text) {
   const std::string printable = core::Printable(text, "\n");
   for (std::string_view rest = printable; !rest.empty();) {

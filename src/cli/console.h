@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,8 @@ class Console {
   // more.
   void Out(std::string_view text);
   void Show(const Table& table);
+  // Without the columns of these titles, in this order, as far as there is no room for them; says which.
+  void ShowFitted(Table table, std::span<const std::string_view> give_way);
   // Words, wrapped to the width; what does not fit on a line goes on below it, indented.
   void Paragraph(std::string_view text);
   // Everything written so far has reached stdout, or throws as Out() does. main() calls it at the end.

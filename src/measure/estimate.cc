@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <tuple>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "measure/record.h"
 
@@ -22,27 +24,42 @@ struct Times {
 constexpr double kBeside = 0.1;
 
 double Seconds(const Json& record, std::string_view field) {
-  const Json& found = At(record, field);
-  return found.is_number() ? found.get<double>() / 1e9 : 0;
+  return RealAt(record, field).value_or(0) / 1e9;
 }
 
-std::optional<Times> EarlierOf(const store::Store& store, const Configuration& row) {
-  std::optional<int64_t> newest;
-  // The newest few of the engine: where nothing alike is among them, nothing is known.
-  store.EachRun({.engine = row.engine, .model = row.model, .status = "ok", .most = 500},
-                [&](const store::RunLine& line) {
-                  if (!newest && line.scenario == row.scenario && line.threads == row.threads &&
-                      line.precision == row.precision && (row.batch == 0 || line.batch == row.batch))
-                    newest = line.id;
-                });
-  if (!newest) return std::nullopt;
-  const Json record = store.Record(*newest);
-  const Json& samples = At(record, "samples");
-  if (!samples.is_number() || samples.get<double>() <= 0) return std::nullopt;
-  return Times{
-      kBeside + Seconds(record, "load_ns") + Seconds(record, "first_inference_ns") + Seconds(record, "warmup_ns"),
-      Seconds(record, "wall_ns") / samples.get<double>()};
-}
+// Earlier runs, newest first, read once for all rows of an engine and a model.
+class Earlier {
+ public:
+  explicit Earlier(const store::Store& store) : store_(store) {}
+
+  std::optional<Times> Of(const Configuration& row) {
+    const auto& lines = Lines(row);
+    const auto newest = std::find_if(lines.begin(), lines.end(), [&](const store::RunLine& line) {
+      return line.scenario == row.scenario && line.threads == row.threads && line.precision == row.precision &&
+             (row.batch == 0 || line.batch == row.batch);
+    });
+    if (newest == lines.end()) return std::nullopt;
+    const Json record = store_.Record(newest->id);
+    const auto samples = RealAt(record, "samples");
+    if (!samples || *samples <= 0) return std::nullopt;
+    return Times{
+        kBeside + Seconds(record, "load_ns") + Seconds(record, "first_inference_ns") + Seconds(record, "warmup_ns"),
+        Seconds(record, "wall_ns") / *samples};
+  }
+
+ private:
+  const std::vector<store::RunLine>& Lines(const Configuration& row) {
+    const auto [place, fresh] = lines_.try_emplace({row.engine, row.model});
+    // The newest few of the engine: where nothing alike is among them, nothing is known.
+    if (fresh)
+      store_.EachRun({.engine = row.engine, .model = row.model, .status = "ok", .most = 500},
+                     [&lines = place->second](const store::RunLine& line) { lines.push_back(line); });
+    return place->second;
+  }
+
+  const store::Store& store_;
+  std::map<std::pair<std::string, std::string>, std::vector<store::RunLine>> lines_;
+};
 
 double TimedSeconds(const Configuration& row, const Settings& settings, double each) {
   if (row.test_size > 0)
@@ -58,10 +75,11 @@ double TimedSeconds(const Configuration& row, const Settings& settings, double e
 
 Estimate EstimateOf(const store::Store& store, const std::vector<Configuration>& plan, const Settings& settings) {
   Estimate estimate;
+  Earlier earlier(store);
   for (const Configuration& row : plan) {
     if (row.status != RunStatus::kOk) continue;
     ++estimate.rows;
-    const auto times = EarlierOf(store, row);
+    const auto times = earlier.Of(row);
     if (!times) continue;
     ++estimate.known;
     estimate.seconds += (times->before + TimedSeconds(row, settings, times->each)) * settings.repetitions;

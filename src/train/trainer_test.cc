@@ -95,18 +95,22 @@ class Trainer : public testing::Test {
     return zoo::Build(options.arch,
                       {.classes = options.classes, .image_size = options.image_size, .width = options.width});
   }
+  // One that goes on with what is in `folder`.
+  static TrainRun RunIn(const fs::path& folder, const TrainOptions& options) {
+    return {.options = options,
+            .folder = folder,
+            .classes = kNames,
+            .data_hash = "drawn",
+            .resume = true,
+            .on_event = {},
+            .interrupted = {}};
+  }
   // Trains in `folder`, stopping after `stop` steps of this call when that is not 0.
   TrainResult Go(const TrainOptions& options, const fs::path& folder, int64_t stop = 0, int64_t poisoned_epoch = -1) {
     network_ = Fresh(options);
     Pictures train(21, options.batch), validation(9, 9);
     train.poisoned_epoch = poisoned_epoch;
-    TrainRun run{.options = options,
-                 .folder = folder,
-                 .classes = kNames,
-                 .data_hash = "drawn",
-                 .resume = true,
-                 .on_event = {},
-                 .interrupted = {}};
+    TrainRun run = RunIn(folder, options);
     int64_t asked = 0;
     if (stop > 0) run.interrupted = [&] { return ++asked == stop; };
     return Train(*network_, train, validation, run);
@@ -178,13 +182,7 @@ TEST_F(Trainer, LosesNothingThatACheckpointHeld) {
   const auto whole = Weights(root_ / "whole");
   network_ = Fresh(options);
   Pictures train(21, options.batch), validation(9, 9);
-  TrainRun run{.options = options,
-               .folder = Folder("killed"),
-               .classes = kNames,
-               .data_hash = "drawn",
-               .resume = true,
-               .on_event = {},
-               .interrupted = {}};
+  TrainRun run = RunIn(Folder("killed"), options);
   int64_t seen = 0;
   run.on_event = [&](const TrainEvent& event) {
     if (event.kind == TrainEvent::Kind::kStep && ++seen == 4) throw std::runtime_error("killed");
@@ -225,13 +223,7 @@ TEST_F(Trainer, WeightsThatAreNotFiniteAreNeverSaved) {
     network_ = Fresh(options);
     Pictures train(21, options.batch), validation(9, 9);
     const fs::path folder = Folder("spoilt-" + what);
-    TrainRun run{.options = options,
-                 .folder = folder,
-                 .classes = kNames,
-                 .data_hash = "drawn",
-                 .resume = true,
-                 .on_event = {},
-                 .interrupted = {}};
+    TrainRun run = RunIn(folder, options);
     const std::string name = what == "statistics" ? "features.0.1.running_var" : "classifier.1.weight";
     int64_t step = 0;
     run.on_event = [&](const TrainEvent& event) {
@@ -277,13 +269,8 @@ TEST_F(Trainer, TellsMetricsOfEveryClass) {
   network_ = Fresh(options);
   Pictures train(21, options.batch), validation(9, 9);
   std::vector<Json> told;
-  TrainRun run{.options = options,
-               .folder = Folder("metrics"),
-               .classes = kNames,
-               .data_hash = "drawn",
-               .resume = false,
-               .on_event = {},
-               .interrupted = {}};
+  TrainRun run = RunIn(Folder("metrics"), options);
+  run.resume = false;
   run.on_event = [&](const TrainEvent& event) {
     if (event.kind != TrainEvent::Kind::kEpoch) return;
     told.push_back(event.validation);
