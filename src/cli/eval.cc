@@ -33,6 +33,9 @@ constexpr OptionRow kOptions[] = {
     {"preprocess", "FILE", "",
      "Pre-processing as JSON (docs/model-folder.md) instead of the model's. Default without one: the usual, assumed."},
     {"output", "NAME", "", "Output with the scores. Default: the only one with a number for each class."},
+    {"answers", "FILE", "", "Write what was answered to each picture, for --against: JSON lines."},
+    {"against", "FILE", "",
+     "Judge against earlier --answers on the same pictures: McNemar's test and a 99 % interval of the difference."},
     {"batch", "N", "32", "Pictures per inference; a model with a fixed batch keeps its own."},
     {"threads", "N", "", "Threads of the engine. Default: the CPUs that this process may use."},
     {"precision", "P", "f32", "Lowest precision allowed: f32, bf16, f16."},
@@ -186,12 +189,37 @@ void ConvertForEngine(const Options& options, verify::EvaluateRequest& request, 
   request.model = request.conversion->artifact;
 }
 
-Json ToJson(const verify::Evaluation& result, const verify::EvaluateRequest& request, const std::string& split) {
+// The model that was given, not what was made of it.
+const std::string& GivenModel(const verify::EvaluateRequest& request) {
+  return request.conversion ? request.conversion->source.path : request.model.path;
+}
+
+// "2 of 340 ..." in words that the interval bears.
+std::string AgainstText(const verify::AnswersFile& earlier, const verify::AnswersCompared& compared) {
+  const core::PairedCounts& counts = compared.counts;
+  const core::Interval interval = core::PairedDifference(counts);
+  const std::string_view verdict = core::PairedVerdict(counts);
+  return fmt::format(
+      "Against {} on {}: {}. {} of {} pictures are answered alike; {} are right only here, {} only there: {:+.2f} "
+      "points "
+      "of accuracy, 99 % interval {:+.2f} to {:+.2f}, McNemar p = {:.2g}.{}",
+      earlier.model, earlier.engine, verdict == "tie" ? "no difference that is proved" : verdict, compared.same_answer,
+      counts.examples(), counts.only_first, counts.only_second,
+      100.0 * static_cast<double>(counts.only_first - counts.only_second) / static_cast<double>(counts.examples()),
+      100 * interval.low, 100 * interval.high, core::McNemar(counts),
+      compared.unpaired > 0
+          ? fmt::format(" {} pictures stand in one of them only and were left out.", compared.unpaired)
+          : "");
+}
+
+Json ToJson(const verify::Evaluation& result, const verify::EvaluateRequest& request, const std::string& split,
+            const Json& against) {
   Json json = result.counter.ToJson();
+  json.update(result.calibration.ToJson());
   Json broken = Json::array();
   for (const auto& [path, reason] : result.broken) broken.push_back({{"path", path}, {"reason", reason}});
   json.update({{"schema", 1},
-               {"model", request.conversion ? request.conversion->source.path : request.model.path},
+               {"model", GivenModel(request)},
                {"conversion", request.conversion ? ToJson(*request.conversion) : Json()},
                {"format", request.model.format},
                {"engine", request.engine.name},
@@ -199,6 +227,7 @@ Json ToJson(const verify::Evaluation& result, const verify::EvaluateRequest& req
                {"options", request.engine_options},
                {"data", request.dataset->source},
                {"split", split},
+               {"precision", request.precision},
                {"pictures", result.pictures},
                {"broken", broken},
                {"batch", result.batch},
@@ -211,6 +240,8 @@ Json ToJson(const verify::Evaluation& result, const verify::EvaluateRequest& req
                  {"wait_ns", result.loader.wait_ns},
                  {"worker_cpu_ns", result.loader.worker_cpu_ns},
                  {"worker_idle_ns", result.loader.worker_idle_ns}}},
+               {"confidence_of", result.scores_are_probabilities ? "probabilities" : "softmax of the scores"},
+               {"against", against},
                {"effective", result.effective},
                {"notes", result.notes}});
   return json;
@@ -250,6 +281,10 @@ int Run(const Options& options, Console& console) {
   request.prefix = ReadPrefix(options);
   request.limits.max_pixels = options.Int("max-pixels", 1, int64_t{1} << 32);
   CheckWritable(options, "json");
+  CheckWritable(options, "answers");
+  // Before the work: a file that cannot be read would spoil it at its end.
+  std::optional<verify::AnswersFile> earlier;
+  if (options.Has("against")) earlier = verify::ReadAnswers(options.Text("against"));
   request.dataset = OpenData(options, request.split, notes);
   request.engine = ChooseEngine(options, request.model);
   measure::Settings chosen;
@@ -264,11 +299,28 @@ int Run(const Options& options, Console& console) {
   for (const auto& [name, reason] : result.broken) console.Note(fmt::format("skipped {}: {}", name, reason));
   if (result.counter.with_nan() > 0)
     result.notes.push_back(fmt::format("{} answers have NaN scores and count as wrong", result.counter.with_nan()));
-  WriteJson(options, console, ToJson(result, request, split));
+  if (options.Has("answers"))
+    verify::WriteAnswers(options.Text("answers"), {.model = GivenModel(request),
+                                                   .engine = request.engine.name,
+                                                   .data = request.dataset->source,
+                                                   .split = split,
+                                                   .answers = result.answers});
+  std::optional<verify::AnswersCompared> compared;
+  Json against;
+  if (earlier) {
+    compared = verify::CompareAnswers(result.answers, *earlier);
+    against = verify::ToJson(*compared);
+    against.update({{"file", options.Text("against")}, {"model", earlier->model}, {"engine", earlier->engine}});
+  }
+  WriteJson(options, console, ToJson(result, request, split, against));
   if (JsonTakesStdout(options)) return 0;
   console.Show(ClassesTable(result.counter));
   console.Out(fmt::format("\n{} pictures on {}: top-1 {}, top-5 {}\n", result.counter.examples(), request.engine.name,
                           Percent(result.counter.Top1()), Percent(result.counter.Top5())));
+  if (const auto error = result.calibration.ExpectedError())
+    console.Out(fmt::format("expected calibration error {:.2f} points, by the {}\n", *error * 100,
+                            result.scores_are_probabilities ? "model's probabilities" : "softmax of its scores"));
+  if (compared) console.Paragraph(AgainstText(*earlier, *compared));
   if (const auto confusion = ConfusionTable(result.counter, static_cast<size_t>(console.width()))) {
     console.Out("\n");
     console.Show(*confusion);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "bakeoff/error.h"
@@ -13,6 +14,7 @@
 #include "core/text.h"
 #include "verify/network.h"
 #include "verify/pictures.h"
+#include "verify/softmax.h"
 #include "worker/info.h"
 
 namespace bakeoff::verify {
@@ -68,6 +70,45 @@ const worker::NamedTensor& Scores(const std::vector<worker::NamedTensor>& output
                   "--classes FILE names its scores where the data has fewer classes",
                   named ? fmt::format("--output '{}'", name) : "the model's answer", classes, batch, Some(known)));
 }
+
+// The scores of one picture after the other, and how sure they are: whether they are probabilities is known at the end.
+class Answers {
+ public:
+  Answers(Evaluation& result, const std::vector<std::string>& classes) : result_(result), classes_(classes) {}
+
+  void Add(const std::string& path, const std::string& label, std::span<const double> scores) {
+    PictureAnswer answer{.path = path, .label = label, .answer = "", .confidence = std::nan("")};
+    double probability = std::nan("");
+    if (std::none_of(scores.begin(), scores.end(), [](double score) { return std::isnan(score); })) {
+      const auto best = std::max_element(scores.begin(), scores.end());
+      answer.answer = classes_[static_cast<size_t>(best - scores.begin())];
+      probability = *best;
+      // exp(0) over the sum: no score is above the best.
+      double sum = 0;
+      for (const double score : scores) sum += std::exp(score - *best);
+      answer.confidence = 1 / sum;
+    }
+    all_probabilities_ = all_probabilities_ && IsDistribution(scores, static_cast<int64_t>(scores.size()));
+    probabilities_.push_back(probability);
+    result_.answers.push_back(std::move(answer));
+  }
+
+  void Finish() {
+    result_.scores_are_probabilities = all_probabilities_ && !probabilities_.empty();
+    for (size_t i = 0; i < probabilities_.size(); ++i) {
+      PictureAnswer& answer = result_.answers[i];
+      // Half-precision sums may be a little above 1.
+      if (result_.scores_are_probabilities) answer.confidence = std::min(1.0, probabilities_[i]);
+      result_.calibration.Add(answer.confidence, answer.right());
+    }
+  }
+
+ private:
+  Evaluation& result_;
+  const std::vector<std::string>& classes_;
+  bool all_probabilities_ = true;
+  std::vector<double> probabilities_;
+};
 
 }  // namespace
 
@@ -160,6 +201,7 @@ Evaluation Evaluate(const EvaluateRequest& request, const StartSession& start,
   loader.StartEpoch(0);
   size_t done = 0;
   std::vector<float> row(classes.size());
+  Answers answers(result, classes);
   while (const data::Batch* batch = loader.Next()) {
     const worker::InferReply reply =
         opened.session->Infer({Delivered(port, *batch, result.pipeline.values(), turned)}, request.limit);
@@ -174,14 +216,17 @@ Evaluation Evaluate(const EvaluateRequest& request, const StartSession& start,
         result.broken.emplace_back(item.path, batch->broken[i]);
         continue;
       }
-      for (size_t c = 0; c < row.size(); ++c) row[c] = static_cast<float>(values[i * row.size() + c]);
+      const auto own = std::span(values).subspan(i * row.size(), row.size());
+      std::transform(own.begin(), own.end(), row.begin(), [](double score) { return static_cast<float>(score); });
       result.counter.Add(row, places[static_cast<size_t>(item.label)]);
+      answers.Add(item.path, request.dataset->classes[static_cast<size_t>(item.label)], own);
     }
     done += batch->count;
     request.max_broken.Check(result.broken, result.pictures, done);
     if (progress) progress(done, result.pictures);
   }
   opened.session->Bye();
+  answers.Finish();
   result.loader = loader.stats();
   result.wall_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin).count();
   return result;

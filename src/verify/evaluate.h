@@ -12,9 +12,11 @@
 #include <utility>
 #include <vector>
 
+#include "core/calibration.h"
 #include "core/classification.h"
 #include "data/loader.h"
 #include "data/scan.h"
+#include "verify/answers_file.h"
 #include "verify/conversion.h"
 #include "verify/session.h"
 #include "worker/host/catalog.h"
@@ -47,6 +49,9 @@ struct Evaluation {
   explicit Evaluation(std::vector<std::string> classes) : counter(std::move(classes)) {}
 
   core::ClassificationCounter counter;
+  std::vector<PictureAnswer> answers;                       // in the order of asking
+  core::Calibration calibration;                            // of the answers' confidences
+  bool scores_are_probabilities = false;                    // else confidences are the softmax of the scores
   data::Preprocess pipeline;                                // the one that was used
   std::vector<std::pair<std::string, std::string>> broken;  // path and reason; in no count
   size_t pictures = 0;                                      // of the part, broken ones included

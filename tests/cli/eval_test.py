@@ -135,6 +135,41 @@ class EvalTest(CliTest):
         self.assertEqual((result["batch"], result["examples"]), (5, 22))
         self.assertAlmostEqual(result["top1"], 21 / 22)
 
+    def test_judged_against_earlier_answers(self):
+        self.needs_engine()
+        self.model_folder()
+        words = ("eval", "model", "--data", "colours", "--split", "all", "--engine", self.engines[0])
+        first = self.eval(*words[1:], "--answers", "answers.jsonl")
+        self.assertIsNone(first["against"])
+        rows = [json.loads(line) for line in (self.folder / "answers.jsonl").read_text().splitlines()]
+        self.assertEqual((rows[0]["pictures"], rows[0]["model"], len(rows)), (22, "model/net.onnx", 23))
+        wrong = [row["path"] for row in rows[1:] if row["answer"] != row["label"]]
+        self.assertEqual(wrong, ["blue/wrong.bmp"])
+        # Means of colours are no probabilities; worked out here from the same answers.
+        self.assertEqual(first["confidence_of"], "softmax of the scores")
+        bins = [[] for _ in range(15)]
+        for row in rows[1:]:
+            bins[max(0, -int(-row["confidence"] * 15 // 1) - 1)].append((row["answer"] == row["label"], row["confidence"]))
+        ece = sum(abs(sum(right for right, _ in b) - sum(c for _, c in b)) for b in bins) / 22
+        self.assertAlmostEqual(first["ece"], ece)
+        self.assertEqual([b["examples"] for b in first["confidence_bins"]], [len(b) for b in bins])
+        same = self.eval(*words[1:], "--against", "answers.jsonl")["against"]
+        self.assertEqual((same["pictures"], same["both_right"], same["both_wrong"], same["same_answer"], same["verdict"], same["p_value"]), (22, 21, 1, 22, "tie", 1))
+        # With red and blue exchanged 14 answers are lost and the wrong one is right: 1 against 14.
+        (self.folder / "bgr.json").write_text(json.dumps(PREPROCESS | {"color": "BGR"}))
+        worse = self.eval(*words[1:], "--preprocess", "bgr.json", "--against", "answers.jsonl")["against"]
+        self.assertEqual((worse["only_this"], worse["only_other"], worse["verdict"]), (1, 14, "worse"))
+        self.assertAlmostEqual(worse["p_value"], 2 * (1 + 15) / 2**15)
+        self.assertLess(worse["high"], 0)
+        shown = self.bakeoff(*words, "--preprocess", "bgr.json", "--against", "answers.jsonl").stdout
+        self.assertRegex(" ".join(shown.split()), r"Against model/net.onnx on \w+: worse. 7 of 22 pictures are answered alike; 1 are right only here, 14 only there: -59.09 points of accuracy")
+        # What is wrong with the file is said before anything runs.
+        self.fails(*words, "--against", "absent.jsonl", says="absent.jsonl")
+        (self.folder / "cut.jsonl").write_text("\n".join((self.folder / "answers.jsonl").read_text().splitlines()[:9]))
+        self.fails(*words, "--against", "cut.jsonl", says="8 pictures instead of 22: the file is cut short")
+        self.fails(*words, "--answers", "nosuch/answers.jsonl", says="nosuch")
+        self.assertIn("No space left", self.bakeoff(*words, "--answers", "/dev/full", code=3).stderr)
+
     def test_parts(self):
         self.needs_engine()
         folder = self.model_folder()
