@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <ctime>
 #include <fstream>
 #include <map>
 
@@ -50,6 +51,48 @@ TEST(MemoryUse, SeesWhatThisProcessAllocates) {
   munmap(memory, kBytes);
   EXPECT_NEAR(static_cast<double>(after->pss_bytes - before->pss_bytes), static_cast<double>(kBytes), 2 << 20);
   EXPECT_NEAR(static_cast<double>(after->uss_bytes - before->uss_bytes), static_cast<double>(kBytes), 2 << 20);
+}
+
+TEST(ThreadUse, IsReadFromARecordedTree) {
+  const fs::path root = fs::temp_directory_path() / ("bakeoff-threads-" + std::to_string(getpid()));
+  const auto record = [&](const char* id, const char* comm, const std::string& stat) {
+    fs::create_directories(root / "proc/self/task" / id);
+    std::ofstream(root / "proc/self/task" / id / "comm") << comm << "\n";
+    std::ofstream(root / "proc/self/task" / id / "stat") << stat << "\n";
+  };
+  // As Linux 6 writes them: ticks of user and system time are the 14th and 15th field.
+  const std::string rest = " 20 0 4 0 8812 2351292416 40211 18446744073709551615 1 1 0 0 0 0 0 4096 0 0 0 0 17 1 0 0";
+  record("8812", "bakeoff-engine-",
+         "8812 (bakeoff-engine-) R 8810 8812 8810 0 -1 4194304 9011 0 3 0 250 31 0 0" + rest);
+  record("8813", "pool (1) a b", "8813 (pool (1) a b) S 8810 8812 8810 0 -1 4194368 12 0 0 0 1999 1 0 0" + rest);
+  record("8814", "cut", "8814 (cut) S 8810 8812");  // ended while it was read
+  fs::create_directories(root / "proc/self/task/8815");
+  const auto threads = ReadThreadUse(root);
+  fs::remove_all(root);
+  std::map<std::string, int64_t> times;
+  for (const ThreadUse& thread : threads) times[thread.name] = thread.time_ns;
+  const int64_t tick_ns = 1'000'000'000 / sysconf(_SC_CLK_TCK);
+  EXPECT_EQ(times,
+            (std::map<std::string, int64_t>{{"bakeoff-engine-", 281 * tick_ns}, {"pool (1) a b", 2000 * tick_ns}}));
+  EXPECT_TRUE(ReadThreadUse(root).empty());
+}
+
+TEST(ThreadUse, SeesThisThread) {
+  const auto mine = [] {
+    for (const ThreadUse& thread : ReadThreadUse()) {
+      if (thread.id == gettid()) return thread;
+    }
+    return ThreadUse{};
+  };
+  const ThreadUse before = mine();
+  timespec begin{}, now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begin);
+  do {
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  } while ((now.tv_sec - begin.tv_sec) * 1'000'000'000LL + now.tv_nsec - begin.tv_nsec < 5'000'000);
+  EXPECT_EQ(before.id, gettid());
+  EXPECT_FALSE(before.name.empty());
+  EXPECT_GE(mine().time_ns - before.time_ns, 5'000'000);
 }
 
 TEST(CpuEvents, CountsWhatHappens) {

@@ -61,6 +61,14 @@ struct MemoryUse {
 };
 std::optional<MemoryUse> ReadMemoryUse(const std::filesystem::path& root = "/");
 
+// CPU time of each thread of this process since the thread began, in no order.
+struct ThreadUse {
+  int id = 0;
+  std::string name;  // as the kernel has it: at most 15 characters, of the thread that made it unless it was named
+  int64_t time_ns = 0;
+};
+std::vector<ThreadUse> ReadThreadUse(const std::filesystem::path& root = "/");
+
 // Events of the whole process: context switches, page faults, and, where the kernel allows it, instructions and cycles.
 std::unique_ptr<Meter> MakeCpuEvents();
 

@@ -21,8 +21,9 @@ constexpr OptionRow kOptions[] = {
     {"markdown", "[FILE]", "", "Write a campaign's table as Markdown to FILE, or to stdout instead of the table."},
 };
 
-std::string Plain(const Json& value) {
+std::string Plain(const measure::Field& field, const Json& value) {
   if (value.is_null()) return "-";
+  if (field.text) return field.text(value);
   return value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -34,7 +35,8 @@ void ShowRun(const store::Store& store, int64_t id, const Options& options, Cons
   console.Paragraph(fmt::format("run r{} of campaign {}", id, line.campaign));
   Table table{.columns = {{.title = "field"}, {.title = "unit"}, {.title = "value", .wrap = true}}, .rows = {}};
   for (const measure::Field& field : measure::Fields()) {
-    table.rows.push_back({std::string(field.name), std::string(field.unit), Plain(measure::At(record, field.name))});
+    table.rows.push_back(
+        {std::string(field.name), std::string(field.unit), Plain(field, measure::At(record, field.name))});
   }
   console.Show(table);
 }

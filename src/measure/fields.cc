@@ -9,6 +9,7 @@
 #include <cmath>
 #include <optional>
 
+#include "measure/field_text.h"
 #include "verify/answers.h"
 
 namespace bakeoff::measure {
@@ -258,6 +259,8 @@ constexpr std::array kFields = {
           METERED(growth_low_bytes)},
     Field{"memory.growth_high_bytes", "bytes", "number", "Upper end.", METERED(growth_high_bytes)},
     Field{"memory.growth_inferences", "", "integer", "Inferences of that pass.", METERED(growth_runs)},
+    Field{"memory.growth_reason", "", "text", "Why there is no slope: the pass was cancelled, or memory cannot be read.",
+          [](const Run& run) { return TextOrNull(run.metered.growth_reason); }},
     Field{"memory.sample_buffer_bytes", "bytes", "integer",
           "The buffer for samples, which is ours and was taken off above.",
           [](const Run& run) { return Maybe(run.sample_buffer_bytes); }},
@@ -267,6 +270,13 @@ constexpr std::array kFields = {
           [](const Run& run) { return Share(run.cpu_ns, run.wall_ns); }},
     Field{"cpu.threads_busy", "", "integer", "Threads with at least a tenth of the CPU time.",
           [](const Run& run) { return Maybe(run.threads_busy); }},
+    Field{"cpu.threads", "", "object",
+          "CPU time of the timed part by thread, largest first: name, as the kernel has it, and time_ns; the last may "
+          "be threads that ended meanwhile.",
+          [](const Run& run) { return run.metered.threads; }, ThreadsText},
+    Field{"cpu.over_time", "", "object",
+          "How many CPUs were busy in each stretch of the timed part: at_ns, its end, and utilisation; at most 60.",
+          [](const Run& run) { return run.metered.over_time; }, OverTimeText},
     Field{"cpu.voluntary_switches", "", "integer", "Context switches of the timed part that its threads asked for.",
           METERED(voluntary_switches)},
     Field{"cpu.involuntary_switches", "", "integer", "Those that something else forced.", METERED(involuntary_switches)},

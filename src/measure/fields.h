@@ -19,6 +19,8 @@ struct Field {
   std::string_view type;        // text, integer, number, bool, object
   std::string_view help;        // one sentence
   Json (*get)(const Run& run);  // null: not known, not measured, or not supported by the number of samples
+  // In a few words, for people, where the JSON is long.
+  std::string (*text)(const Json& value) = nullptr;
 };
 
 std::span<const Field> Fields();

@@ -32,6 +32,12 @@ Json ArrivalsJson(const Configuration& configuration, int repetition, const Sett
           {"seed", settings.inputs.seed * 1'000'003 + static_cast<uint64_t>(repetition)}};
 }
 
+// Each report is also a point of cpu.over_time: 50 of them, but never more than 10 per second.
+int64_t ProgressPeriod(const Json& duration_ns) {
+  constexpr int64_t kShortest = 100'000'000, kLongest = 200'000'000;
+  return duration_ns.is_number() ? std::clamp(duration_ns.get<int64_t>() / 50, kShortest, kLongest) : kShortest;
+}
+
 Json PlanJson(const Configuration& configuration, int64_t batch, int repetition, const Settings& settings) {
   std::optional<int64_t> count = settings.count;
   Json duration_ns = settings.duration ? Json(settings.duration->count()) : Json();
@@ -49,7 +55,7 @@ Json PlanJson(const Configuration& configuration, int64_t batch, int repetition,
               {"max_runs", settings.warmup.max_runs},
               {"max_ns", settings.warmup.longest.count()}}},
             {"max_samples", samples},
-            {"progress_ns", 200'000'000}};
+            {"progress_ns", ProgressPeriod(duration_ns)}};
   if (configuration.samples_per_query > 0) plan["samples_per_query"] = configuration.samples_per_query;
   if (configuration.scenario == "server") plan["arrivals"] = ArrivalsJson(configuration, repetition, settings);
   if (settings.energy_window.count() > 0)

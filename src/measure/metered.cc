@@ -47,7 +47,8 @@ std::optional<Sum> SumOf(const Json& source) {
 void TakeEnergy(const Json& energy, const std::string& device, Metered& metered) {
   const Json& sources = At(energy, "sources");
   if (!sources.is_array()) {
-    metered.energy_reason = "unavailable, because the worker made no energy pass";
+    metered.energy_reason = TextAt(energy, "reason");
+    if (metered.energy_reason.empty()) metered.energy_reason = "unavailable, because the worker made no energy pass";
     return;
   }
   metered.energy_readings = sources;
@@ -95,12 +96,15 @@ Metered MeteredFrom(const Json& result, const Json& load_use, const std::string&
   metered.growth_low_bytes = RealAt(result, "memory_growth.low");
   metered.growth_high_bytes = RealAt(result, "memory_growth.high");
   metered.growth_runs = Whole(result, "memory_growth.runs");
+  metered.growth_reason = TextAt(result, "memory_growth.reason");
   metered.voluntary_switches = Whole(result, "events.voluntary_switches.value");
   metered.involuntary_switches = Whole(result, "events.involuntary_switches.value");
   metered.minor_faults = Whole(result, "events.minor_faults.value");
   metered.major_faults = Whole(result, "events.major_faults.value");
   metered.instructions = Whole(result, "events.instructions.value");
   metered.cycles = Whole(result, "events.cycles.value");
+  metered.threads = At(result, "cpu_threads");
+  metered.over_time = At(result, "cpu_over_time");
   metered.counters_reason = TextAt(result, "events.instructions.reason");
   TakeEnergy(At(result, "energy"), device, metered);
   return metered;
@@ -116,12 +120,15 @@ Metered MeteredOfRecord(const Json& record) {
           .growth_low_bytes = RealAt(record, "memory.growth_low_bytes"),
           .growth_high_bytes = RealAt(record, "memory.growth_high_bytes"),
           .growth_runs = Whole(record, "memory.growth_inferences"),
+          .growth_reason = TextAt(record, "memory.growth_reason"),
           .voluntary_switches = Whole(record, "cpu.voluntary_switches"),
           .involuntary_switches = Whole(record, "cpu.involuntary_switches"),
           .minor_faults = Whole(record, "cpu.minor_faults"),
           .major_faults = Whole(record, "cpu.major_faults"),
           .instructions = Whole(record, "cpu.instructions"),
           .cycles = Whole(record, "cpu.cycles"),
+          .threads = At(record, "cpu.threads"),
+          .over_time = At(record, "cpu.over_time"),
           .counters_reason = TextAt(record, "cpu.counters_reason"),
           .joules_per_inference = RealAt(record, "energy.joules_per_inference"),
           .idle_w = RealAt(record, "energy.idle_w"),

@@ -18,8 +18,10 @@ struct Metered {
   // Growth of unshared memory per inference after the timed part, with its 99 % interval.
   std::optional<double> growth_bytes, growth_low_bytes, growth_high_bytes;
   std::optional<int64_t> growth_runs;
+  std::string growth_reason;  // why there is none
   // Of the timed part.
   std::optional<int64_t> voluntary_switches, involuntary_switches, minor_faults, major_faults, instructions, cycles;
+  Json threads, over_time;      // [{"name", "time_ns"}]; [{"at_ns", "utilisation"}]; null: not told
   std::string counters_reason;  // why there are no instructions and cycles
 
   std::optional<double> joules_per_inference, idle_w, load_w;

@@ -67,6 +67,14 @@ TEST(Metered, WhatIsNotReadHasAReasonAndNoNumber) {
             "unavailable, because the worker made no energy pass");
 }
 
+TEST(Metered, ACancelledPassIsItsReason) {
+  const Json reason = {{"reason", "unavailable, because the pass was cancelled"}};
+  const Metered metered = MeteredFrom({{"energy", reason}, {"memory_growth", reason}}, {}, "cpu");
+  EXPECT_EQ(metered.energy_reason, "unavailable, because the pass was cancelled");
+  EXPECT_EQ(metered.growth_reason, "unavailable, because the pass was cancelled");
+  EXPECT_FALSE(metered.joules_per_inference || metered.growth_bytes);
+}
+
 TEST(Metered, TheBufferForSamplesIsTakenOff) {
   const Metered metered = MeteredFrom({{"memory_first", {{"pss_bytes", 900}}},
                                        {"memory_steady", {{"pss_bytes", 1500}, {"uss_bytes", 1200}}},

@@ -54,6 +54,36 @@ class MetersTest(CliTest):
         else:
             self.assertGreater(cpu["instructions"], 1000)
 
+    def test_cpu_time_is_told_by_thread_and_over_time(self):
+        words = ("--duration", "1", "-o", "fake.median_us=500")
+        busy = self.run_of(*words)
+        cpu = busy["cpu"]
+        self.assertAlmostEqual(sum(thread["time_ns"] for thread in cpu["threads"]) / cpu["time_ns"], 1, delta=0.05)
+        times = [thread["time_ns"] for thread in cpu["threads"]]
+        self.assertEqual(times, sorted(times, reverse=True))
+        self.assertEqual(cpu["threads"][0]["name"], "bakeoff-engine-")
+        # A report every 100 ms; a busy machine may lose some.
+        points = cpu["over_time"]
+        self.assertGreaterEqual(len(points), 4)
+        self.assertLessEqual(len(points), 11)
+        last, total = 0, 0
+        for point in points:
+            total += point["utilisation"] * (point["at_ns"] - last)
+            last = point["at_ns"]
+        self.assertAlmostEqual(last / busy["wall_ns"], 1, delta=0.05)
+        self.assertAlmostEqual(total / cpu["time_ns"], 1, delta=0.05)
+        # One that sleeps is not busy at any time.
+        idle = self.run_of(*words, "-o", "fake.wait=sleep")["cpu"]
+        self.assertLess(max(point["utilisation"] for point in idle["over_time"]), 0.5)
+
+    def test_a_run_is_shown_with_threads_and_stretches_in_a_few_words(self):
+        store = self.folder / "store.db"
+        words = ("--engines", "fake", "--threads", "1", "--repeat", "1", "--duration", "0.5", "-o", "fake.median_us=500")
+        self.bakeoff("bench", self.model, *words, "--store", store)
+        shown = self.bakeoff("runs", "show", "r1", "--store", store).stdout
+        self.assertRegex(shown, r"cpu\.threads .*bakeoff-engine- 0\.\d+ s")
+        self.assertRegex(shown, r"cpu\.over_time .* stretches of about 0\.1")
+
     def test_energy_of_an_external_meter_is_net_of_idle(self):
         # The first window is the idle one: 10 W, then 30 W.
         meter = self.folder / "meter.sh"

@@ -4,6 +4,7 @@
 #include "worker/runner/connection.h"
 
 #include <fmt/format.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include <exception>
@@ -21,7 +22,10 @@ constexpr int kHostBroken = 3;
 void Connection::Greet(const std::string& worker_name) {
   stream_.WriteMagic();
   Send({{"hello", {{"worker", worker_name}, {"pid", getpid()}, {"shm", shared_.available()}}}});
-  std::thread([this] { ReadForever(); }).detach();
+  std::thread([this] {
+    pthread_setname_np(pthread_self(), "reader");  // in lists of threads
+    ReadForever();
+  }).detach();
 }
 
 void Connection::ReadForever() {

@@ -3,6 +3,8 @@
 // The passes.
 #include "worker/runner/meter_passes.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -67,6 +69,21 @@ Json SourceJson(const EnergySource& source, const std::vector<Reading>& idle) {
   return {{"kind", source.kind}, {"covers", source.covers}, {"readings", readings}};
 }
 
+Json Reason(const std::string& because) {
+  return {{"reason", "unavailable, because " + because}};
+}
+
+// Sleeps so long; false as soon as somebody cancels.
+bool Rest(int64_t ns, const std::atomic<bool>& cancelled) {
+  constexpr int64_t kNap = 100'000'000;
+  for (const int64_t end = NowNs() + ns;;) {
+    if (cancelled.load(std::memory_order_relaxed)) return false;
+    const int64_t left = end - NowNs();
+    if (left <= 0) return true;
+    std::this_thread::sleep_for(std::chrono::nanoseconds(std::min(left, kNap)));
+  }
+}
+
 double SecondsSince(int64_t begin) {
   return static_cast<double>(NowNs() - begin) / 1e9;
 }
@@ -102,10 +119,11 @@ Json MemoryGrowth(Scene& scene, int64_t budget_ns) {
       if (scene.inputs_consumed) filled[0].Fill();
       filled[0].request().Run();
       ++done;
-      if (scene.cancelled->load(std::memory_order_relaxed)) return {};
+      if (scene.cancelled->load(std::memory_order_relaxed))
+        return Reason(fmt::format("the pass was cancelled after {} inferences", done));
     } while (NowNs() < end);
     const auto use = ReadMemoryUse();
-    if (!use) return {};
+    if (!use) return Reason("/proc/self/smaps_rollup cannot be read");
     runs.push_back(done);
     bytes.push_back(static_cast<double>(use->uss_bytes));
   }
@@ -141,7 +159,10 @@ Json MeasureEnergy(const Plan& plan, Scene& scene) {
     return result;
   }
   int64_t begin = start();
-  std::this_thread::sleep_for(std::chrono::nanoseconds(window_ns));
+  if (!Rest(window_ns, *scene.cancelled)) {
+    stop(begin);
+    return Reason("the pass was cancelled in its idle window");
+  }
   const double idle_s = stop(begin);
   std::vector<std::vector<Reading>> idle;
   for (EnergySource& source : sources) idle.push_back(source.meter->Readings());
@@ -154,6 +175,8 @@ Json MeasureEnergy(const Plan& plan, Scene& scene) {
   if (load.scenario == "dataset") load.scenario = scene.streams > 1 ? "offline" : "single-stream";
   const Measured measured = RunScenario(load, scene);
   const double load_s = stop(begin);
+  if (measured.result["stop_reason"] == StopReasonName(StopReason::kCancelled))
+    return Reason("the pass was cancelled in its loaded window");
   result["idle_s"] = idle_s;
   result["load_s"] = load_s;
   result["runs"] = measured.latency_ns.size() * static_cast<size_t>(std::max<int64_t>(load.samples_per_query, 1));

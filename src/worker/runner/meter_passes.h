@@ -17,12 +17,13 @@ Json MemoryUseJson();
 Json ReadingsJson(const std::vector<Reading>& readings);
 
 // Growth of unshared memory per inference: runs for about `budget_ns` in 20 parts, looks after each, and fits a line.
-// {"bytes_per_run", "low", "high" (99 %), "runs"}; null where memory cannot be read or fewer than 20 runs fit.
+// {"bytes_per_run", "low", "high" (99 %), "runs"}; {"reason"} where memory cannot be read or a cancel ended it.
 Json MemoryGrowth(Scene& scene, int64_t budget_ns);
 
 // `energy` of a plan: {"window_ns": n, "power_command": "..."}; absent: no pass. Reads every source over an idle
 // window, then over as long a window of the same scenario. Result: {"idle_s", "load_s", "runs", "sources": [{"kind",
-// "covers", "readings": [{"name", "idle_w", "load_w", "load_j", "net_j", "source"} or {"name", "reason"}]}]}.
+// "covers", "readings": [{"name", "idle_w", "load_w", "load_j", "net_j", "source"} or {"name", "reason"}]}]};
+// {"reason"} where a cancel ended it.
 Json MeasureEnergy(const Plan& plan, Scene& scene);
 
 }  // namespace bakeoff::worker

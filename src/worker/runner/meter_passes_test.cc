@@ -24,7 +24,7 @@ class MeterPasses : public ::testing::Test, protected TestScene {
 
 TEST_F(MeterPasses, NoGrowthIsNone) {
   const Json growth = MemoryGrowth(scene_, 50'000'000);
-  if (growth.is_null()) GTEST_SKIP() << "this kernel has no smaps_rollup";
+  if (growth.contains("reason")) GTEST_SKIP() << "this kernel has no smaps_rollup";
   EXPECT_EQ(growth["runs"].get<double>(), static_cast<double>(g_test_engine.runs));
   EXPECT_LE(growth["low"].get<double>(), growth["bytes_per_run"].get<double>());
   EXPECT_LT(std::abs(growth["bytes_per_run"].get<double>()), 4096);
@@ -32,7 +32,21 @@ TEST_F(MeterPasses, NoGrowthIsNone) {
 
 TEST_F(MeterPasses, ACancelEndsIt) {
   cancelled_ = true;
-  EXPECT_TRUE(MemoryGrowth(scene_, 10'000'000'000).is_null());
+  EXPECT_EQ(MemoryGrowth(scene_, 10'000'000'000),
+            Json({{"reason", "unavailable, because the pass was cancelled after 1 inferences"}}));
+}
+
+TEST_F(MeterPasses, ACancelEndsTheIdleWindowOfEnergyAndIsTheReason) {
+  const Json request = {
+      {"scenario", "single-stream"},
+      {"count", 10},
+      {"energy", {{"window_ns", 30'000'000'000}, {"power_command", "while :; do echo 1; sleep 1; done"}}}};
+  cancelled_ = true;
+  const int64_t begin = NowNs();
+  const Json energy = MeasureEnergy(PlanFromJson(request), scene_);
+  EXPECT_LT(NowNs() - begin, 10'000'000'000);
+  EXPECT_EQ(energy, Json({{"reason", "unavailable, because the pass was cancelled in its idle window"}}));
+  EXPECT_EQ(g_test_engine.runs, 0);
 }
 
 TEST_F(MeterPasses, EnergyIsReadOverAnIdleWindowAndALoadedOne) {

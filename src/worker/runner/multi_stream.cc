@@ -7,7 +7,7 @@
 
 #include "bakeoff/error.h"
 #include "worker/runner/closed_phase.h"
-#include "worker/runner/process_facts.h"
+#include "worker/runner/cpu_window.h"
 #include "worker/runner/scenario.h"
 #include "worker/runner/team.h"
 #include "worker/runner/warmup.h"
@@ -158,7 +158,8 @@ Measured RunMultiStream(const Plan& plan, Scene& scene) {
     });
     warmup = WarmUpTogether(plan, scene, team, filled, phase);
     if (!warmup.cancelled) {
-      const ProgressThread progress("timed", plan.progress_ns, [&loop] { return loop.queries(); }, scene.progress);
+      const ProgressThread progress("timed", plan.progress_ns, cpu.Sampled([&loop] { return loop.queries(); }),
+                                    scene.progress);
       loop.Begin(plan.limits, measured.latency_ns);
       cpu.Start();
       int64_t begin_ns = 0, end_ns = 0;

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "worker/runner/closed_phase.h"
-#include "worker/runner/process_facts.h"
+#include "worker/runner/cpu_window.h"
 #include "worker/runner/scenario.h"
 #include "worker/runner/team.h"
 #include "worker/runner/warmup.h"
@@ -27,7 +27,7 @@ Measured RunOffline(const Plan& plan, Scene& scene) {
     Team team(filled.size(), [&phase] { phase.Stop(StopReason::kCancelled); });
     warmup = WarmUpTogether(plan, scene, team, filled, phase);
     if (!warmup.cancelled) {
-      const ProgressThread progress("timed", plan.progress_ns, runs, scene.progress);
+      const ProgressThread progress("timed", plan.progress_ns, cpu.Sampled(runs), scene.progress);
       cpu.Start();
       loop = RunClosed(plan.limits, scene, team, filled, phase);
       cpu.Stop();

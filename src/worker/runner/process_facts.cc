@@ -3,12 +3,10 @@
 // Facts from /proc, the dynamic linker and the floating-point control register.
 #include "worker/runner/process_facts.h"
 
-#include <dirent.h>
 #include <link.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <ctime>
 #include <fstream>
 #include <initializer_list>
 #include <iterator>
@@ -26,30 +24,6 @@
 
 namespace bakeoff::worker {
 namespace {
-
-int64_t Read(clockid_t clock) {
-  timespec time{};
-  return clock_gettime(clock, &time) == 0 ? time.tv_sec * 1'000'000'000LL + time.tv_nsec : 0;
-}
-
-// The kernel's clock of one thread: exact to the moment, where /proc/self/task/*/stat counts ticks. The encoding is the
-// kernel's user interface (CPUCLOCK_PERTHREAD | CPUCLOCK_SCHED), the one pthread_getcpuclockid() hides.
-clockid_t ThreadClock(int thread) {
-  return static_cast<clockid_t>((~static_cast<unsigned>(thread) << 3) | 6u);
-}
-
-std::map<int, int64_t> ThreadTimes() {
-  std::map<int, int64_t> times;
-  DIR* folder = opendir("/proc/self/task");
-  if (!folder) return times;
-  while (const dirent* entry = readdir(folder)) {
-    if (const auto thread = core::ParseInt(entry->d_name)) {
-      times[static_cast<int>(*thread)] = Read(ThreadClock(static_cast<int>(*thread)));
-    }
-  }
-  closedir(folder);
-  return times;
-}
 
 bool IsSystemLibrary(std::string_view path) {
   for (const std::string_view folder : {"/lib/", "/lib64/", "/usr/lib/", "/usr/lib64/"}) {
@@ -129,28 +103,6 @@ std::optional<int64_t> PeakMemoryBytes() {
     if (const auto kib = parts.empty() ? std::nullopt : core::ParseInt(parts[0])) return *kib * 1024;
   }
   return std::nullopt;
-}
-
-void CpuWindow::Start() {
-  events_->Start();
-  before_ = ThreadTimes();
-  cpu_ns_ = -Read(CLOCK_PROCESS_CPUTIME_ID);
-}
-
-void CpuWindow::Stop() {
-  cpu_ns_ += Read(CLOCK_PROCESS_CPUTIME_ID);
-  events_->Stop();
-  used_.clear();
-  for (const auto& [thread, time] : ThreadTimes()) {
-    const auto before = before_.find(thread);
-    used_.push_back(time - (before == before_.end() ? 0 : before->second));
-  }
-}
-
-std::optional<int> CpuWindow::threads_busy() const {
-  if (cpu_ns_ <= 0) return std::nullopt;
-  return static_cast<int>(
-      std::count_if(used_.begin(), used_.end(), [this](int64_t used) { return used * 10 >= cpu_ns_; }));
 }
 
 std::string InstructionLevel(std::string_view cpuinfo) {

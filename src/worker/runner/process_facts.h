@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// What a worker can tell about its own process: peak memory, CPU time, libraries, and settings that change results.
+// What a worker can tell about its own process: peak memory, libraries, and settings that change results.
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "bakeoff/json.h"
-#include "bakeoff/meter.h"
 
 namespace bakeoff::worker {
 
@@ -27,24 +24,6 @@ void AddLibrary(std::string path);
 bool ResetPeakMemory();
 // VmHWM; nullopt where /proc does not tell.
 std::optional<int64_t> PeakMemoryBytes();
-
-// CPU time of the process and of each of its threads over a window.
-class CpuWindow {
- public:
-  void Start();
-  void Stop();
-  int64_t cpu_ns() const { return cpu_ns_; }
-  // Threads that used at least a tenth of the window's CPU time; nullopt when the window used none.
-  std::optional<int> threads_busy() const;
-  // Context switches, page faults, instructions, cycles.
-  std::vector<Reading> events() const { return events_->Readings(); }
-
- private:
-  std::map<int, int64_t> before_;  // thread id -> CPU time
-  std::vector<int64_t> used_;
-  int64_t cpu_ns_ = 0;
-  std::unique_ptr<Meter> events_ = MakeCpuEvents();
-};
 
 // For load's `effective`: CPU mask, denormals mode of this thread, instruction level, environment variables that change
 // how memory or threads work, protocol version.

@@ -7,11 +7,7 @@
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 
-#include <atomic>
 #include <cstdlib>
-#include <thread>
-
-#include "worker/runner/timed_loop.h"
 
 namespace bakeoff::worker {
 namespace {
@@ -38,30 +34,6 @@ TEST(PeakMemory, IsOfTheWindowOnly) {
   munmap(memory, kBytes);
   ASSERT_TRUE(ResetPeakMemory());
   EXPECT_LT(*PeakMemoryBytes(), before + static_cast<int64_t>(kBytes) / 2);
-}
-
-TEST(CpuWindow, CountsTheThreadsThatWorked) {
-  std::atomic<bool> stop{false};
-  std::atomic<bool> idle_stop{false};
-  std::thread idle([&] { idle_stop.wait(false); });
-  std::thread busy([&] {
-    while (!stop) {
-    }
-  });
-  CpuWindow window;
-  window.Start();
-  const int64_t begin = NowNs();
-  while (NowNs() - begin < 50'000'000) {
-  }
-  window.Stop();
-  stop = idle_stop = true;
-  idle_stop.notify_all();
-  busy.join();
-  idle.join();
-  EXPECT_GT(window.cpu_ns(), 0);
-  ASSERT_TRUE(window.threads_busy());
-  EXPECT_GE(*window.threads_busy(), 1);
-  EXPECT_LE(*window.threads_busy(), 2);  // the idle one never
 }
 
 TEST(ProcessFacts, TellTheEnvironmentThatMatters) {

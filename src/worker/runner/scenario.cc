@@ -7,8 +7,8 @@
 
 #include "bakeoff/error.h"
 #include "core/text.h"
+#include "worker/runner/cpu_window.h"
 #include "worker/runner/meter_passes.h"
-#include "worker/runner/process_facts.h"
 #include "worker/runner/warmup.h"
 
 namespace bakeoff::worker {
@@ -57,6 +57,8 @@ Json ResultJson(const LoopResult& loop, const WarmupResult& warmup, const CpuWin
               {"runner_overhead_ns", MeasureLoopOverhead()},
               {"sample_buffer_bytes", buffer_bytes}};
   if (const auto busy = cpu.threads_busy()) result["threads_busy"] = *busy;
+  result["cpu_threads"] = cpu.threads();
+  result["cpu_over_time"] = cpu.over_time();
   result["events"] = ReadingsJson(cpu.events());
   result["memory_steady"] = MemoryUseJson();
   return result;

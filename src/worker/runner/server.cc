@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 
 #include "bakeoff/error.h"
 #include "core/shapes.h"
@@ -153,12 +154,15 @@ Reply Server::Measure(int64_t id, Frame& frame) {
     // An eighth of the timed part, at most a second.
     const auto wall_ns = measured.result["wall_ns"].get<int64_t>();
     // What has been measured stands, whatever happens in passes that come after it.
-    try {
-      measured.result["memory_growth"] = MemoryGrowth(scene, std::min<int64_t>(wall_ns / 8, 1'000'000'000));
-      measured.result["energy"] = MeasureEnergy(plan, scene);
-    } catch (const std::exception& error) {
-      measured.result["passes_failed"] = error.what();
-    }
+    const auto pass = [&](const char* name, const std::function<Json()>& make) {
+      try {
+        measured.result[name] = make();
+      } catch (const std::exception& error) {
+        measured.result[name] = {{"reason", fmt::format("unavailable, because the pass failed: {}", error.what())}};
+      }
+    };
+    pass("memory_growth", [&] { return MemoryGrowth(scene, std::min<int64_t>(wall_ns / 8, 1'000'000'000)); });
+    pass("energy", [&] { return MeasureEnergy(plan, scene); });
   }
   Reply reply;
   reply.ok["result"] = std::move(measured.result);

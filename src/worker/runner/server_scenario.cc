@@ -7,8 +7,8 @@
 #include "core/statistics.h"
 #include "worker/runner/arrivals.h"
 #include "worker/runner/closed_phase.h"
+#include "worker/runner/cpu_window.h"
 #include "worker/runner/open_loop.h"
-#include "worker/runner/process_facts.h"
 #include "worker/runner/scenario.h"
 #include "worker/runner/team.h"
 #include "worker/runner/warmup.h"
@@ -90,7 +90,8 @@ Measured RunServer(const Plan& plan, Scene& scene) {
     });
     warmup = WarmUpTogether(plan, scene, team, filled, phase);
     if (!warmup.cancelled) {
-      const ProgressThread progress("timed", plan.progress_ns, [&loop] { return loop.finished(); }, scene.progress);
+      const ProgressThread progress("timed", plan.progress_ns, cpu.Sampled([&loop] { return loop.finished(); }),
+                                    scene.progress);
       cpu.Start();
       const int64_t begin = NowNs() + kLeadNs;
       loop.Begin(begin);

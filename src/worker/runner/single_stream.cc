@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "bakeoff/error.h"
-#include "worker/runner/process_facts.h"
+#include "worker/runner/cpu_window.h"
 #include "worker/runner/scenario.h"
 #include "worker/runner/warmup.h"
 
@@ -53,7 +53,7 @@ Measured RunSingleStream(const Plan& plan, Scene& scene) {
     if (!warmup.cancelled) {
       done_before = 0;
       phase = "timed part";
-      const ProgressThread progress("timed", plan.progress_ns, runs, scene.progress);
+      const ProgressThread progress("timed", plan.progress_ns, cpu.Sampled(runs), scene.progress);
       cpu.Start();
       loop = Loop(filled[0], scene.inputs_consumed, plan.limits, samples, control);
       cpu.Stop();

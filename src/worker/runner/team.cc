@@ -3,6 +3,8 @@
 // The team's rounds, between two gates.
 #include "worker/runner/team.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 
 #include "worker/runner/timed_loop.h"
@@ -11,7 +13,11 @@ namespace bakeoff::worker {
 
 Team::Team(size_t size, std::function<void()> stop)
     : stop_(std::move(stop)), gate_(static_cast<std::ptrdiff_t>(size)), spans_(size) {
-  for (size_t i = 1; i < size; ++i) threads_.emplace_back([this, i] { Follow(i); });
+  for (size_t i = 1; i < size; ++i)
+    threads_.emplace_back([this, i] {
+      pthread_setname_np(pthread_self(), "request");  // in lists of threads
+      Follow(i);
+    });
 }
 
 Team::~Team() {
