@@ -37,7 +37,9 @@ demo: setup ## Set-up, build of the programs alone, and the main job on models t
 	cmake --build --preset release $(PARALLEL) --target programs
 	tools/demo.sh
 
+# Without a browser the tests of the report's page are skipped, the others run.
 test: build ## Set-up, build and every test
+	@$(SETUP) --with browser || echo 'make: no Chromium here: tests of the report in a browser will be skipped'
 	$(CTEST) --preset release
 
 check: setup ## Formatting, clang-tidy, shellcheck and the sanitizer builds

@@ -22,6 +22,7 @@ extern const Command kEval;
 extern const Command kHelp;
 extern const Command kInspect;
 extern const Command kMakeModel;
+extern const Command kReport;
 extern const Command kRunsDelete;
 extern const Command kRunsExport;
 extern const Command kRunsList;
@@ -33,7 +34,7 @@ extern const Command kVerify;
 // In the order of the short help.
 inline constexpr std::array kCommands = {
     &kEngines,    &kInspect, &kBench,  &kRunsList, &kRunsShow,  &kRunsExport, &kRunsRename,
-    &kRunsDelete, &kCompare, &kVerify, &kConvert,  &kDataMake,  &kDataImport, &kDataInfo,
+    &kRunsDelete, &kCompare, &kReport, &kVerify, &kConvert,  &kDataMake,  &kDataImport, &kDataInfo,
     &kDataSplit,  &kTrain,   &kEval,   &kHelp,     &kMakeModel, &kDocs,
 };
 

@@ -107,6 +107,11 @@ class Documented(CliTest):
         self.bakeoff("runs", "show", "before", "--json", "baseline.json")
         self.store = self.folder / "campaigns.db"
         shutil.move(self.env["BAKEOFF_STORE"], self.store)
+        demo = self.folder / "demo"
+        demo.mkdir()
+        shutil.copy(self.store, demo / "results.db")
+        step = {"name": "latency", "stage": "measure", "status": "ok", "command": ["bakeoff", "bench", "net.onnx"], "role": "latency", "campaign": 1}
+        (demo / "campaign.json").write_text(json.dumps({"schema": 1, "name": "demo", "status": "done", "steps": [step]}))
 
     def engine_list(self, text):
         """Those that are here; `fake` where none is. The placeholders `a` and `b` are any two."""
@@ -142,11 +147,14 @@ class Documented(CliTest):
             if command == "compare" and word.startswith("net.onnx "):
                 # --live: words of `bench`, whose engine `a` is any.
                 out.append(re.sub(r" -o a\.\S+", "", word).replace("--engines a", "--engines fake") + " --count 10 --warmup 5ms")
-            elif command in ("runs", "compare") and word in ("12", "r34"):
+            elif command in ("runs", "compare", "report") and word in ("12", "r34"):
                 out.append({"12": "1", "r34": "r1"}[word])
             elif command == "runs" and word == "--engine":
                 self.assertEqual(next(it), "a")
                 out += [word, "fake"]
+            elif command == "report" and out[-1] == "--baseline":
+                self.assertIn(word, self.known)
+                out.append("fake")
             elif words == ["convert", "model", "--all"] and word == "model":
                 out.append("classifier")
             elif command == "eval" and word in ("model", "fruits-model", "net.onnx"):
@@ -211,7 +219,7 @@ class Documented(CliTest):
                 words = self.adapted(re.sub(r" > [^\"\s]+$", "", line))
                 store = pathlib.Path(self.env["BAKEOFF_STORE"])
                 store.unlink(missing_ok=True)
-                if words[0] in ("runs", "compare"):
+                if words[0] in ("runs", "compare", "report"):
                     shutil.copy(self.store, store)
                 self.bakeoff(*words, code=self.expected(words), timeout=100)
                 # What a line made must not be in the way of the same name in another line.

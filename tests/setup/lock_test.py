@@ -31,6 +31,8 @@ class RealLockTest(unittest.TestCase):
             if kind in ("wheel", "sdist"):
                 name, version = requirement.split("==")
                 self.assertTrue(file.startswith(f"{name.replace('-', '_')}-{version}"), file)
+            if kind == "npm":
+                self.assertEqual(file, f"{requirement.replace('@', '-')}.tgz")
 
     def test_ListNamesTheEngines(self):
         run = subprocess.run([SETUP, "--list"], capture_output=True, text=True, check=True)

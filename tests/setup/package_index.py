@@ -4,6 +4,7 @@
 import hashlib
 import http.server
 import io
+import json
 import random
 import tarfile
 import threading
@@ -34,6 +35,17 @@ def sdist(name, version, files):
     return buffer.getvalue()
 
 
+def node_package(name, version, files):
+    """The bytes of a package for Node as its client packs it: everything under package/."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for path, content in files.items():
+            member = tarfile.TarInfo(f"package/{path}")
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return buffer.getvalue()
+
+
 def noise(size, seed):
     """Bytes that do not compress, the same for the same seed."""
     return random.Random(seed).randbytes(size)
@@ -44,7 +56,7 @@ def sha256(content):
 
 
 class PackageIndex:
-    """Serves /simple/NAME/ and /files/FILE; counts what it does so that tests can check their own premises."""
+    """Serves /simple/NAME/ (Python), /node/NAME (Node) and /files/FILE; counts what it does so that tests can check their own premises."""
 
     def __init__(self):
         self.files = {}  # file name -> bytes
@@ -67,7 +79,8 @@ class PackageIndex:
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.address = f"http://127.0.0.1:{self.server.server_address[1]}/simple"
+        self.root = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.address = f"{self.root}/simple"
 
     def release(self):
         self.hold_after = None
@@ -89,8 +102,23 @@ class PackageIndex:
                 self.send(handler, "".join(links).encode(), "text/html")
             else:
                 handler.send_error(404)
+        elif kind == "node":
+            self.answer_node(handler, name)
         elif name in self.files:
             self.send(handler, self.files[name], "application/octet-stream", held=True)
+        else:
+            handler.send_error(404)
+
+    def answer_node(self, handler, name):
+        versions = {}
+        for file, content in self.files.items():
+            if file.startswith(name + "-") and file.endswith(".tgz"):
+                version = file[len(name) + 1:-4]
+                versions[version] = {"name": name, "version": version,
+                                     "dist": {"tarball": f"{self.root}/files/{file}", "shasum": hashlib.sha1(content).hexdigest()}}
+        if versions:
+            document = {"name": name, "dist-tags": {"latest": sorted(versions)[-1]}, "versions": versions}
+            self.send(handler, json.dumps(document).encode(), "application/json")
         else:
             handler.send_error(404)
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright 2026 The Bakeoff Authors
 """deps/setup.sh: killed and concurrent runs, wrong content, packages that cannot be had, unknown names, repeated runs."""
+import json
 import os
 import pathlib
 import shutil
@@ -61,7 +62,8 @@ class SetupTest(unittest.TestCase):
         self.lock.write_text("\n".join(self.stanzas.values()))
         variables = {key: value for key, value in os.environ.items() if not key.startswith(("PIP_", "BAKEOFF_"))}
         variables.update(PIP_INDEX_URL=self.index.address, PIP_CONFIG_FILE=os.devnull, PIP_RETRIES="0",
-                         PIP_DEFAULT_TIMEOUT="300", NO_PROXY="*", BAKEOFF_CACHE=str(self.cache), BAKEOFF_SKIP_APT="1",
+                         PIP_DEFAULT_TIMEOUT="300", npm_config_registry=f"{self.index.root}/node/", npm_config_fetch_retries="0",
+                         npm_config_proxy="", npm_config_https_proxy="", npm_config_noproxy="*", NO_PROXY="*", BAKEOFF_CACHE=str(self.cache), BAKEOFF_SKIP_APT="1",
                          **environment)
         words = self.folder / f"words.{len(self.processes)}"
         with words.open("w") as log:
@@ -282,6 +284,44 @@ class SetupTest(unittest.TestCase):
         self.assertEqual(run.returncode, 0, run.stderr)
         self.assertEqual(self.installed("gamma", "gamma.cc"), b"int gamma;")
         self.assertFalse(trap.exists())
+
+    def add_node_package(self, content=None):
+        """A package for Node whose scripts leave a trace if anybody runs them."""
+        trap = self.folder / "ran"
+        scripts = {event: f"touch {trap}" for event in ("prepack", "prepare", "preinstall", "install", "postinstall")}
+        package = packages.node_package("delta", "1.0.0", {
+            "package.json": json.dumps({"name": "delta", "version": "1.0.0", "scripts": scripts}).encode(),
+            "dist/delta.min.js": b"var delta;", "dist/unwanted.js": b"no"})
+        self.index.files["delta-1.0.0.tgz"] = content or package
+        self.stanzas["delta"] = stanza("delta", [("npm", "delta@1.0.0", "delta-1.0.0.tgz", package, ["package/dist/delta.min.js -> ./"])],
+                                       "extra charts")
+        return trap
+
+    @unittest.skipUnless(shutil.which("npm"), "there is no npm on PATH")
+    def test_NodePackageIsTakenApartAndNeverRun(self):
+        trap = self.add_node_package()
+        run = self.run_setup("--engines", "none", "--with", "charts")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertEqual([path.name for path in self.cache.glob("pkg/delta-*/**/*") if path.is_file()], ["delta.min.js"])
+        self.assertEqual(self.installed("delta", "delta.min.js"), b"var delta;")
+        self.assertFalse(trap.exists())
+        self.assertEqual(list(self.cache.glob("download/*")), [])
+
+    @unittest.skipUnless(shutil.which("npm"), "there is no npm on PATH")
+    def test_NodePackageOfOtherContentFails(self):
+        self.add_node_package(packages.node_package("delta", "1.0.0", {"package.json": b'{"name": "delta", "version": "1.0.0"}'}))
+        run = self.run_setup("--engines", "none", "--with", "charts")
+        self.assertEqual(run.returncode, 3, run.stderr)
+        self.assertIn("the content is not what", run.stderr)
+        self.assertIsNone(self.installed("delta", "delta.min.js"))
+
+    @unittest.skipUnless(shutil.which("npm"), "there is no npm on PATH")
+    def test_NodePackageThatIsNotThereFails(self):
+        self.add_node_package()
+        self.index.files.pop("delta-1.0.0.tgz")
+        run = self.run_setup("--engines", "none", "--with", "charts")
+        self.assertEqual(run.returncode, 3, run.stderr)
+        self.assertIn("delta-1.0.0.tgz (delta@1.0.0) cannot be had", run.stderr)
 
     def test_DiskTooSmallFailsBeforeDownloading(self):
         self.stanzas["alpha"] = self.stanzas["alpha"].replace("disk: 1", "disk: 999999999")

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// What a report opens with: who wins, by how much over what the model came from, at what accuracy, set up how.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/text.h"
+#include "measure/record.h"
+#include "report/scene.h"
+
+namespace bakeoff::report {
+namespace {
+
+using measure::At;
+using measure::RealAt;
+using measure::TextAt;
+
+const measure::Metric& Metric(const std::string& name) {
+  return measure::MetricNamed("metric", name);
+}
+
+// The mean stands in where too few samples support a median.
+const measure::Metric& LatencyMetric(const std::vector<const Row*>& rows) {
+  const bool all = std::all_of(rows.begin(), rows.end(),
+                               [](const Row* row) { return row->MedianOfAll("latency_ns.p50").has_value(); });
+  return Metric(all ? "p50" : "mean");
+}
+
+struct Race {
+  std::string id, title;
+  const Wording* words;
+  Ranking ranking;
+  std::string (*text)(const Row& row);
+  std::string (*short_text)(const Row& row);
+};
+
+std::string OnlyPeak(const Row& row) {
+  return BytesText(row.Largest("memory.peak_rss_bytes"));
+}
+std::string OnlyRate(const Row& row) {
+  return RateText(row.Median("throughput_per_s"));
+}
+std::string OnlyLatency(const Row& row) {
+  return TimeText(Latency(row));
+}
+std::string OnlyEnergy(const Row& row) {
+  return JoulesText(row.Median("energy.joules_per_inference"));
+}
+
+std::vector<std::string> Front(const Scene& scene, const Ranking& ranking) {
+  std::vector<std::string> labels;
+  for (size_t i = 0; i < ranking.order.size(); ++i) {
+    if (i == 0 || ranking.gains[i].standing != Standing::kBetter) labels.push_back(scene.Label(*ranking.order[i]));
+  }
+  return labels;
+}
+
+Json CardOf(const Scene& scene, const Race& race) {
+  const Ranking& ranking = race.ranking;
+  Json card{{"id", race.id}, {"title", race.title}};
+  const Row& first = *ranking.order[0];
+  Origin origin;
+  for (const Row* row : ranking.order) origin.Add(row->ids());
+  const auto front = Front(scene, ranking);
+  const char* verdict = ranking.order.size() == 1 ? "alone"
+                        : ranking.proved          ? "winner"
+                        : ranking.all_tie         ? "tie"
+                                                  : "unclear";
+  card["verdict"] = verdict;
+  Json winners = Json::array();
+  for (size_t i = 0; i < ranking.order.size(); ++i) {
+    if (i == 0 || ranking.gains[i].standing != Standing::kBetter)
+      winners.push_back({{"label", scene.Label(*ranking.order[i])}, {"subject", ranking.order[i]->subject}});
+  }
+  card["winners"] = winners;
+  card["value"] = race.short_text(first);
+  card["detail"] = SettingText(first) + (race.id == "throughput" ? ", " + first.scenario : "");
+  if (ranking.order.size() == 1) {
+    card["sentence"] = "Measured alone: there is nothing to compare with.";
+  } else if (ranking.proved) {
+    const Row& next = *ranking.order[1];
+    card["sentence"] = GainSentence(scene.Label(first), scene.Label(next), ranking.gains[1], *race.words);
+  } else if (ranking.all_tie) {
+    card["sentence"] = fmt::format("{} tie: no difference is proved, and a large one is ruled out.", And(front));
+  } else {
+    std::optional<size_t> needed;
+    for (const Gain& gain : ranking.gains) {
+      if (gain.standing == Standing::kUnclear && gain.repetitions_needed)
+        needed = std::max(needed.value_or(0), *gain.repetitions_needed);
+    }
+    card["sentence"] =
+        fmt::format("Not decided among {}{}.", And(front),
+                    needed ? fmt::format("; {} repetitions would decide if they go on so", *needed) : "");
+  }
+  card.update(OriginJson(origin));
+  return card;
+}
+
+Json NoCard(const std::string& id, const std::string& title, const std::string& why) {
+  return {{"id", id},       {"title", title}, {"verdict", "none"}, {"winners", Json::array()},
+          {"value", kNone}, {"detail", ""},   {"sentence", why}};
+}
+
+std::string EnergyReason(const Scene& scene) {
+  for (const StoredRun& run : scene.source.runs) {
+    if (std::string reason = TextAt(run.record, "energy.reason"); !reason.empty()) return reason;
+  }
+  return "No energy was read.";
+}
+
+// How the chosen row compares with what the model came from.
+Json SpeedUp(const Scene& scene, const Row& chosen, const std::vector<const Row*>& rows) {
+  if (!scene.baseline) return {};
+  const std::string name = scene.baseline->label.empty() ? scene.baseline->engine : scene.baseline->label;
+  Json json{{"baseline", name}};
+  std::vector<const Row*> candidates;
+  for (const Row* row : rows) {
+    if (scene.IsBaseline(scene.SubjectOf(*row))) candidates.push_back(row);
+  }
+  const auto best = BestOfEach(scene, candidates);
+  if (best.empty()) {
+    json["verdict"] = "none";
+    json["sentence"] = fmt::format("The baseline ({}) has no row that is ok: there is no speed-up to tell.", name);
+    return json;
+  }
+  const Row& base = *best[0];
+  Origin origin(chosen.ids());
+  origin.Add(base.ids());
+  if (base.subject == chosen.subject) {
+    json["verdict"] = "same";
+    json["sentence"] = fmt::format("The baseline ({}) itself has the lowest median.", name);
+    json.update(OriginJson(origin));
+    return json;
+  }
+  const Gain gain = GainOf(chosen, base, LatencyMetric({&chosen, &base}));
+  json["verdict"] = gain.standing == Standing::kBetter  ? "better"
+                    : gain.standing == Standing::kWorse ? "worse"
+                    : gain.standing == Standing::kTie   ? "tie"
+                                                        : "unclear";
+  if (gain.ratio) json["ratio"] = Rounded(*gain.ratio);
+  if (gain.low && gain.high) {
+    json["low"] = Rounded(*gain.low);
+    json["high"] = Rounded(*gain.high);
+  }
+  json["sentence"] = GainSentence(fmt::format("{} ({})", scene.Label(chosen), SettingText(chosen)),
+                                  fmt::format("the baseline, {} ({})", name, SettingText(base)), gain, kFast);
+  json.update(OriginJson(origin));
+  return json;
+}
+
+Json AccuracyAnswer(const Scene& scene, const Row& chosen) {
+  const auto all = Accuracies(scene);
+  if (all.empty()) return {};
+  const Subject& subject = scene.SubjectOf(chosen);
+  const Accuracy* own = AccuracyOf(all, subject);
+  if (!own)
+    return {{"verdict", "none"},
+            {"sentence", fmt::format("{} was not evaluated on labelled pictures.", subject.label)}};
+  Json json{{"value", PercentText(own->top1)}};
+  Origin origin(own->step->file);
+  const Json& against = At(own->step->json, "against");
+  const std::string verdict = TextAt(against, "verdict");
+  const auto examples = measure::WholeAt(own->step->json, "examples");
+  std::string sentence = fmt::format("{} answers {} of {} right", subject.label, PercentText(own->top1),
+                                     examples ? Count(*examples, "picture") : "the pictures");
+  if (const auto low = RealAt(against, "low"), high = RealAt(against, "high"); low && high && !verdict.empty()) {
+    const bool same = verdict == "same" || verdict == "tie";
+    json["verdict"] = same ? "kept" : verdict == "worse" ? "lost" : verdict == "better" ? "gained" : "unclear";
+    sentence += fmt::format(
+        "; against the original model the difference is {:+.2f} points (99 % interval {:+.2f} to {:+.2f}): {}",
+        100 * RealAt(against, "difference").value_or(0), 100 * *low, 100 * *high,
+        same ? "nothing is proved to be lost" : verdict);
+  } else if (!verdict.empty()) {
+    json["verdict"] = verdict == "same" ? "kept" : verdict;
+    sentence += fmt::format("; against the original model: {}", verdict);
+  } else {
+    json["verdict"] = "untested";
+    const auto base = std::find_if(all.begin(), all.end(), [&](const Accuracy& each) {
+      return scene.baseline && each.engine == scene.baseline->engine;
+    });
+    if (base != all.end() && &*base != own) {
+      sentence += fmt::format("; the baseline {}", PercentText(base->top1));
+      origin.Add(base->step->file);
+    }
+  }
+  json["sentence"] = sentence + ".";
+  json.update(OriginJson(origin));
+  return json;
+}
+
+void AddFact(Json& facts, const std::string& name, const std::string& value) {
+  if (!value.empty()) facts.push_back({{"name", name}, {"value", core::Printable(value)}});
+}
+
+Json Configuration(const Scene& scene, const Row& row) {
+  const Subject& subject = scene.SubjectOf(row);
+  Json facts = Json::array();
+  AddFact(facts, "Engine", subject.engine);
+  AddFact(facts, "Version", subject.version);
+  AddFact(facts, "Format", subject.format);
+  const Json& route = At(row.runs.front()->record, "conversion.route");
+  if (route.is_array()) {
+    std::vector<std::string> formats;
+    for (const Json& format : route) formats.push_back(format.is_string() ? format.get<std::string>() : "?");
+    AddFact(facts, "Made by", core::Join(formats, " → "));
+  }
+  AddFact(facts, "File", row.Text("path"));
+  AddFact(facts, "Threads", std::to_string(row.threads));
+  AddFact(facts, "Batch", std::to_string(row.batch));
+  AddFact(facts, "Precision", subject.precision);
+  AddFact(facts, "Device", subject.device);
+  std::vector<std::string> options;
+  for (const auto& [name, value] : subject.options.items())
+    options.push_back(fmt::format("{}={}", name, value.is_string() ? value.get<std::string>() : value.dump()));
+  AddFact(facts, "Options", options.empty() ? "the engine's defaults" : core::Join(options, ", "));
+  AddFact(facts, "Runs as", row.Text("effective.provider"));
+  return facts;
+}
+
+std::vector<std::string> MeasureCommand(const Scene& scene, const Row& row) {
+  const Subject& subject = scene.SubjectOf(row);
+  std::string path = row.Text("conversion.source");
+  if (path.empty()) path = row.Text("path");
+  std::vector<std::string> words{"bakeoff",
+                                 "bench",
+                                 path,
+                                 "--engines",
+                                 subject.engine,
+                                 "--threads",
+                                 std::to_string(row.threads),
+                                 "--batch",
+                                 std::to_string(row.batch)};
+  if (subject.precision != "f32" && !subject.precision.empty())
+    words.insert(words.end(), {"--precision", subject.precision});
+  for (const auto& [name, value] : subject.options.items())
+    words.insert(words.end(), {"-o", fmt::format("{}.{}={}", subject.engine, name,
+                                                 value.is_string() ? value.get<std::string>() : value.dump())});
+  return words;
+}
+
+std::string Headline(const Scene& scene, const Ranking& ranking, const Json& speed_up) {
+  const Row& first = *ranking.order[0];
+  const std::string label = scene.Label(first);
+  if (ranking.order.size() == 1)
+    return fmt::format("{} takes {} per inference ({}).", label, TimeText(Latency(first)), SettingText(first));
+  std::string text =
+      ranking.proved
+          ? fmt::format("Use {}: {} per inference with {}", label, TimeText(Latency(first)), SettingText(first))
+      : ranking.all_tie ? fmt::format("{} tie at the front: {} per inference with {}", And(Front(scene, ranking)),
+                                      TimeText(Latency(first)), SettingText(first))
+                        : fmt::format("No winner is proved yet: {} leads with {} per inference ({})", label,
+                                      TimeText(Latency(first)), SettingText(first));
+  if (speed_up.is_object() && TextAt(speed_up, "verdict") == "better")
+    text += fmt::format(", {} times as fast as {} ({})", RatioText(RealAt(speed_up, "ratio").value_or(0)),
+                        TextAt(speed_up, "baseline"),
+                        IntervalText(RealAt(speed_up, "low").value_or(0), RealAt(speed_up, "high").value_or(0)));
+  return text + ".";
+}
+
+Json AnswerFor(const Scene& scene, const std::string& model) {
+  Json json{{"model", core::Printable(model)}};
+  const auto rows = LatencyRows(scene, model);
+  std::vector<const Row*> rates = scene.rows.Of("offline", model);
+  for (const Row* row : scene.rows.Of("latency", model)) rates.push_back(row);
+  Json cards = Json::array();
+  const Ranking latency = Rank(rows, LatencyMetric(rows));
+  const Race races[] = {
+      {"latency", "Lowest latency", &kFast, latency, OnlyLatency, OnlyLatency},
+      {"throughput", "Highest throughput", &kRate, Rank(rates, Metric("throughput")), OnlyRate, OnlyRate},
+      {"memory", "Least memory", &kMemory, Rank(rows, Metric("memory")), OnlyPeak, OnlyPeak}};
+  for (const Race& race : races) {
+    cards.push_back(race.ranking.order.empty() ? NoCard(race.id, race.title, "Nothing was measured.")
+                                               : CardOf(scene, race));
+  }
+  std::vector<const Row*> with_energy = rates;
+  std::erase_if(with_energy, [](const Row* row) { return !row->Median("energy.joules_per_inference"); });
+  const Race energy{"energy", "Least energy", &kEnergy, Rank(with_energy, Metric("energy")), OnlyEnergy, OnlyEnergy};
+  cards.push_back(energy.ranking.order.empty() ? NoCard("energy", "Least energy", EnergyReason(scene))
+                                               : CardOf(scene, energy));
+  if (latency.order.empty()) {
+    json["headline"] = fmt::format("No row{} gave a latency.", scene.OfModel(model));
+    json["cards"] = cards;
+    return json;
+  }
+  const Row& chosen = *latency.order[0];
+  const Json speed_up = SpeedUp(scene, chosen, rows);
+  json["headline"] = Headline(scene, latency, speed_up);
+  Origin origin;
+  for (const Row* row : latency.order) origin.Add(row->ids());
+  json.update(OriginJson(origin));
+  json["cards"] = cards;
+  json["speed_up"] = speed_up;
+  json["accuracy"] = AccuracyAnswer(scene, chosen);
+  Json configuration{{"subject", chosen.subject},
+                     {"facts", Configuration(scene, chosen)},
+                     {"command", CommandText(MeasureCommand(scene, chosen))}};
+  configuration.update(OriginJson(chosen.ids()));
+  json["configuration"] = configuration;
+  return json;
+}
+
+}  // namespace
+
+Json AnswerOf(const Scene& scene) {
+  Json answers = Json::array();
+  for (const std::string& model : scene.rows.models) answers.push_back(AnswerFor(scene, model));
+  return answers;
+}
+
+}  // namespace bakeoff::report

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// The campaign around the numbers: what failed, what took how long, where it ran, what changed, and how to do it again.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <map>
+
+#include "core/text.h"
+#include "measure/record.h"
+#include "report/scene.h"
+#include "report/time_of.h"
+
+namespace bakeoff::report {
+namespace {
+
+using measure::At;
+using measure::RealAt;
+using measure::TextAt;
+using measure::WholeAt;
+
+constexpr size_t kLongText = 600;
+
+struct Trouble {
+  std::string status, text, model;
+  std::vector<std::string> who;
+  Origin origin;
+};
+
+void AddTrouble(std::vector<Trouble>& troubles, const std::string& status, const std::string& text,
+                const std::string& who, const std::string& model, const Origin& origin) {
+  auto same = std::find_if(troubles.begin(), troubles.end(), [&](const Trouble& other) {
+    return other.status == status && other.text == text && other.model == model;
+  });
+  if (same == troubles.end()) same = troubles.insert(troubles.end(), Trouble{status, text, model, {}, {}});
+  if (std::find(same->who.begin(), same->who.end(), who) == same->who.end()) same->who.push_back(who);
+  same->origin.Add(origin);
+}
+
+struct Fact {
+  const char* name;
+  std::string_view field;
+};
+constexpr std::array kMachine = {Fact{"Processor", "cpu_model"},
+                                 Fact{"CPUs allowed", "allowed_cpus"},
+                                 Fact{"Cores", "physical_cores"},
+                                 Fact{"Instructions", "instruction_flags"},
+                                 Fact{"Caches", "caches"},
+                                 Fact{"Memory", "memory_bytes"},
+                                 Fact{"Governor", "governor"},
+                                 Fact{"Turbo", "turbo"},
+                                 Fact{"Virtualisation", "virtualisation"},
+                                 Fact{"Quota", "cgroup.quota_cpus"},
+                                 Fact{"Load at the start", "load_average"},
+                                 Fact{"Kernel", "kernel"},
+                                 Fact{"System", "os"},
+                                 Fact{"C library", "libc"},
+                                 Fact{"Revision of the working folder", "git_revision"}};
+
+std::string FactText(const Fact& fact, const Json& value) {
+  if (value.is_null()) return "not told by the machine";
+  if (std::string_view(fact.name) == "Memory" && value.is_number()) return BytesText(value.get<double>());
+  if (value.is_boolean()) return value.get<bool>() ? "on" : "off";
+  if (value.is_string())
+    return value.get<std::string>().empty() ? "none found" : core::Printable(value.get<std::string>());
+  return value.is_number_float() ? Digits(value.get<double>()) : value.dump();
+}
+
+std::string RowText(const Json& row) {
+  std::string text = fmt::format("{} {}, {} threads, batch {}", TextAt(row, "engine"), TextAt(row, "format"),
+                                 WholeAt(row, "threads").value_or(0), WholeAt(row, "batch").value_or(0));
+  if (const std::string scenario = TextAt(row, "scenario"); scenario != "single-stream") text += ", " + scenario;
+  if (const Json& options = At(row, "options"); options.is_object()) {
+    for (const auto& [name, value] : options.items())
+      text += fmt::format(", {}={}", name, value.is_string() ? value.get<std::string>() : value.dump());
+  }
+  return core::Printable(text);
+}
+
+std::string ValueOf(std::optional<double> value, const std::string& unit) {
+  if (!value) return kNone;
+  if (unit == "ns") return TimeText(value);
+  if (unit == "bytes") return BytesText(value);
+  if (unit == "1/s") return RateText(value);
+  return Digits(*value) + (unit.empty() ? "" : " " + unit);
+}
+
+}  // namespace
+
+Section FailuresSection(const Scene& scene) {
+  Section section("failures", "What did not work", "Failures");
+  std::vector<Trouble> troubles;
+  for (const Row& row : scene.rows.rows) {
+    if (row.status == "ok") continue;
+    AddTrouble(troubles, row.status, row.error_text, scene.Label(row), scene.SubjectOf(row).model, row.ids());
+  }
+  for (const Step& step : scene.source.steps) {
+    if (step.status != "failed" && step.status != "skipped") continue;
+    AddTrouble(troubles, step.status, step.error, fmt::format("step {}", step.name), "",
+               step.file.empty() || step.json.is_null() ? Origin(std::string("campaign.json")) : Origin(step.file));
+  }
+  Table table("failures-table", "Failures and refusals, with their reasons");
+  table.Column("Who").Column("Model").Column("Status").Column("Reason");
+  for (const Trouble& trouble : troubles)
+    table.Add({core::Printable(And(trouble.who)), core::Printable(trouble.model),
+               Cell(trouble.status).Toned(trouble.status == "failed" || trouble.status == "mismatch" ? "bad" : ""),
+               core::Printable(core::Brief(trouble.text, kLongText))},
+              trouble.origin);
+  section.Add(table);
+  for (const std::string& note : scene.source.notes) section.Note(core::Printable(note));
+  if (const Json& warnings = At(scene.source.campaign, "warnings"); warnings.is_array()) {
+    for (const Json& warning : warnings) {
+      if (warning.is_string()) section.Note(core::Printable(core::Brief(warning.get<std::string>(), kLongText)));
+    }
+  }
+  if (section.empty()) section.Absent("Everything that was asked for worked.");
+  return section;
+}
+
+Section TimelineSection(const Scene& scene) {
+  Section section("timeline", "Where the campaign's time went", "Timeline");
+  if (scene.source.steps.empty()) return section;
+  Chart chart("timeline", "gantt", "Steps of the campaign");
+  Table table("steps", "Steps");
+  table.Column("Step").Column("Stage").Column("Status").Column("Time", true).Column("Share", true);
+  std::optional<double> start;
+  double total = 0;
+  for (const Step& step : scene.source.steps) {
+    const auto began = SecondsOf(step.started_at);
+    if (began && step.wall_ns && step.status != "reused") start = std::min(start.value_or(*began), *began);
+    if (step.status != "reused") total += static_cast<double>(step.wall_ns.value_or(0));
+  }
+  std::map<std::string, double> stages;
+  for (const Step& step : scene.source.steps) {
+    const auto began = SecondsOf(step.started_at);
+    const Origin origin(std::string("campaign.json"));
+    const bool counts = step.wall_ns && step.status != "reused";
+    const double wall = static_cast<double>(step.wall_ns.value_or(0));
+    if (counts) stages[step.stage] += wall;
+    if (began && start && counts) {
+      chart.Series(core::Printable(step.title.empty() ? step.name : step.title), -1);
+      chart.AddRaw({{"x", Rounded(*began - *start)},
+                    {"length", Rounded(wall / 1e9)},
+                    {"stage", step.stage},
+                    {"status", step.status}},
+                   origin);
+    }
+    table.Add({core::Printable(step.title.empty() ? step.name : step.title), core::Printable(step.stage),
+               Cell(step.status).Toned(step.status == "failed" ? "bad" : ""),
+               Cell(step.wall_ns ? WallText(wall) : kNone, step.wall_ns ? std::optional(wall) : std::nullopt),
+               counts && total > 0 ? Cell(PercentText(wall / total), wall / total) : Cell(kNone)},
+              origin);
+  }
+  chart.Axis("x", "time since the start", "s").Axis("y", "");
+  std::vector<std::string> texts;
+  for (const auto& [stage, wall] : stages) texts.push_back(fmt::format("{} {}", stage, WallText(wall)));
+  chart.Alt("When each step ran and for how long, by stage: " + And(texts) + ".");
+  const auto wall = RealAt(scene.source.campaign, "wall_ns"),
+             overhead = RealAt(scene.source.campaign, "host_overhead_ns");
+  if (wall && *wall > 0)
+    section.Say(fmt::format("The campaign took {}{}.", WallText(*wall),
+                            overhead && *overhead >= 0
+                                ? fmt::format(", {} of it between the steps", PercentText(*overhead / *wall))
+                                : ""),
+                Origin(std::string("campaign.json")));
+  section.Add(chart);
+  section.Add(table);
+  return section;
+}
+
+Section EnvironmentSection(const Scene& scene) {
+  Section section("environment", "Environment");
+  if (scene.source.campaigns.empty()) {
+    section.Absent("Nothing was measured, so no machine is on record.");
+    return section;
+  }
+  std::string worst;
+  std::vector<std::array<std::string, 3>> doubts;
+  Origin origin;
+  for (const StoredRun& run : scene.source.runs) origin.Add(RunIds{run.id});
+  for (const store::Campaign& campaign : scene.source.campaigns) {
+    worst = std::max(worst, TextAt(campaign.facts, "environment.grade"));
+    const Json& list = At(campaign.facts, "environment.doubts");
+    if (!list.is_array()) continue;
+    for (const Json& doubt : list) {
+      std::array<std::string, 3> each{TextAt(doubt, "grade"), TextAt(doubt, "reason"), TextAt(doubt, "remedy")};
+      // The load differs from one campaign to the next: one of a kind is enough.
+      const auto same =
+          std::find_if(doubts.begin(), doubts.end(), [&](const auto& other) { return other[2] == each[2]; });
+      if (same == doubts.end()) {
+        doubts.push_back(each);
+      } else if (each[0] > (*same)[0]) {
+        *same = each;
+      }
+    }
+  }
+  section.Set("grade", worst);
+  section.Say(
+      worst.empty()
+          ? "The environment was not graded: that is done at the end of a campaign."
+          : fmt::format("Grade {}: {}.", worst,
+                        worst == "A"   ? "nothing known that disturbs"
+                        : worst == "B" ? "differences of a few per cent may be noise"
+                        : worst == "C"
+                            ? "absolute numbers do not carry over to other machines"
+                            : "something competed for the CPUs: measure again before relying on small differences"),
+      {}, worst == "D" ? "bad" : "");
+  Table table("doubts", "What stands against the numbers");
+  table.Column("Grade").Column("Reason").Column("What would help");
+  std::stable_sort(doubts.begin(), doubts.end(), [](const auto& a, const auto& b) { return a[0] > b[0]; });
+  for (const auto& [grade, reason, remedy] : doubts)
+    table.Add({grade, core::Printable(reason), core::Printable(remedy)}, {});
+  section.Add(table);
+  Json facts = Json::array();
+  const Json& machine = At(scene.source.campaigns.front().facts, "machine");
+  for (const Fact& fact : kMachine) {
+    const Json& value = At(machine, fact.field);
+    if (std::string_view(fact.field) == "cgroup.quota_cpus" && value.is_null()) continue;
+    if (std::string_view(fact.field) == "git_revision" && !value.is_string()) continue;
+    facts.push_back({{"name", fact.name}, {"value", FactText(fact, value)}});
+  }
+  std::map<std::string, std::string> versions;
+  for (const Subject& subject : scene.rows.subjects) versions[subject.engine] = subject.version;
+  std::vector<std::string> texts;
+  for (const auto& [engine, version] : versions)
+    texts.push_back(core::Printable(fmt::format("{} {}", engine, version)));
+  facts.push_back({{"name", "Engines"}, {"value", core::Join(texts, ", ")}});
+  section.Set("facts", std::move(facts));
+  for (const store::Campaign& campaign : scene.source.campaigns) {
+    if (At(campaign.facts, "machine.cpu_model") != At(scene.source.campaigns.front().facts, "machine.cpu_model"))
+      section.Note(
+          fmt::format("Campaign {} was measured on another machine ({}): its numbers do not compare with the others.",
+                      campaign.id, core::Printable(TextAt(campaign.facts, "machine.cpu_model"))));
+  }
+  return section;
+}
+
+Section ChangesSection(const Scene& scene) {
+  Section section("changes", "Changes against the previous run", "Changes");
+  const Json& rows = At(scene.source.changes, "rows");
+  if (!rows.is_array()) return section;
+  Table table("changes-table", "Before and after");
+  table.Column("Row")
+      .Column("What")
+      .Column("Before", true)
+      .Column("After", true)
+      .Column("Change", true)
+      .Column("99 % interval", true)
+      .Column("Verdict");
+  const Origin origin(scene.source.changes_file);
+  std::map<std::string, int> verdicts;
+  for (const Json& row : rows) {
+    const auto before = RealAt(row, "a.value"), after = RealAt(row, "b.value"), ratio = RealAt(row, "ratio"),
+               low = RealAt(row, "low"), high = RealAt(row, "high");
+    const std::string verdict = TextAt(row, "verdict"), unit = TextAt(row, "unit");
+    ++verdicts[verdict];
+    const auto change = [](double of) { return fmt::format("{:+.1f} %", 100 * (of - 1)); };
+    table.Add({RowText(At(row, "b.row")), core::Printable(TextAt(row, "metric")), Cell(ValueOf(before, unit), before),
+               Cell(ValueOf(after, unit), after), ratio ? Cell(change(*ratio), ratio) : Cell(kNone),
+               low && high ? Cell(fmt::format("{} … {}", change(*low), change(*high)), low) : Cell(kNone),
+               Cell(verdict).Toned(verdict == "slower" || verdict == "more"   ? "bad"
+                                   : verdict == "faster" || verdict == "less" ? "good"
+                                                                              : "")},
+              origin);
+  }
+  std::vector<std::string> texts;
+  for (const auto& [verdict, count] : verdicts) texts.push_back(fmt::format("{} {}", count, verdict));
+  if (!texts.empty())
+    section.Say(fmt::format("Of {} that both have: {}.", Count(static_cast<int64_t>(rows.size()), "row"), And(texts)),
+                origin, verdicts.contains("slower") ? "bad" : "");
+  section.Add(table);
+  if (const Json& notes = At(scene.source.changes, "notes"); notes.is_array()) {
+    for (const Json& note : notes) {
+      if (note.is_string()) section.Note(core::Printable(note.get<std::string>()));
+    }
+  }
+  return section;
+}
+
+Section ReproduceSection(const Scene& scene) {
+  Section section("reproduce", "Do it again");
+  Json commands = Json::array();
+  for (const Step& step : scene.source.steps) {
+    if (!step.command.empty())
+      commands.push_back({{"title", core::Printable(step.title.empty() ? step.name : step.title)},
+                          {"command", core::Printable(CommandText(step.command))}});
+  }
+  if (scene.source.steps.empty()) {
+    for (const store::Campaign& campaign : scene.source.campaigns) {
+      const Json& words = At(campaign.facts, "command");
+      std::vector<std::string> command{"bakeoff"};
+      if (!words.is_array()) continue;
+      for (const Json& word : words) {
+        if (word.is_string()) command.push_back(word.get<std::string>());
+      }
+      commands.push_back(
+          {{"title", campaign.name.empty() ? fmt::format("campaign {}", campaign.id) : core::Printable(campaign.name)},
+           {"command", core::Printable(CommandText(command))}});
+    }
+  }
+  if (commands.empty()) {
+    section.Absent("No command is on record.");
+    return section;
+  }
+  section.Set("commands", std::move(commands));
+  section.Note(
+      "Every number can be traced: rows and points carry the numbers of the runs they come from; `bakeoff runs show "
+      "r12 --store results.db` shows one with all its fields, `bakeoff runs export` the raw samples.");
+  return section;
+}
+
+}  // namespace bakeoff::report

@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Draws the charts of the report, sorts its tables, switches its theme. All numbers come from the page's own data.
+"use strict";
+(() => {
+  const report = JSON.parse(document.getElementById("report-data").textContent);
+  const root = document.documentElement;
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const charts = [];  // {spec, box, chart}
+  const kColors = 9;
+  const kSymbols = ["circle", "rect", "diamond"];
+  let printing = false;
+
+  const escaped = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+  const css = (name) => getComputedStyle(root).getPropertyValue(name).trim();
+
+  // Three significant digits, as the tables have them.
+  const digits = (value) => {
+    if (typeof value !== "number") return String(value);
+    const size = Math.abs(value);
+    if (size === 0) return "0";
+    if (size >= 1e6) return `${digits(value / 1e6)} M`;
+    if (size >= 1e4) return `${digits(value / 1e3)} k`;
+    if (size < 0.001) return value.toPrecision(2);
+    return value.toFixed(Math.max(0, 2 - Math.floor(Math.log10(size * 1.0005))));
+  };
+  const ticks = (value) => (Math.abs(value) >= 1e4 ? digits(value) : String(+value.toPrecision(6)));
+  const titled = (axis) => (!axis || !axis.name ? "" : axis.unit ? `${axis.name}, ${axis.unit}` : axis.name);
+
+  // ---- What all charts have in common
+
+  const colorOf = (series, place, spec) => {
+    if (series.subject !== undefined) return css(`--s${report.subjects[series.subject].color % kColors}`);
+    if (series.dashed) return css("--soft");
+    const several = Math.max(1, spec.series.length - 1);
+    return mix(css("--accent"), css("--line"), Math.min(0.85, (place / several) * 0.85));
+  };
+  const mix = (a, b, share) => {
+    const parts = (color) => [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
+    const [from, to] = [parts(a), parts(b)];
+    return `#${from.map((value, i) => Math.round(value + (to[i] - value) * share).toString(16).padStart(2, "0")).join("")}`;
+  };
+  const symbolOf = (series) => kSymbols[(series.subject === undefined ? 0 : report.subjects[series.subject].variant) % kSymbols.length];
+  const dashOf = (series) => (series.dashed ? [6, 5] : series.subject !== undefined && report.subjects[series.subject].variant % 3 === 1 ? [8, 3] : series.subject !== undefined && report.subjects[series.subject].variant % 3 === 2 ? [2, 3] : "solid");
+
+  const axis = (of, more) => ({
+    name: titled(of), nameLocation: "middle", nameGap: 30, nameTextStyle: { color: css("--soft"), fontSize: 12 },
+    axisLine: { lineStyle: { color: css("--line") } }, axisTick: { show: false }, splitLine: { lineStyle: { color: css("--line"), opacity: 0.7 } },
+    axisLabel: { color: css("--soft"), fontSize: 12, hideOverlap: true }, ...more });
+  const numeric = (of, more = {}) => {
+    const log = of && of.log;
+    return axis(of, { type: log ? "log" : "value", ...(log ? { logBase: 2 } : {}), ...more, axisLabel: { color: css("--soft"), fontSize: 12, hideOverlap: true, formatter: ticks, ...(more.axisLabel || {}) } });
+  };
+  const shortened = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+  const categories = (names, width, more = {}) => {
+    const most = width < 520 ? 16 : 34;
+    return axis(undefined, { type: "category", data: names, inverse: true, splitLine: { show: false }, ...more, axisLabel: { color: css("--text"), fontSize: 12, interval: 0, formatter: (name) => shortened(name, most) } });
+  };
+  const base = (spec, withLegend) => ({
+    animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily }, color: spec.series.map((series, i) => colorOf(series, i, spec)),
+    aria: { enabled: true, label: { description: spec.alt } },
+    grid: { left: 12, right: 22, top: withLegend ? 42 : 14, bottom: 34, containLabel: true },
+    legend: withLegend ? { type: "scroll", top: 4, left: 0, right: 0, itemWidth: 18, itemHeight: 10, textStyle: { color: css("--text"), fontSize: 12 }, pageTextStyle: { color: css("--soft") }, pageIconColor: css("--link"), data: spec.series.map((series) => series.name) } : { show: false },
+    tooltip: { confine: true, backgroundColor: css("--bg"), borderColor: css("--line"), textStyle: { color: css("--text"), fontSize: 12.5 }, extraCssText: "max-width: 24rem; white-space: normal; box-shadow: 0 2px 12px rgb(0 0 0 / 18%)" } });
+
+  const originText = (point) => (point.runs ? ` · ${point.runs.length > 4 ? `r${point.runs[0]} … r${point.runs[point.runs.length - 1]}` : point.runs.map((id) => `r${id}`).join(" ")}` : point.from ? ` · ${point.from.join(" ")}` : "");
+  const intervalText = (point) => (point.low === undefined ? "" : ` (99 %: ${digits(point.low)} to ${digits(point.high)})`);
+  const told = (name, what, point) => `<strong>${escaped(name)}</strong><br>${escaped(what)}<span style="opacity:.7">${escaped(originText(point))}</span>`;
+
+  // Whiskers of 99 % intervals, of the same name as their series, so that the legend takes both.
+  const whiskers = (series, color, horizontal, at, labelled) => {
+    const points = series.points.filter((point) => point.low !== undefined && point.high !== undefined);
+    if (!points.length) return [];
+    return [{
+      type: "custom", name: series.name, z: 5, silent: true, clip: true, itemStyle: { color },
+      encode: horizontal ? { x: [1, 2], y: 0 } : { x: 0, y: [1, 2] },
+      data: points.map((point) => [at(point), point.low, point.high]),
+      renderItem: (params, api) => {
+        const end = params.coordSys.x + params.coordSys.width;
+        const place = (value) => (horizontal ? api.coord([value, api.value(0)]) : api.coord([api.value(0), value]));
+        const [a, b] = [place(api.value(1)), place(api.value(2))];
+        const line = (x1, y1, x2, y2) => ({ type: "line", shape: { x1, y1, x2, y2 }, style: { stroke: css("--text"), lineWidth: 1.2, opacity: 0.75 } });
+        return { type: "group", children: horizontal
+          ? [line(a[0], a[1], b[0], b[1]), line(a[0], a[1] - 4, a[0], a[1] + 4), line(b[0], b[1] - 4, b[0], b[1] + 4),
+            ...(labelled ? [{ type: "text", style: { text: digits(points[params.dataIndex].y), x: Math.min(b[0] + 7, end - 42), y: b[1], verticalAlign: "middle", fill: css("--text"), fontSize: 12, stroke: css("--bg"), lineWidth: 3 } }] : [])]
+          : [line(a[0], a[1], b[0], b[1]), line(a[0] - 4, a[1], a[0] + 4, a[1]), line(b[0] - 4, b[1], b[0] + 4, b[1])] };
+      } }];
+  };
+
+  // Where an axis of values ends: intervals may reach far beyond the points, which are what is to be seen.
+  const endOf = (spec) => {
+    const points = spec.series.flatMap((series) => series.points);
+    const most = Math.max(...points.map((point) => (typeof point.y === "number" ? point.y : 0)));
+    const reach = Math.max(most * 1.05, Math.min(most * 1.5, ...[Math.max(...points.map((point) => point.high || 0)) || most]));
+    const step = 10 ** Math.floor(Math.log10(reach || 1));
+    return Math.ceil(reach / (step / 2)) * (step / 2);
+  };
+
+  // ---- Kinds of charts: each gives ECharts' option, and a height where it is not the usual one
+
+  const kinds = {
+    lines(spec, width) {
+      const option = base(spec, true);
+      const categorical = spec.ticks && (spec.x.log || spec.x.name === "pictures");
+      const at = (x) => (categorical ? spec.ticks.indexOf(x) : x);
+      option.grid.left = 28;
+      option.xAxis = categorical
+        ? axis(spec.x, { type: "category", data: spec.ticks.map(String), boundaryGap: true })
+        : numeric(spec.x, spec.ticks ? { min: spec.ticks[0] - 0.15, max: spec.ticks[spec.ticks.length - 1] + 0.15, splitLine: { show: false }, axisLabel: { customValues: spec.ticks } } : { min: "dataMin", max: "dataMax" });
+      option.yAxis = numeric(spec.y, { nameGap: 46, min: 0, ...(spec.plain ? {} : { max: endOf(spec) }) });
+      option.tooltip.trigger = "item";
+      option.tooltip.formatter = (params) => (params.data && params.data.point ? told(params.seriesName, `${titled(spec.x)} ${params.data.point.x}: ${digits(params.data.point.y)} ${spec.y.unit || ""}${intervalText(params.data.point)}`, params.data.point) : "");
+      option.series = spec.series.flatMap((series, i) => {
+        const color = option.color[i];
+        return [{
+          type: "line", name: series.name, data: series.points.map((point) => ({ value: [at(point.x), point.y], point })), symbol: spec.plain || series.dashed ? "none" : symbolOf(series), symbolSize: 8,
+          lineStyle: { width: series.dashed ? 1.5 : 2.2, type: dashOf(series), color }, itemStyle: { color }, emphasis: { focus: "series" } },
+          ...whiskers(series, color, false, (point) => at(point.x))];
+      });
+      return { option };
+    },
+
+    bars(spec, width) {
+      // Each series a bar of its own name: one bar each, coloured by subject, without a legend.
+      const own = spec.series.every((series) => series.points.length === 1 && series.points[0].x === series.name);
+      const option = base(spec, !own && spec.series.length > 1);
+      const horizontal = Boolean(spec.horizontal);
+      const names = [];
+      for (const series of spec.series) for (const point of series.points) if (!names.includes(point.x)) names.push(point.x);
+      if (spec.ticks) names.sort((a, b) => a - b);
+      const value = numeric(spec.horizontal ? spec.x : spec.y, { min: 0, nameGap: horizontal ? 30 : 46, ...(spec.stacked ? {} : { max: endOf(spec) }) });
+      option.tooltip.trigger = "item";
+      option.tooltip.formatter = (params) => (params.data && params.data.point ? told(own || spec.series.length === 1 ? params.data.point.x : `${params.data.point.x}: ${params.seriesName}`, `${digits(params.data.point.y)} ${(horizontal ? spec.x.unit : spec.y.unit) || ""}${intervalText(params.data.point)}`, params.data.point) : "");
+      if (horizontal) {
+        option.xAxis = value;
+        option.yAxis = categories(names, width);
+        option.grid.right = 46;
+      } else {
+        option.grid.left = 28;
+        option.xAxis = axis(spec.x, { type: "category", data: names.map(String), splitLine: { show: false } });
+        option.yAxis = value;
+      }
+      const pair = (point) => (horizontal ? [point.y, names.indexOf(point.x)] : [names.indexOf(point.x), point.y]);
+      const labelled = (own || spec.series.length === 1) && horizontal;
+      const bar = (more) => ({ type: "bar", barMaxWidth: 26, itemStyle: { borderRadius: spec.stacked ? 0 : horizontal ? [0, 3, 3, 0] : [3, 3, 0, 0], borderColor: css("--bg"), borderWidth: spec.stacked ? 1 : 0 },
+        label: labelled && !spec.series.some((series) => series.points.some((point) => point.low !== undefined)) ? { show: true, position: "right", formatter: (params) => digits(params.data.point.y), color: css("--text"), fontSize: 12, textBorderWidth: 3, textBorderColor: css("--bg") } : undefined, ...more });
+      if (own) {
+        const data = spec.series.map((series, i) => ({ value: pair(series.points[0]), point: series.points[0], itemStyle: { color: option.color[i] } }));
+        const all = { name: spec.title, points: spec.series.map((series) => series.points[0]) };
+        option.series = [bar({ name: spec.title, data }), ...whiskers(all, css("--text"), horizontal, (point) => names.indexOf(point.x), labelled)];
+      } else {
+        option.series = spec.series.flatMap((series, i) => [
+          bar({ name: series.name, color: option.color[i], stack: spec.stacked ? "all" : undefined, data: series.points.map((point) => ({ value: pair(point), point })) }),
+          ...(spec.series.length === 1 ? whiskers(series, css("--text"), horizontal, (point) => names.indexOf(point.x), labelled) : [])]);
+      }
+      for (const trend of spec.trends || []) {
+        const name = report.subjects[trend.subject].label;
+        option.series.push({ type: "line", name, symbol: "none", silent: true, z: 6, lineStyle: { type: [6, 4], width: 1.8, color: css(`--s${report.subjects[trend.subject].color % kColors}`) }, data: names.map((size, i) => [i, Math.max(0, trend.fixed + trend.each * size)]) });
+      }
+      if (spec.reference !== undefined) {
+        option.series[0].markLine = { silent: true, symbol: "none", label: { show: false }, lineStyle: { color: css("--soft"), type: [4, 4] }, data: [{ xAxis: spec.reference }] };
+      }
+      const rows = names.length * (spec.grouped ? 16 * spec.series.length + 18 : 36);
+      return { option, height: horizontal ? Math.max(150, rows + (own || spec.series.length === 1 ? 66 : 100)) : undefined };
+    },
+
+    violin(spec, width) {
+      const option = base(spec, false);
+      const items = spec.series.map((series) => series.points[0]);
+      const lows = items.map((item) => item.outline[0][0]), highs = items.map((item) => item.outline[item.outline.length - 1][0]);
+      const low = Math.min(...lows), high = Math.max(...highs), room = spec.x.log ? 1.08 : 0;
+      option.xAxis = numeric(spec.x, spec.x.log ? { min: low / room, max: high * room, axisLabel: { formatter: (value) => digits(value) } } : { min: Math.max(0, low - (high - low) * 0.06), max: high + (high - low) * 0.06, axisLabel: { formatter: (value) => digits(value) } });
+      option.yAxis = categories(spec.series.map((series) => series.name), width);
+      option.tooltip.formatter = (params) => {
+        const item = items[params.dataIndex];
+        return told(item.x, `median ${digits(item.quartiles[1])} ms, half between ${digits(item.quartiles[0])} and ${digits(item.quartiles[2])} ms, 99 % between ${digits(item.range[0])} and ${digits(item.range[1])} ms; ${item.samples} samples`, item);
+      };
+      option.series = [{
+        type: "custom", name: spec.title, encode: { x: [0, 2, 3], y: 1 }, data: items.map((item, i) => [item.quartiles[1], i, lows[i], highs[i]]),
+        renderItem: (params, api) => {
+          const item = items[params.dataIndex], color = option.color[params.dataIndex];
+          const place = api.value(1), half = Math.min(26, Math.abs(api.size([0, 1])[1]) * 0.42);
+          const across = (value) => api.coord([value, place]);
+          const middle = across(item.quartiles[1])[1];
+          const upper = item.outline.map(([value, share]) => [across(value)[0], middle - share * half]);
+          const lower = item.outline.map(([value, share]) => [across(value)[0], middle + share * half]).reverse();
+          const [q1, q2, q3] = item.quartiles.map((value) => across(value)[0]);
+          return { type: "group", children: [
+            { type: "polygon", shape: { points: [...upper, ...lower] }, style: { fill: color, opacity: 0.3, stroke: color, lineWidth: 1.2 } },
+            { type: "line", shape: { x1: across(item.range[0])[0], y1: middle, x2: across(item.range[1])[0], y2: middle }, style: { stroke: color, lineWidth: 1.4 } },
+            { type: "rect", shape: { x: q1, y: middle - 5, width: Math.max(1.5, q3 - q1), height: 10, r: 2 }, style: { fill: color } },
+            { type: "line", shape: { x1: q2, y1: middle - 9, x2: q2, y2: middle + 9 }, style: { stroke: css("--text"), lineWidth: 2.2 } }] };
+        } }];
+      return { option, height: 74 + items.length * 58 };
+    },
+
+    scatter(spec, width) {
+      const option = base(spec, false);
+      option.grid.left = 30;
+      option.xAxis = numeric(spec.x, { scale: true, axisLabel: { formatter: (value) => digits(value) } });
+      option.yAxis = numeric(spec.y, { nameGap: 46, min: 0 });
+      option.tooltip.formatter = (params) => {
+        const point = params.data && params.data.point;
+        return point ? told(point.name, `${digits(point.x)} ${spec.x.unit}, ${digits(point.y)} ${spec.y.unit}${point.accuracy === undefined ? "" : `, top-1 ${(100 * point.accuracy).toFixed(1)} %`}${point.front ? "; beaten by none" : ""}`, point) : "";
+      };
+      const front = spec.series.map((series) => series.points[0]).filter((point) => point.front).sort((a, b) => a.x - b.x);
+      option.series = [
+        { type: "line", name: "front", silent: true, symbol: "none", data: front.map((point) => [point.x, point.y]), lineStyle: { type: [5, 5], width: 1.4, color: css("--soft") }, z: 1 },
+        ...spec.series.map((series, i) => ({
+          type: "scatter", name: series.name, symbol: symbolOf(series), symbolSize: series.points[0].front ? 17 : 12, itemStyle: { color: option.color[i], opacity: series.points[0].front ? 1 : 0.5, borderColor: css("--bg"), borderWidth: 1.5 },
+          data: [{ value: [series.points[0].x, series.points[0].y], point: series.points[0] }], labelLayout: { hideOverlap: true },
+          label: { show: width > 480 || series.points[0].front, position: "right", distance: 7, color: css("--text"), fontSize: 11.5, formatter: () => `${shortened(series.name, width < 520 ? 18 : 40)}${series.points[0].accuracy === undefined ? "" : ` · ${(100 * series.points[0].accuracy).toFixed(1)} %`}` } }))];
+      option.grid.right = width < 520 ? 60 : 150;
+      return { option, height: 400 };
+    },
+
+    heatmap(spec, width) {
+      const option = base(spec, false);
+      const points = spec.series[0].points;
+      const most = Math.max(...points.map((point) => point.value));
+      const many = spec.names.length > 20;
+      option.xAxis = axis(spec.x, { type: "category", data: spec.names, position: "bottom", nameGap: width < 520 || spec.names.length > 8 ? 62 : 30, splitArea: { show: false }, splitLine: { show: false }, axisLabel: { color: css("--text"), fontSize: 11, rotate: width < 520 || spec.names.length > 8 ? 45 : 0, formatter: (name) => shortened(name, 12) } });
+      option.yAxis = axis(spec.y, { type: "category", data: spec.names, inverse: true, nameGap: 74, splitLine: { show: false }, axisLabel: { color: css("--text"), fontSize: 11, formatter: (name) => shortened(name, 11) } });
+      option.grid = { left: 92, right: 14, top: 12, bottom: width < 520 || spec.names.length > 8 ? 82 : 50 };
+      option.visualMap = { show: false, min: 0, max: most, inRange: { color: [mix(css("--panel"), css("--accent"), 0.1), css("--accent")] } };
+      option.tooltip.formatter = (params) => told(`${spec.names[params.value[1]]} answered as ${spec.names[params.value[0]]}`, `${params.value[2]} pictures`, points[params.dataIndex]);
+      const onAccent = root.dataset.theme === "dark" || (!root.dataset.theme && dark.matches && !printing) ? "#0c1420" : "#ffffff";
+      option.series = [{
+        type: "heatmap", data: points.map((point) => ({ value: [point.x, point.y, point.value], label: { color: point.value > most * 0.5 ? onAccent : css("--text") } })),
+        label: { show: !many, fontSize: 11 }, itemStyle: { borderColor: css("--bg"), borderWidth: 1 } }];
+      return { option, height: Math.min(820, Math.max(280, 100 + spec.names.length * (many ? 14 : 30))) };
+    },
+
+    gantt(spec, width) {
+      const option = base(spec, false);
+      const items = spec.series.map((series) => series.points[0]);
+      const stages = [...new Set(items.map((item) => item.stage))];
+      const colors = stages.map((stage, i) => mix(css("--accent"), css("--line"), stages.length < 2 ? 0 : (i / (stages.length - 1)) * 0.7));
+      option.xAxis = numeric(spec.x, { min: 0 });
+      option.yAxis = categories(spec.series.map((series) => series.name), width);
+      option.grid.right = 60;
+      option.tooltip.formatter = (params) => {
+        const item = items[params.dataIndex];
+        return told(spec.series[params.dataIndex].name, `${item.stage}, ${digits(item.length)} s, from ${digits(item.x)} s; ${item.status}`, item);
+      };
+      option.series = [{
+        type: "custom", name: spec.title, encode: { x: [0, 2], y: 1 }, data: items.map((item, i) => [item.x, i, item.x + item.length]),
+        renderItem: (params, api) => {
+          const item = items[params.dataIndex];
+          const from = api.coord([item.x, api.value(1)]), to = api.coord([item.x + item.length, api.value(1)]);
+          const height = Math.min(16, Math.abs(api.size([0, 1])[1]) * 0.66);
+          const failed = item.status === "failed";
+          return { type: "group", children: [
+            { type: "rect", shape: { x: from[0], y: from[1] - height / 2, width: Math.max(2, to[0] - from[0]), height, r: 2 }, style: { fill: failed ? css("--bad") : colors[stages.indexOf(item.stage)] } },
+            { type: "text", style: { text: `${digits(item.length)} s${failed ? ", failed" : ""}`, x: to[0] + 5, y: from[1], textVerticalAlign: "middle", verticalAlign: "middle", fill: css("--soft"), fontSize: 11 } }] };
+        } }];
+      return { option, height: 70 + items.length * 24 };
+    },
+  };
+
+  // ---- Drawing
+
+  const draw = (entry) => {
+    const width = printing ? 680 : entry.box.clientWidth;
+    const { option, height } = kinds[entry.spec.kind](entry.spec, width);
+    entry.box.style.height = height ? `${height}px` : "";
+    if (!entry.chart) entry.chart = echarts.init(entry.box, null, { renderer: "svg", ...(printing ? { width } : {}) });
+    entry.option = option;
+    entry.chart.resize(printing ? { width, height: entry.box.clientHeight } : {});
+    entry.chart.setOption(option, true);
+    entry.width = width;
+  };
+  const drawAll = () => charts.forEach(draw);
+
+  const save = (name, blob) => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  };
+  const csvCell = (value) => {
+    const text = value === undefined || value === null ? "" : Array.isArray(value) ? value.map((part) => (Array.isArray(part) ? part.join(" ") : part)).join("; ") : String(value);
+    return /[",\n\r]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
+  };
+  const csvOf = (spec) => {
+    const columns = [...new Set(spec.series.flatMap((series) => series.points.flatMap(Object.keys)))];
+    return [["series", ...columns], ...spec.series.flatMap((series) => series.points.map((point) => [series.name, ...columns.map((column) => point[column])]))].map((row) => row.map(csvCell).join(",")).join("\r\n");
+  };
+  const exports = {
+    CSV: (entry) => new Blob([csvOf(entry.spec)], { type: "text/csv" }),
+    SVG: (entry) => new Blob([decodeURIComponent(entry.chart.getDataURL({ type: "svg" }).replace(/^[^,]*,/, ""))], { type: "image/svg+xml" }),
+    PNG: (entry) => {
+      const box = document.createElement("div");
+      box.style.cssText = `position:absolute;left:-9999px;width:${entry.box.clientWidth}px;height:${entry.box.clientHeight}px`;
+      document.body.append(box);
+      const chart = echarts.init(box, null, { renderer: "canvas", devicePixelRatio: 2 });
+      chart.setOption(entry.option);
+      const bytes = atob(chart.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: css("--bg") }).split(",")[1]);
+      chart.dispose();
+      box.remove();
+      return new Blob([Uint8Array.from(bytes, (c) => c.charCodeAt(0))], { type: "image/png" });
+    },
+  };
+  const addTools = (entry, figure) => {
+    const tools = document.createElement("div");
+    tools.className = "tools";
+    for (const form of ["PNG", "SVG", "CSV"]) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = form;
+      button.setAttribute("aria-label", `Save ${entry.spec.title} as ${form}`);
+      button.addEventListener("click", () => save(`${entry.spec.id.replace(/[^A-Za-z0-9_-]+/g, "-")}.${form.toLowerCase()}`, exports[form](entry)));
+      tools.append(button);
+    }
+    figure.querySelector("figcaption").append(tools);
+  };
+
+  // ---- Tables
+
+  const sortBy = (table, place, head) => {
+    const falling = head.getAttribute("aria-sort") === "ascending";
+    for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+    head.setAttribute("aria-sort", falling ? "descending" : "ascending");
+    const key = (row) => {
+      const cell = row.cells[place];
+      return cell.dataset.value !== undefined ? Number(cell.dataset.value) : cell.textContent === "–" ? null : cell.textContent;
+    };
+    const order = (a, b) => (typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), "en", { numeric: true }));
+    const rows = [...table.tBodies[0].rows].map((row) => [key(row), row]);
+    // What is not known stays at the end either way.
+    rows.sort(([a], [b]) => (a === null || b === null ? (a === null) - (b === null) : falling ? order(b, a) : order(a, b)));
+    table.tBodies[0].append(...rows.map(([, row]) => row));
+  };
+  for (const table of document.querySelectorAll("table.sortable")) {
+    [...table.tHead.rows[0].cells].forEach((head, place) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = head.textContent;
+      head.replaceChildren(button);
+      button.addEventListener("click", () => sortBy(table, place, head));
+    });
+  }
+
+  // ---- Theme: that of the system, until somebody chooses
+
+  const themes = ["system", "light", "dark"];
+  const themeButton = document.getElementById("theme");
+  const apply = (theme) => {
+    if (theme === "system") delete root.dataset.theme;
+    else root.dataset.theme = theme;
+    themeButton.textContent = `Theme: ${theme}`;
+    drawAll();
+  };
+  let theme = "system";
+  try { theme = themes.includes(localStorage.getItem("bakeoff-theme")) ? localStorage.getItem("bakeoff-theme") : theme; } catch { /* a page from a file may have no storage */ }
+  themeButton.addEventListener("click", () => {
+    theme = themes[(themes.indexOf(theme) + 1) % themes.length];
+    try { localStorage.setItem("bakeoff-theme", theme); } catch { /* likewise */ }
+    apply(theme);
+  });
+  dark.addEventListener("change", () => { if (theme === "system") drawAll(); });
+
+  // ---- The section in view is marked in the list
+
+  const links = new Map([...document.querySelectorAll("nav a")].map((link) => [link.hash.slice(1), link]));
+  const seen = new IntersectionObserver((entries) => {
+    for (const entry of entries) {
+      const link = links.get(entry.target.id);
+      if (!link || !entry.isIntersecting) continue;
+      for (const other of links.values()) other.removeAttribute("aria-current");
+      link.setAttribute("aria-current", "true");
+    }
+  }, { rootMargin: "-15% 0px -75% 0px" });
+  for (const section of document.querySelectorAll("main > section")) seen.observe(section);
+
+  for (const figure of document.querySelectorAll("figure.chart")) {
+    const entry = { spec: report.charts[Number(figure.dataset.chart)], box: figure.querySelector(".plot"), chart: null };
+    charts.push(entry);
+    addTools(entry, figure);
+  }
+  apply(theme);
+  root.dataset.drawn = String(charts.length);
+
+  let waiting = 0;
+  addEventListener("resize", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => charts.filter((entry) => entry.width !== entry.box.clientWidth).forEach(draw), 120);
+  });
+  addEventListener("beforeprint", () => {
+    printing = true;
+    root.dataset.theme = "light";
+    for (const details of document.querySelectorAll("details.more")) details.open = true;
+    drawAll();
+  });
+  addEventListener("afterprint", () => {
+    printing = false;
+    apply(theme);
+  });
+})();

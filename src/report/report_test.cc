@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Tests of the report as a whole: what its sentences may say, what it leaves out, and that nothing breaks the page.
+#include "report/report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <set>
+
+#include "bakeoff/error.h"
+#include "core/files.h"
+#include "measure/record.h"
+#include "report/example.h"
+
+namespace bakeoff::report {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+Json BuildOf(const Source& source, std::optional<Baseline> baseline = {}) {
+  return Build(source, {.version = "0",
+                        .made_at = "2026-01-02T03:04:06Z",
+                        .baseline = std::move(baseline),
+                        .samples = [&source](int64_t run) { return ExampleSamples(source, run); }});
+}
+
+const Json& SectionNamed(const Json& report, const std::string& id) {
+  static const Json kNone;
+  for (const Json& section : report["sections"]) {
+    if (section["id"] == id) return section;
+  }
+  return kNone;
+}
+
+// Every sentence of a report, the answer's too.
+std::vector<std::string> Sentences(const Json& report) {
+  std::vector<std::string> all;
+  const auto add = [&](const Json& json, const char* field) {
+    if (json.is_object() && json.contains(field) && json[field].is_string())
+      all.push_back(json[field].get<std::string>());
+  };
+  for (const Json& answer : report["answers"]) {
+    add(answer, "headline");
+    for (const char* part : {"speed_up", "accuracy"}) {
+      if (answer.contains(part)) add(answer[part], "sentence");
+    }
+    for (const Json& card : answer["cards"]) add(card, "sentence");
+  }
+  for (const Json& section : report["sections"]) {
+    for (const Json& sentence : section["sentences"]) add(sentence, "text");
+  }
+  return all;
+}
+
+Source ThreeEngines() {
+  Source source;
+  AddRow({.engine = "quick", .p50_ms = {1.00, 1.01, 0.99}, .memory_mib = 80}, source);
+  AddRow({.engine = "quick", .p50_ms = {0.60, 0.61, 0.60}, .threads = 2, .memory_mib = 81}, source);
+  AddRow({.engine = "quick", .p50_ms = {2.00, 2.02, 2.01}, .threads = 2, .batch = 8, .memory_mib = 85}, source);
+  AddRow({.engine = "slow", .p50_ms = {3.00, 3.03, 2.99}, .memory_mib = 40}, source);
+  AddRow({.engine = "slow", .p50_ms = {1.70, 1.71, 1.72}, .threads = 2, .memory_mib = 41}, source);
+  AddRow({.engine = "slow", .p50_ms = {9.00, 9.10, 9.00}, .threads = 2, .batch = 8, .memory_mib = 44}, source);
+  AddRow({.engine = "broken",
+          .p50_ms = {1, 1, 1},
+          .status = "failed",
+          .error = "no kernel for </script><script>alert(1)</script>"},
+         source);
+  AddRow({.engine = "quick", .p50_ms = {0.40, 0.41, 0.40}, .threads = 2, .scenario = "offline"}, source);
+  return source;
+}
+
+TEST(Report, NamesTheWinnerWithItsInterval) {
+  const Json report = BuildOf(ThreeEngines());
+  const Json& card = report["answers"][0]["cards"][0];
+  EXPECT_EQ(card["verdict"], "winner");
+  EXPECT_EQ(card["winners"][0]["label"], "quick");
+  EXPECT_THAT(card["sentence"].get<std::string>(), HasSubstr("quick is 2.83 times as fast as slow (99 % interval"));
+  EXPECT_EQ(report["answers"][0]["configuration"]["command"],
+            "bakeoff bench net.onnx --engines quick --threads 2 --batch 1");
+}
+
+TEST(Report, EqualEnginesTieAndNobodyIsFaster) {
+  Source source;
+  // The same times in another order, twice: no section has anything to prove.
+  AddRow({.engine = "one", .p50_ms = {1.000, 1.002, 1.004}}, source);
+  AddRow({.engine = "two", .p50_ms = {1.004, 1.000, 1.002}}, source);
+  AddRow({.engine = "one", .p50_ms = {1.002, 1.004, 1.000}, .threads = 2}, source);
+  AddRow({.engine = "two", .p50_ms = {1.000, 1.004, 1.002}, .threads = 2}, source);
+  const Json report = BuildOf(source, Baseline{.engine = "two", .label = "what it was"});
+  for (const std::string& sentence : Sentences(report)) {
+    EXPECT_THAT(sentence, Not(HasSubstr("faster")));
+    EXPECT_THAT(sentence, Not(HasSubstr("times as fast"))) << sentence;
+    EXPECT_THAT(sentence, Not(HasSubstr("the fastest"))) << sentence;
+  }
+  EXPECT_EQ(report["answers"][0]["cards"][0]["verdict"], "tie");
+  EXPECT_EQ(report["answers"][0]["speed_up"]["verdict"], "tie");
+}
+
+TEST(Report, OneRepetitionProvesNothing) {
+  Source source;
+  AddRow({.engine = "one", .p50_ms = {1.0}}, source);
+  AddRow({.engine = "two", .p50_ms = {2.0}}, source);
+  const Json report = BuildOf(source);
+  EXPECT_EQ(report["answers"][0]["cards"][0]["verdict"], "unclear");
+  for (const std::string& sentence : Sentences(report))
+    EXPECT_THAT(sentence, Not(HasSubstr("times as fast"))) << sentence;
+}
+
+TEST(Report, AloneNothingIsCompared) {
+  Source source;
+  AddRow({.engine = "one", .p50_ms = {1.0, 1.0, 1.0}}, source);
+  EXPECT_EQ(BuildOf(source)["answers"][0]["cards"][0]["verdict"], "alone");
+}
+
+TEST(Report, TellsTheSpeedUpOverTheBaseline) {
+  const Json report = BuildOf(ThreeEngines(), Baseline{.engine = "slow", .label = "what it was trained in"});
+  const Json& speed_up = report["answers"][0]["speed_up"];
+  EXPECT_EQ(speed_up["verdict"], "better");
+  EXPECT_NEAR(speed_up["ratio"].get<double>(), 2.83, 0.05);
+  EXPECT_THAT(speed_up["sentence"].get<std::string>(),
+              HasSubstr("the baseline, what it was trained in (2 threads, batch 1)"));
+}
+
+TEST(Report, UnknownBaselineFails) {
+  try {
+    BuildOf(ThreeEngines(), Baseline{.engine = "slwo", .label = {}});
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kUsage);
+    EXPECT_THAT(error.text(), HasSubstr("did you mean 'slow'?"));
+  }
+}
+
+TEST(Report, SaysWhyASectionIsMissing) {
+  Source source;
+  AddRow({.engine = "one", .p50_ms = {1.0, 1.0, 1.0}}, source);
+  const Json report = BuildOf(source);
+  for (const char* id : {"test-size", "threads", "pareto", "energy", "options", "operators", "accuracy"})
+    EXPECT_TRUE(SectionNamed(report, id).contains("absent")) << id;
+  EXPECT_THAT(SectionNamed(report, "energy")["absent"].get<std::string>(), HasSubstr("because this is an example"));
+  EXPECT_TRUE(SectionNamed(report, "timeline").is_null()) << "without steps there is no timeline";
+}
+
+TEST(Report, IsMadeOfNothingAtAll) {
+  const Json report = BuildOf(Source{});
+  EXPECT_TRUE(report["answers"].empty());
+  EXPECT_THAT(Html(report, ""), HasSubstr("</html>"));
+  EXPECT_THAT(Markdown(report), HasSubstr("# "));
+}
+
+TEST(Report, TextsOfOthersDoNotBreakThePage) {
+  Source source = ThreeEngines();
+  source.title = "</title><script>alert(2)</script>";
+  const std::string html = Html(BuildOf(source), "var a = \"</script>\";");
+  EXPECT_EQ(html.find("<script>alert"), std::string::npos);
+  EXPECT_THAT(html, HasSubstr("no kernel for &lt;/script&gt;"));
+  size_t ends = 0;
+  for (size_t at = html.find("</script"); at != std::string::npos; at = html.find("</script", at + 1)) ++ends;
+  EXPECT_EQ(ends, 3u) << "the data, the library and our own script";
+  EXPECT_THAT(Markdown(BuildOf(source)), Not(HasSubstr("<script>")));
+}
+
+TEST(Report, FailuresOfOneKindAreOneRow) {
+  Source source = ThreeEngines();
+  AddRow({.engine = "broken",
+          .p50_ms = {1},
+          .threads = 2,
+          .status = "failed",
+          .error = "no kernel for </script><script>alert(1)</script>"},
+         source);
+  const Json report = BuildOf(source);
+  const Json& rows = SectionNamed(report, "failures")["tables"][0]["rows"];
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0]["runs"].size(), 4u);
+}
+
+TEST(Report, EveryRunThatIsNamedExists) {
+  const Source source = ThreeEngines();
+  std::set<int64_t> ids;
+  for (const StoredRun& run : source.runs) ids.insert(run.id);
+  size_t seen = 0;
+  const std::function<void(const Json&)> look = [&](const Json& json) {
+    if (json.is_object() && json.contains("runs") && json["runs"].is_array()) {
+      for (const Json& id : json["runs"]) {
+        EXPECT_TRUE(ids.contains(id.get<int64_t>()));
+        ++seen;
+      }
+    }
+    if (json.is_structured()) {
+      for (const Json& part : json) look(part);
+    }
+  };
+  look(BuildOf(source));
+  EXPECT_GT(seen, 50u);
+}
+
+TEST(Report, ProfileAndCpuOverTimeAreShownWhereTheyAre) {
+  Source source = ThreeEngines();
+  for (StoredRun& run : source.runs) {
+    if (run.record["status"] != "ok") continue;
+    run.record["cpu"]["over_time"] = {{{"at_ns", 0}, {"utilisation", 0.5}},
+                                      {{"at_ns", 1000000000}, {"utilisation", 1.0}}};
+    run.record["profile"] = {{"operators",
+                              {{{"name", "c1"},
+                                {"type", "Conv"},
+                                {"time_ns", 900},
+                                {"calls", 10},
+                                {"share", 0.9},
+                                {"precision", nullptr},
+                                {"provider", nullptr}},
+                               {{"name", "r1"},
+                                {"type", "Relu"},
+                                {"time_ns", 100},
+                                {"calls", 10},
+                                {"share", 0.1},
+                                {"precision", "f32"},
+                                {"provider", "CPU"}}}},
+                             {"total_ns", 1000},
+                             {"inferences", 10},
+                             {"source", "the example"}};
+  }
+  const Json report = BuildOf(source);
+  EXPECT_THAT(SectionNamed(report, "operators")["sentences"][0]["text"].get<std::string>(),
+              HasSubstr("Conv takes 90.0 %"));
+  EXPECT_EQ(SectionNamed(report, "cpu")["charts"][0]["id"], "cpu-time");
+}
+
+TEST(Report, SaysWhatAccuracyTheConversionCost) {
+  Source source = ThreeEngines();
+  Step step;
+  step.name = "evaluate-quick";
+  step.stage = "evaluate";
+  step.status = "ok";
+  step.file = "json/evaluate-quick.json";
+  step.json = {
+      {"engine", "quick"},
+      {"format", "onnx"},
+      {"model", "net.onnx"},
+      {"examples", 340},
+      {"top1", 0.95},
+      {"macro_f1", 0.94},
+      {"against", {{"difference", -0.01}, {"low", -0.02}, {"high", 0.0}, {"p_value", 0.3}, {"verdict", "same"}}},
+      {"classes", {{{"name", "a"}, {"examples", 200}}, {{"name", "b"}, {"examples", 140}}}},
+      {"confusion", {{198, 2}, {15, 125}}}};
+  source.steps.push_back(step);
+  const Json report = BuildOf(source);
+  EXPECT_EQ(report["answers"][0]["accuracy"]["verdict"], "kept");
+  EXPECT_THAT(report["answers"][0]["accuracy"]["sentence"].get<std::string>(),
+              HasSubstr("-1.00 points (99 % interval -2.00 to +0.00)"));
+  const Json& accuracy = SectionNamed(report, "accuracy");
+  EXPECT_THAT(accuracy["sentences"].back()["text"].get<std::string>(), HasSubstr("b taken for a: 15 of 140 pictures"));
+  EXPECT_EQ(accuracy["charts"].back()["kind"], "heatmap");
+}
+
+// The whole data of a campaign, as a program would read it. BAKEOFF_WRITE_GOLDEN=1 writes the file anew.
+TEST(Report, DataIsAsTheGoldenFileHasIt) {
+  const char* root = std::getenv("BAKEOFF_SOURCE");
+  if (root == nullptr) GTEST_SKIP() << "BAKEOFF_SOURCE is not set: run by ctest";
+  const std::filesystem::path path = std::filesystem::path(root) / "tests/golden/report.json";
+  const Source source = ThreeEngines();
+  const std::string text =
+      BuildOf(source, Baseline{.engine = "slow", .label = "what it was trained in"}).dump(1) + "\n";
+  if (std::getenv("BAKEOFF_WRITE_GOLDEN") != nullptr) core::WriteFileAtomically(path, text);
+  // As JSON first: what differs is then told by its place.
+  EXPECT_EQ(Json::diff(Json::parse(core::ReadFile(path)), Json::parse(text)).dump(1), "[]");
+}
+
+}  // namespace
+}  // namespace bakeoff::report

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Groups runs, names subjects, and compares rows by the verdicts of src/measure.
+#include "report/rows.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "core/text.h"
+#include "measure/record.h"
+#include "measure/run.h"
+
+namespace bakeoff::report {
+namespace {
+
+using measure::At;
+using measure::RealAt;
+using measure::TextAt;
+using measure::WholeAt;
+
+bool HasSpeed(const Json& record) {
+  return WholeAt(record, "samples").value_or(0) > 0;
+}
+
+std::string RoleOf(const StoredRun& run) {
+  if (run.role == "ablate" || run.role == "profile") return run.role;
+  const std::string scenario = TextAt(run.record, "scenario");
+  return scenario == "single-stream" ? "latency" : scenario;
+}
+
+Json OptionsOf(const Json& record) {
+  const Json& options = At(record, "options");
+  return options.is_object() ? options : Json::object();
+}
+
+// Ablation measures an engine's options as settings: they are told apart in its own section.
+std::string SubjectKey(const StoredRun& run) {
+  const Json& record = run.record;
+  return Json::array({TextAt(record, "model"), TextAt(record, "engine"), TextAt(record, "format"),
+                      TextAt(record, "precision"), TextAt(record, "device"), OptionsOf(record)})
+      .dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+int StatusSeverity(const std::string& name) {
+  for (const measure::RunStatus status : measure::kRunStatuses) {
+    if (measure::StatusName(status) == name) return measure::Severity(status);
+  }
+  return 0;
+}
+
+// The options of which the engine's subjects have different values.
+std::set<std::string> Differing(const std::vector<const Subject*>& subjects) {
+  std::map<std::string, std::set<std::string>> values;
+  for (const Subject* subject : subjects) {
+    for (const auto& [name, value] : subject->options.items()) values[name].insert(value.dump());
+  }
+  std::set<std::string> names;
+  for (const auto& [name, all] : values) {
+    const bool everywhere = std::all_of(subjects.begin(), subjects.end(),
+                                        [&](const Subject* subject) { return subject->options.contains(name); });
+    if (all.size() > 1 || !everywhere) names.insert(name);
+  }
+  return names;
+}
+
+template <typename Member>
+bool Several(const std::vector<const Subject*>& subjects, Member member) {
+  return std::any_of(subjects.begin(), subjects.end(),
+                     [&](const Subject* subject) { return subject->*member != subjects.front()->*member; });
+}
+
+// "engine (tflite, f16, threads_mode=x)": only what tells subjects apart.
+void Label(std::vector<Subject>& subjects) {
+  std::vector<const Subject*> all;
+  for (const Subject& subject : subjects) all.push_back(&subject);
+  std::vector<std::string> labels;
+  for (const Subject& subject : subjects) {
+    std::vector<const Subject*> same;
+    for (const Subject& other : subjects) {
+      if (other.engine == subject.engine) same.push_back(&other);
+    }
+    std::vector<std::string> parts;
+    if (Several(all, &Subject::model)) parts.push_back(subject.model);
+    if (Several(same, &Subject::format)) parts.push_back(subject.format);
+    if (Several(all, &Subject::precision)) parts.push_back(subject.precision);
+    if (Several(all, &Subject::device)) parts.push_back(subject.device);
+    for (const std::string& name : Differing(same)) {
+      if (const auto found = subject.options.find(name); found != subject.options.end())
+        parts.push_back(fmt::format("{}={}", name, found->is_string() ? found->get<std::string>() : found->dump()));
+    }
+    labels.push_back(core::Printable(parts.empty() ? subject.engine
+                                                   : fmt::format("{} ({})", subject.engine, core::Join(parts, ", "))));
+  }
+  for (size_t i = 0; i < subjects.size(); ++i) subjects[i].label = labels[i];
+}
+
+// One colour for each engine, whatever is measured of it; a single engine's subjects have one each.
+void Paint(std::vector<Subject>& subjects) {
+  std::set<std::string> engines;
+  for (const Subject& subject : subjects) engines.insert(subject.engine);
+  std::map<std::string, int> variants;
+  for (size_t i = 0; i < subjects.size(); ++i) {
+    Subject& subject = subjects[i];
+    if (engines.size() == 1) {
+      subject.color = static_cast<int>(i);
+      continue;
+    }
+    subject.color = static_cast<int>(std::distance(engines.begin(), engines.find(subject.engine)));
+    subject.variant = variants[subject.engine]++;
+  }
+}
+
+}  // namespace
+
+RunIds Row::ids() const {
+  RunIds ids;
+  for (const StoredRun* run : runs) ids.push_back(run->id);
+  return ids;
+}
+
+bool Row::Measured() const {
+  return std::any_of(runs.begin(), runs.end(), [](const StoredRun* run) { return HasSpeed(run->record); });
+}
+
+std::vector<double> Row::Values(std::string_view field) const {
+  std::vector<double> values;
+  for (const StoredRun* run : runs) {
+    if (TextAt(run->record, "status") != "ok") continue;
+    if (const auto value = RealAt(run->record, field)) values.push_back(*value);
+  }
+  return values;
+}
+
+std::optional<double> Row::Median(std::string_view field) const {
+  return core::Median(Values(field));
+}
+
+std::optional<double> Row::MedianOfAll(std::string_view field) const {
+  const auto values = Values(field);
+  const auto measured = std::count_if(runs.begin(), runs.end(), [](const StoredRun* run) {
+    return HasSpeed(run->record) && TextAt(run->record, "status") == "ok";
+  });
+  return static_cast<std::ptrdiff_t>(values.size()) == measured ? core::Median(values) : std::nullopt;
+}
+
+std::optional<double> Row::Largest(std::string_view field) const {
+  const auto values = Values(field);
+  return values.empty() ? std::nullopt : std::optional(*std::max_element(values.begin(), values.end()));
+}
+
+std::optional<core::Interval> Row::IntervalOf(std::string_view field) const {
+  return core::GeometricInterval(Values(field));
+}
+
+std::string Row::Text(std::string_view field) const {
+  for (const StoredRun* run : runs) {
+    if (std::string text = TextAt(run->record, field); !text.empty()) return text;
+  }
+  return "";
+}
+
+std::optional<double> Latency(const Row& row) {
+  const auto median = row.MedianOfAll("latency_ns.p50");
+  return median ? median : row.Median("latency_ns.mean");
+}
+
+std::vector<const Row*> Rows::Of(std::string_view role, const std::string& model) const {
+  std::vector<const Row*> found;
+  for (const Row& row : rows) {
+    if (row.role == role && SubjectOf(row).model == model && row.status == "ok" && row.Measured())
+      found.push_back(&row);
+  }
+  return found;
+}
+
+Rows RowsOf(const Source& source) {
+  Rows result;
+  // Subjects by name, so that colours and order do not hang on the order of measuring.
+  std::map<std::string, const StoredRun*> firsts;
+  for (const StoredRun& run : source.runs) {
+    if (RoleOf(run) != "ablate") firsts.try_emplace(SubjectKey(run), &run);
+  }
+  for (const StoredRun& run : source.runs) firsts.try_emplace(SubjectKey(run), &run);
+  std::map<std::string, size_t> places;
+  std::vector<std::pair<std::string, const StoredRun*>> ordered(firsts.begin(), firsts.end());
+  std::stable_sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) {
+    return TextAt(a.second->record, "engine") < TextAt(b.second->record, "engine");
+  });
+  for (const auto& [key, run] : ordered) {
+    const Json& record = run->record;
+    places[key] = result.subjects.size();
+    result.subjects.push_back({.label = {},
+                               .model = TextAt(record, "model"),
+                               .engine = TextAt(record, "engine"),
+                               .version = TextAt(record, "version"),
+                               .format = TextAt(record, "format"),
+                               .precision = TextAt(record, "precision"),
+                               .device = TextAt(record, "device"),
+                               .options = OptionsOf(record)});
+  }
+  Label(result.subjects);
+  Paint(result.subjects);
+  std::map<std::pair<int64_t, int64_t>, size_t> rows;
+  for (const StoredRun& run : source.runs) {
+    const Json& record = run.record;
+    const auto [place, fresh] = rows.try_emplace({run.campaign, run.row}, result.rows.size());
+    if (fresh) {
+      result.rows.push_back({.subject = places.at(SubjectKey(run)),
+                             .role = RoleOf(run),
+                             .scenario = TextAt(record, "scenario"),
+                             .status = "ok",
+                             .error_code = {},
+                             .error_text = {},
+                             .campaign = run.campaign,
+                             .threads = WholeAt(record, "threads").value_or(0),
+                             .streams = WholeAt(record, "streams").value_or(0),
+                             .batch = WholeAt(record, "batch").value_or(0),
+                             .test_size = WholeAt(record, "test_size").value_or(0),
+                             .samples_per_query = WholeAt(record, "samples_per_query").value_or(0),
+                             .qps = RealAt(record, "qps").value_or(0),
+                             .runs = {}});
+    }
+    Row& row = result.rows[place->second];
+    row.runs.push_back(&run);
+    const std::string status = TextAt(record, "status");
+    if (StatusSeverity(status) > StatusSeverity(row.status)) {
+      row.status = status;
+      row.error_code = TextAt(record, "error.code");
+      row.error_text = TextAt(record, "error.text");
+    }
+    if (const std::string& model = result.SubjectOf(row).model;
+        std::find(result.models.begin(), result.models.end(), model) == result.models.end())
+      result.models.push_back(model);
+  }
+  return result;
+}
+
+Gain GainOf(const Row& row, const Row& other, const measure::Metric& metric, double alpha) {
+  const auto take = [&](const Row& from, std::vector<double>& values, std::vector<int64_t>& repetitions) {
+    for (const StoredRun* run : from.runs) {
+      if (TextAt(run->record, "status") != "ok") continue;
+      const auto value = measure::ValueOf(metric, run->record);
+      if (!value) continue;
+      values.push_back(metric.more_is_better ? 1 / *value : *value);
+      repetitions.push_back(WholeAt(run->record, "repetition").value_or(0));
+    }
+  };
+  std::vector<double> mine, others;
+  std::vector<int64_t> my_repetitions, other_repetitions;
+  take(row, mine, my_repetitions);
+  take(other, others, other_repetitions);
+  const bool paired = row.campaign == other.campaign && my_repetitions == other_repetitions;
+  // Of which less is better: the ratio other / row says how many times as good this row is.
+  const measure::Comparison comparison = measure::Compare(mine, others, paired, alpha);
+  Gain gain{.ratio = comparison.ratio,
+            .low = comparison.low,
+            .high = comparison.high,
+            .reason = comparison.reason,
+            .repetitions_needed = comparison.repetitions_needed};
+  switch (comparison.verdict) {
+    case measure::Verdict::kSlower:
+      gain.standing = Standing::kBetter;
+      break;
+    case measure::Verdict::kFaster:
+      gain.standing = Standing::kWorse;
+      break;
+    case measure::Verdict::kTie:
+      gain.standing = Standing::kTie;
+      break;
+    case measure::Verdict::kUnclear:
+      break;
+  }
+  return gain;
+}
+
+Ranking Rank(const std::vector<const Row*>& rows, const measure::Metric& metric) {
+  const auto middle = [&](const Row& row) -> std::optional<double> {
+    double sum = 0;
+    int count = 0;
+    for (const StoredRun* run : row.runs) {
+      if (TextAt(run->record, "status") != "ok") continue;
+      if (const auto value = measure::ValueOf(metric, run->record)) {
+        sum += std::log(*value);
+        ++count;
+      }
+    }
+    if (count == 0) return std::nullopt;
+    return metric.more_is_better ? sum / count : -sum / count;
+  };
+  std::map<size_t, std::pair<double, const Row*>> best;
+  for (const Row* row : rows) {
+    const auto value = middle(*row);
+    if (!value) continue;
+    const auto [place, fresh] = best.try_emplace(row->subject, *value, row);
+    if (!fresh && *value > place->second.first) place->second = {*value, row};
+  }
+  std::vector<std::pair<double, const Row*>> sorted;
+  for (const auto& [subject, entry] : best) sorted.push_back(entry);
+  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  Ranking ranking;
+  for (const auto& [value, row] : sorted) ranking.order.push_back(row);
+  if (ranking.order.empty()) return ranking;
+  ranking.gains.emplace_back();
+  ranking.front = 1;
+  ranking.all_tie = true;
+  for (size_t i = 1; i < ranking.order.size(); ++i) {
+    ranking.gains.push_back(GainOf(*ranking.order[0], *ranking.order[i], metric));
+    if (ranking.gains[i].standing == Standing::kBetter) continue;
+    ++ranking.front;
+    ranking.all_tie = ranking.all_tie && ranking.gains[i].standing == Standing::kTie;
+  }
+  ranking.proved = ranking.front == 1 && ranking.order.size() > 1;
+  return ranking;
+}
+
+}  // namespace bakeoff::report

@@ -1,0 +1,198 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+# Copyright 2026 The Bakeoff Authors
+"""The page of `bakeoff report` in a browser: every chart drew, tables sort, nothing is fetched, themes, a phone, accessibility."""
+import base64
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import browser
+import make_campaign
+from support import PROGRAM
+
+# The ratio of WCAG 2.2 (1.4.3) between a text's colour and what lies behind it, for every element that holds text.
+CONTRAST = """
+const parse = (text) => text.match(/[\\d.]+/g).map(Number);
+const light = (rgb) => rgb.slice(0, 3).map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4)).reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+const behind = (node) => { for (let at = node; at; at = at.parentElement) { const color = parse(getComputedStyle(at).backgroundColor); if (color.length < 4 || color[3] > 0.99) return color; } return [255, 255, 255]; };
+const poor = [];
+for (const node of document.querySelectorAll("body *")) {
+  if (node.closest("svg, script, noscript") || ![...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim())) continue;
+  if (!node.checkVisibility()) continue;
+  const [a, b] = [light(parse(getComputedStyle(node).color)), light(behind(node))];
+  const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  if (ratio < 4.5) poor.push(`${node.tagName}.${node.className} ${node.textContent.trim().slice(0, 40)}: ${ratio.toFixed(2)}`);
+}
+return [document.querySelectorAll("body *").length, poor];
+"""
+
+# The same for texts in the charts, against the page behind them; labels on coloured cells apart.
+CHART_CONTRAST = CONTRAST.replace('node.closest("svg, script, noscript")', '!node.closest("svg") || node.closest("#chart-confusion")').replace("getComputedStyle(node).color", "getComputedStyle(node).fill")
+
+
+@unittest.skipIf(browser.missing(), browser.missing())
+class ReportPageTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.folder.cleanup)
+        cls.campaign = pathlib.Path(cls.folder.name) / "campaign"
+        campaign = make_campaign.Campaign(PROGRAM, cls.campaign)
+        make_campaign.of_fakes(campaign, cls.campaign / "mlp.onnx")
+        make_campaign.add_examples(campaign)
+        campaign.finish()
+        subprocess.run([PROGRAM, "report", cls.campaign], check=True, capture_output=True)
+        cls.page = cls.campaign / "report.html"
+        cls.window = browser.Browser()
+        cls.addClassCleanup(cls.window.close)
+
+    def setUp(self):
+        self.window.size(1280, 900)
+        self.window.open(self.page)
+        self.run_script = self.window.run
+
+    def test_EveryChartDrew(self):
+        charts = self.run_script("""return [...document.querySelectorAll("figure.chart")].map((figure) => ({id: figure.id, kind: figure.dataset.chart,
+            marks: figure.querySelectorAll("svg path, svg rect, svg polyline, svg circle").length, texts: figure.querySelectorAll("svg text").length,
+            height: (figure.querySelector("svg") || {getBoundingClientRect: () => ({height: 0})}).getBoundingClientRect().height}))""")
+        self.assertGreater(len(charts), 12)
+        for chart in charts:
+            with self.subTest(chart["id"]):
+                self.assertGreater(chart["height"], 100)
+                self.assertGreater(chart["marks"], 2)
+                self.assertGreater(chart["texts"], 2)
+        self.assertEqual(int(self.run_script("return document.documentElement.dataset.drawn")), len(charts))
+        kinds = self.run_script('return [...new Set(JSON.parse(document.getElementById("report-data").textContent).charts.map((chart) => chart.kind))]')
+        self.assertEqual(sorted(kinds), ["bars", "gantt", "heatmap", "lines", "scatter", "violin"])
+
+    def test_AsksForNothingAndComplainsOfNothing(self):
+        with browser.Browser() as window:
+            window.requests()  # the browser's own first page is on it
+            window.open(self.page)
+            addresses = window.requests()
+            self.assertTrue(addresses, "premise: the page itself is on the log")
+            for address in addresses:
+                self.assertTrue(address == self.page.as_uri() or address.startswith("data:"), address)
+            self.assertEqual(window.run('return performance.getEntriesByType("resource").filter((entry) => !entry.name.startsWith("data:")).length'), 0)
+            self.assertEqual([entry["message"] for entry in window.log_of("browser")], [])
+
+    def test_PremiseAFaultWouldBeOnTheLog(self):
+        broken = self.campaign / "broken.html"
+        broken.write_text(self.page.read_text().replace("drawAll();", "drawNone();"))
+        with browser.Browser() as window:
+            window.open(broken)
+            self.assertIn("drawNone", " ".join(entry["message"] for entry in window.log_of("browser")))
+
+    def test_TablesSortByClickAndByKeyboard(self):
+        head = 'document.querySelector("#latency-table thead th:nth-child(5)")'
+        column = '[...document.querySelectorAll("#latency-table tbody tr")].map((row) => Number(row.cells[4].dataset.value))'
+        self.run_script(f"{head}.querySelector('button').click()")
+        self.assertEqual(self.run_script(f"return {head}.getAttribute('aria-sort')"), "ascending")
+        rising = self.run_script(f"return {column}")
+        self.assertEqual(rising, sorted(rising))
+        self.assertGreater(len(set(rising)), 3, "premise")
+        self.run_script(f"{head}.querySelector('button').focus()")
+        self.window.press("\ue007")  # Enter
+        self.assertEqual(self.run_script(f"return {head}.getAttribute('aria-sort')"), "descending")
+        self.assertEqual(self.run_script(f"return {column}"), rising[::-1])
+        self.assertEqual(self.run_script('return document.querySelectorAll("#latency-table [aria-sort]").length'), 1)
+        self.assertEqual(self.run_script('return [...document.querySelectorAll("table")].filter((table) => !table.caption || table.querySelectorAll("thead button").length !== table.tHead.rows[0].cells.length).length'), 0)
+
+    def test_ThemesFollowTheSystemAndTheSwitch(self):
+        background = "return getComputedStyle(document.body).backgroundColor"
+        self.run_script("localStorage.clear()")
+        light = self.run_script(background)
+        self.run_script("document.getElementById('theme').click(); document.getElementById('theme').click()")
+        dark = self.run_script(background)
+        self.assertNotEqual(light, dark)
+        self.window.open(self.page)
+        self.assertEqual(self.run_script(background), dark, "the choice stays")
+        self.run_script("localStorage.clear()")
+        self.window.open(self.page)
+        self.assertEqual(self.run_script(background), light)
+        with browser.Browser(dark=True) as window:
+            window.open(self.page)
+            self.assertEqual(window.run(background), dark)
+
+    def test_TextCanBeReadInBothThemes(self):
+        for theme in ("light", "dark"):
+            with self.subTest(theme):
+                self.run_script("localStorage.setItem('bakeoff-theme', arguments[0])", theme)
+                self.window.open(self.page)
+                self.run_script("for (const details of document.querySelectorAll('details')) details.open = true")
+                for what in (CONTRAST, CHART_CONTRAST):
+                    looked, poor = self.run_script(what)
+                    self.assertGreater(looked, 200)
+                    self.assertEqual(poor, [])
+        self.run_script("localStorage.clear()")
+
+    def test_FitsAPhone(self):
+        for width in (390, 320):
+            self.window.size(width, 844)
+            self.window.open(self.page)
+            self.assertLessEqual(self.run_script("return document.documentElement.scrollWidth"), width)
+            wide = self.run_script("""return [...document.querySelectorAll("main *")].filter((node) => !node.closest(".scroll, pre, svg") && node.getBoundingClientRect().right > innerWidth + 1).map((node) => node.outerHTML.slice(0, 80))""")
+            self.assertEqual(wide, [])
+            narrow = self.run_script("""return [...document.querySelectorAll("figure.chart svg")].filter((svg) => svg.getBoundingClientRect().width > innerWidth || svg.getBoundingClientRect().width < 200).length""")
+            self.assertEqual(narrow, 0)
+
+    def test_ChartsFollowTheWindow(self):
+        self.window.size(700, 900)
+        end = 'return document.querySelector("figure.chart svg").getBoundingClientRect().width'
+        for _ in range(100):
+            if self.run_script(end) < 700:
+                break
+        self.assertLess(self.run_script(end), 700)
+
+    def test_CanBeReadByOthersThanTheEyes(self):
+        self.assertEqual(self.run_script("return document.documentElement.lang"), "en")
+        levels = self.run_script('return [...document.querySelectorAll("h1, h2, h3, h4")].map((head) => Number(head.tagName[1]))')
+        self.assertEqual(levels[0], 1)
+        self.assertEqual(levels.count(1), 1)
+        for before, after in zip(levels, levels[1:]):
+            self.assertLessEqual(after, before + 1)
+        unnamed = self.run_script("""return [...document.querySelectorAll("button, a, [role=region], [role=img], section, nav")].filter((node) =>
+            !(node.getAttribute("aria-label") || (node.getAttribute("aria-labelledby") && document.getElementById(node.getAttribute("aria-labelledby"))) || (node.matches("a, button") && node.textContent.trim())))
+            .map((node) => node.outerHTML.slice(0, 100))""")
+        self.assertEqual(unnamed, [])
+        alts = self.run_script('return [...document.querySelectorAll(".plot")].map((plot) => [plot.getAttribute("role"), plot.getAttribute("aria-label")])')
+        for role, alt in alts:
+            self.assertEqual(role, "img")
+            self.assertGreater(len(alt), 40)
+        self.assertEqual(self.run_script('return document.querySelectorAll("[id]").length'), self.run_script('return new Set([...document.querySelectorAll("[id]")].map((node) => node.id)).size'))
+        dead = self.run_script('return [...document.querySelectorAll("a[href^=\\"#\\"]")].filter((link) => !document.getElementById(link.hash.slice(1))).length')
+        self.assertEqual(dead, 0)
+
+    def test_ChartsAreSaved(self):
+        self.run_script("""window.saved = []; URL.createObjectURL = (blob) => { window.saved.push(blob); return "data:,"; }; HTMLAnchorElement.prototype.click = () => {};
+            for (const button of document.querySelectorAll("figure.chart .tools button")) button.click();""")
+        count = self.run_script("return saved.length")
+        self.assertEqual(count, 3 * self.run_script('return document.querySelectorAll("figure.chart").length'))
+        read = """const [from, done] = arguments; const reader = new FileReader(); reader.onload = () => done(reader.result); reader.readAsDataURL(saved[from]);"""
+        for place, kind, begin in ((0, "image/png", b"\x89PNG"), (1, "image/svg+xml", b"<svg"), (2, "text/csv", b"series,")):
+            data = self.window.command("POST", "/execute/async", {"script": read, "args": [place]})
+            self.assertTrue(data.startswith(f"data:{kind}"), data[:60])
+            content = base64.b64decode(data.split(",", 1)[1])
+            self.assertTrue(content.startswith(begin), content[:60])
+            self.assertGreater(len(content), 300)
+
+    def test_NumbersAreThereWithoutScripts(self):
+        with browser.Browser(scripts=False) as window:
+            window.open(self.page)
+            self.assertGreater(window.run('return document.querySelectorAll("td[data-value]").length'), 100)
+
+    def test_Prints(self):
+        pdf = self.campaign / "report.pdf"
+        result = subprocess.run([PROGRAM, "report", self.campaign, "--pdf", pdf], capture_output=True, text=True)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        content = pdf.read_bytes()
+        self.assertTrue(content.startswith(b"%PDF"))
+        self.assertGreater(len(content), 50_000)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)
