@@ -152,7 +152,7 @@ class Documented(CliTest):
             elif command == "runs" and word == "--engine":
                 self.assertEqual(next(it), "a")
                 out += [word, "fake"]
-            elif command == "report" and out[-1] == "--baseline":
+            elif command == "report" and out[-1:] == ["--baseline"]:
                 self.assertIn(word, self.known)
                 out.append("fake")
             elif words == ["convert", "model", "--all"] and word == "model":
