@@ -32,7 +32,7 @@ build: setup ## Set-up and build: the tool is then build/release/bin/bakeoff
 	cmake --preset release $(WERROR)
 	cmake --build --preset release $(PARALLEL)
 
-demo: setup ## Set-up, build of the programs alone, and the main job on models that the tool writes
+demo: setup ## Set-up, build of the programs alone, and the main job: train, convert, measure, report
 	cmake --preset release $(WERROR)
 	cmake --build --preset release $(PARALLEL) --target programs
 	tools/demo.sh

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 export BAKEOFF_DEMO_SECONDS=${BAKEOFF_DEMO_SECONDS:-0.5}
 
 make demo
-test -s build/demo/bench.json
+test -s build/demo-short/json/latency.json
 
 cmake --preset asan-ubsan
 cmake --build --preset asan-ubsan --target bakeoff-engine-null bakeoff-engine-fake host_test runner_test

@@ -110,12 +110,15 @@ std::string PlanText(const std::vector<measure::Configuration>& plan, const meas
 
 // "12 of 30 measurements were done before" and the like; steps are those that can run.
 void TellCampaign(const measure::Recording& recording, const store::Store& store, bool resume, Console& console) {
+  const size_t reused = recording.reused();
+  if (reused > 0)
+    console.Note(fmt::format("{} run{} taken over from earlier campaigns", reused, reused == 1 ? " is" : "s are"));
   if (!recording.resumed()) {
     console.Note(fmt::format("{}campaign {} in {}", resume ? "nothing to go on with: a new " : "", recording.campaign(),
                              store.path()));
     return;
   }
-  const size_t done = recording.earlier().size();
+  const size_t done = recording.earlier().size() - reused;
   console.Note(fmt::format("going on with campaign {} in {}: {} of {} runs were there", recording.campaign(),
                            store.path(), done, store.Find(recording.campaign()).planned));
 }
@@ -133,9 +136,11 @@ int Run(const Options& options, Console& console) {
   const bool resume = options.Switch("resume");
   std::optional<measure::Recording> recording;
   if (store) {
-    recording.emplace(
-        *store, settings, plan,
-        measure::RecordingOptions{.name = options.Text("name"), .resume = resume, .command = options.CommandLine()});
+    recording.emplace(*store, settings, plan,
+                      measure::RecordingOptions{.name = options.Text("name"),
+                                                .resume = resume,
+                                                .reuse = options.Switch("reuse"),
+                                                .command = options.CommandLine()});
   }
   console.Note(
       PlanText(plan, settings, steps, store ? measure::EstimateOf(*store, plan, settings) : measure::Estimate()));

@@ -92,6 +92,9 @@ constexpr std::array kOptions = {
         "resume", "", "",
         "Go on with the newest campaign of the same plan that was killed or stopped; nothing that was measured is "
         "measured again."},
+    OptionRow{"reuse", "", "",
+              "Take runs over from any campaign of the store that measured the same row in the same way, with their "
+              "samples; what is missing or has changed is measured."},
     kJsonOption,
     OptionRow{"csv", "[FILE]", "", "Write one line per run as CSV to FILE, or to stdout instead of the table."},
     OptionRow{"markdown", "[FILE]", "", "Write the table as Markdown to FILE, or to stdout instead of the table."},
@@ -389,7 +392,7 @@ measure::Settings BenchSettings(const Options& options) {
   if (settings.ablate && !options.Has("option"))
     throw Error(ErrorCode::kUsage, "--ablate tells what the options of -o buy; give some: -o ENGINE.OPTION=VALUE");
   if (options.Switch("no-store")) {
-    for (const char* other : {"store", "name", "resume"}) {
+    for (const char* other : {"store", "name", "resume", "reuse"}) {
       if (options.Has(other))
         throw Error(ErrorCode::kUsage, fmt::format("--no-store and --{} contradict each other", other));
     }

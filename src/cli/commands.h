@@ -23,6 +23,7 @@ extern const Command kHelp;
 extern const Command kInspect;
 extern const Command kMakeModel;
 extern const Command kReport;
+extern const Command kRun;
 extern const Command kRunsDelete;
 extern const Command kRunsExport;
 extern const Command kRunsList;
@@ -33,9 +34,9 @@ extern const Command kVerify;
 
 // In the order of the short help.
 inline constexpr std::array kCommands = {
-    &kEngines,    &kInspect, &kBench,  &kRunsList, &kRunsShow,  &kRunsExport, &kRunsRename,
-    &kRunsDelete, &kCompare, &kReport, &kVerify, &kConvert,  &kDataMake,  &kDataImport, &kDataInfo,
-    &kDataSplit,  &kTrain,   &kEval,   &kHelp,     &kMakeModel, &kDocs,
+    &kRun,        &kEngines, &kInspect, &kBench,  &kRunsList,  &kRunsShow, &kRunsExport, &kRunsRename,
+    &kRunsDelete, &kCompare, &kReport,  &kVerify, &kConvert,   &kDataMake, &kDataImport, &kDataInfo,
+    &kDataSplit,  &kTrain,   &kEval,    &kHelp,   &kMakeModel, &kDocs,
 };
 
 }  // namespace bakeoff::cli

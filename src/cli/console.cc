@@ -24,7 +24,13 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kLiveEvery = 100ms;
-constexpr auto kPlainEvery = 10s;
+// A campaign that shows the lines of its steps live asks for them more often.
+std::chrono::milliseconds PlainEvery() {
+  constexpr auto kUsual = 10s;
+  const char* text = std::getenv("BAKEOFF_PROGRESS_SECONDS");
+  const auto seconds = core::ParseInt(text ? text : "");
+  return seconds && *seconds > 0 && *seconds <= 3600 ? std::chrono::seconds(*seconds) : kUsual;
+}
 
 std::mutex& StderrMutex() {
   static std::mutex mutex;
@@ -44,7 +50,7 @@ int WidthOf(int fd) {
 
 }  // namespace
 
-Console::Console() {
+Console::Console() : plain_every_(PlainEvery()) {
   const char* no_color = std::getenv("NO_COLOR");
   const char* term = std::getenv("TERM");
   const bool dumb = term && std::strcmp(term, "dumb") == 0;
@@ -98,8 +104,7 @@ void Console::Progress(std::string_view words, bool step) {
   const std::string text = core::Printable(words);
   const std::lock_guard lock(StderrMutex());
   const auto now = std::chrono::steady_clock::now();
-  if (!step && last_ != std::chrono::steady_clock::time_point{} &&
-      now - last_ < (live_ ? kLiveEvery : std::chrono::milliseconds(kPlainEvery)))
+  if (!step && last_ != std::chrono::steady_clock::time_point{} && now - last_ < (live_ ? kLiveEvery : plain_every_))
     return;
   last_ = now;
   if (!live_) {

@@ -48,6 +48,7 @@ class Console {
   bool live_ = false;
   int width_ = 80;
   bool line_shown_ = false;
+  std::chrono::milliseconds plain_every_;
   std::chrono::steady_clock::time_point last_{};
 };
 

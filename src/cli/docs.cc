@@ -6,13 +6,16 @@
 #include "bakeoff/error.h"
 #include "cli/commands.h"
 #include "cli/parser.h"
+#include "cli/run.h"
 #include "measure/fields.h"
 
 namespace bakeoff::cli {
 namespace {
 
 constexpr PositionalRow kWords[] = {
-    {"TEXT", "cli (the page docs/cli.md), fields (the table in docs/results-format.md) or completion (for bash)."}};
+    {"TEXT",
+     "cli (the page docs/cli.md), fields (the table in docs/results-format.md), campaigns (the tables in "
+     "docs/campaigns.md) or completion (for bash)."}};
 
 int Run(const Options& options, Console& console) {
   const std::string& text = options.Positional().front();
@@ -20,10 +23,12 @@ int Run(const Options& options, Console& console) {
     console.Out(CliPage());
   } else if (text == "fields") {
     console.Out(measure::FieldsMarkdown());
+  } else if (text == "campaigns") {
+    console.Out(campaign::KeysMarkdown(CommandTable()));
   } else if (text == "completion") {
     console.Out(BashCompletion());
   } else {
-    throw Error(ErrorCode::kUsage, fmt::format("no text '{}'; there are: cli, completion, fields", text));
+    throw Error(ErrorCode::kUsage, fmt::format("no text '{}'; there are: campaigns, cli, completion, fields", text));
   }
   return 0;
 }

@@ -287,6 +287,7 @@ int Run(const Options& options, Console& console) {
   if (options.Has("against")) earlier = verify::ReadAnswers(options.Text("against"));
   request.dataset = OpenData(options, request.split, notes);
   request.engine = ChooseEngine(options, request.model);
+  request.model = verify::ArtifactFor(request.engine.info, request.model);
   measure::Settings chosen;
   chosen.engines = {request.engine};
   request.engine_options = ReadEngineOptions(options, chosen)[request.engine.name];

@@ -116,7 +116,7 @@ Outcome BenchParts(const std::vector<const Settings*>& all, const verify::StartS
   for (const Run& run : earlier) {
     by_row.at(run.row).push_back(run);
     any_ok = any_ok || run.status == RunStatus::kOk;
-    executed = std::max(executed, run.order);
+    if (!run.reused_from) executed = std::max(executed, run.order);
   }
   const auto has = [&](size_t row, int repetition) {
     return std::any_of(by_row[row].begin(), by_row[row].end(),
@@ -191,6 +191,13 @@ Outcome BenchParts(const std::vector<const Settings*>& all, const verify::StartS
   }
   outcome.summary = Summarise(outcome.plan, outcome.runs);
   for (const Part& part : parts) AddNotes(part, outcome.runs, outcome.notes);
+  const auto reused = std::count_if(outcome.runs.begin(), outcome.runs.end(),
+                                    [](const Run& run) { return run.reused_from.has_value(); });
+  if (reused > 0)
+    outcome.notes.push_back(
+        fmt::format("{} of {} runs are from earlier campaigns (reused_from): they were measured at another time than "
+                    "the others, not in turns with them",
+                    reused, outcome.runs.size()));
   for (const std::string& note : MlperfNotes(settings, outcome.runs)) outcome.notes.push_back(note);
   outcome.environment = Grade(outcome.machine, ReadMachine(), most_threads);
   return outcome;

@@ -69,35 +69,59 @@ Json InputsJson(const verify::InputChoices& inputs) {
   return {{"seed", inputs.seed}, {"ranges", ranges}, {"files", files}, {"pictures", pictures}};
 }
 
+// What holds for every row alike.
+Json SettingsJson(const Settings& settings, const Machine& machine) {
+  const auto time = [](const auto& value) { return value ? Json(value->count()) : Json(); };
+  Json json = {{"duration_ns", time(settings.duration)},
+               {"budget_ns", time(settings.budget)},
+               {"count", settings.count ? Json(*settings.count) : Json()},
+               {"warmup", {settings.warmup.min_runs, settings.warmup.max_runs, settings.warmup.longest.count()}},
+               {"max_samples", settings.max_samples},
+               {"shapes", settings.shapes},
+               {"inputs", InputsJson(settings.inputs)},
+               {"prefix", settings.prefix},
+               {"affinity", settings.affinity},
+               {"reference", settings.reference},
+               {"tolerance", settings.tolerance},
+               {"force", settings.force},
+               {"machine", {store::HostName(), machine.cpu_model, machine.logical_cpus, machine.allowed_cpus}}};
+  if (!settings.trace_ns.empty()) json["trace_ns"] = settings.trace_ns;
+  if (settings.latency_bound) json["latency_bound_ns"] = settings.latency_bound->count();
+  if (!settings.pin.empty()) json["pin"] = settings.pin;
+  if (settings.mlperf) json["mlperf"] = true;
+  if (!settings.power_command.empty()) json["power_command"] = settings.power_command;
+  return json;
+}
+
+std::string HashOf(const Json& json) {
+  return core::Sha256Hex(json.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
 }  // namespace
 
 std::string PlanSha256(const Settings& settings, const std::vector<Configuration>& plan, const Machine& machine) {
-  const auto time = [](const auto& value) { return value ? Json(value->count()) : Json(); };
   Contents contents;
   Json rows = Json::array();
   for (const Configuration& row : plan) rows.push_back(RowJson(row, contents));
-  Json whole = {{"schema", 1},
-                {"rows", rows},
-                {"repetitions", settings.repetitions},
-                {"duration_ns", time(settings.duration)},
-                {"budget_ns", time(settings.budget)},
-                {"count", settings.count ? Json(*settings.count) : Json()},
-                {"warmup", {settings.warmup.min_runs, settings.warmup.max_runs, settings.warmup.longest.count()}},
-                {"max_samples", settings.max_samples},
-                {"shapes", settings.shapes},
-                {"inputs", InputsJson(settings.inputs)},
-                {"prefix", settings.prefix},
-                {"affinity", settings.affinity},
-                {"reference", settings.reference},
-                {"tolerance", settings.tolerance},
-                {"force", settings.force},
-                {"machine", {store::HostName(), machine.cpu_model, machine.logical_cpus, machine.allowed_cpus}}};
-  if (!settings.trace_ns.empty()) whole["trace_ns"] = settings.trace_ns;
-  if (settings.latency_bound) whole["latency_bound_ns"] = settings.latency_bound->count();
-  if (!settings.pin.empty()) whole["pin"] = settings.pin;
-  if (settings.mlperf) whole["mlperf"] = true;
-  if (!settings.power_command.empty()) whole["power_command"] = settings.power_command;
-  return core::Sha256Hex(whole.dump(-1, ' ', false, Json::error_handler_t::replace));
+  Json whole = {{"schema", 1}, {"rows", rows}, {"repetitions", settings.repetitions}};
+  whole.update(SettingsJson(settings, machine));
+  return HashOf(whole);
+}
+
+std::vector<std::string> RowSha256s(const Settings& settings, const std::vector<Configuration>& plan,
+                                    const Machine& machine) {
+  Contents contents;
+  Json common = SettingsJson(settings, machine);
+  // The energy pass is no part of a plan's identity, but of a run's record it is.
+  common["energy_window_ns"] = settings.energy_window.count();
+  std::vector<std::string> hashes;
+  for (const Configuration& row : plan) {
+    Json json = RowJson(row, contents);
+    // What was really run: another version of a conversion may have made another file.
+    json["loaded"] = contents.Of(row.artifact);
+    hashes.push_back(HashOf({{"schema", 1}, {"row", json}, {"settings", common}}));
+  }
+  return hashes;
 }
 
 }  // namespace bakeoff::measure

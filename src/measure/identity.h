@@ -16,4 +16,9 @@ namespace bakeoff::measure {
 // their versions, rows, repetitions, times, inputs, tolerances, the kind of machine. Reads the models' files.
 std::string PlanSha256(const Settings& settings, const std::vector<Configuration>& plan, const Machine& machine);
 
+// SHA-256 of each row of the plan: over everything that decides what one run of it measures, whatever the other rows
+// are. Runs of equal rows are interchangeable, repetition by repetition.
+std::vector<std::string> RowSha256s(const Settings& settings, const std::vector<Configuration>& plan,
+                                    const Machine& machine);
+
 }  // namespace bakeoff::measure

@@ -161,6 +161,7 @@ Run RunFrom(const Json& record, const Configuration& configuration) {
   run.configuration = configuration;
   ReadNumber(record, "repetition", run.repetition);
   ReadNumber(record, "order", run.order);
+  Read(record, "reused_from", run.reused_from);
   Read(record, "started_at", run.started_at);
   run.status = StatusFrom(record.value("status", ""));
   if (const Json& error = At(record, "error"); error.is_object())

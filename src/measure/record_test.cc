@@ -44,6 +44,7 @@ measure::Run Full() {
   run.configuration.conversion = conversion;
   run.repetition = 5;
   run.order = 6;
+  run.reused_from = 41;
   run.started_at = "2026-01-02T03:04:05Z";
   run.status = RunStatus::kMismatch;
   run.error = Error(ErrorCode::kMismatch, "differs");

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <set>
+#include <utility>
 
 #include "bakeoff/error.h"
 #include "measure/fields.h"
@@ -65,12 +67,14 @@ Recording::Recording(store::Store& store, const Settings& settings, const std::v
     : store_(store) {
   const Machine machine = ReadMachine();
   const std::string sha256 = PlanSha256(settings, plan, machine);
+  const std::vector<std::string> rows = RowSha256s(settings, plan, machine);
   facts_ = {{"command", options.command},
             {"seed", settings.inputs.seed},
             {"settings", SettingsJson(settings)},
             {"models", Names(plan, &Configuration::model)},
             {"engines", Names(plan, &Configuration::engine)},
-            {"machine", ToJson(machine)}};
+            {"machine", ToJson(machine)},
+            {"row_sha256", rows}};
   if (options.resume) {
     if (const auto found = store_.Newest(sha256)) {
       store_.TakeOver(found->id);
@@ -82,13 +86,56 @@ Recording::Recording(store::Store& store, const Settings& settings, const std::v
         earlier_.back().row = static_cast<size_t>(line.row);
       });
       if (!options.name.empty()) store_.Rename(campaign_, options.name);
-      return;
     }
   }
-  campaign_ = store_.Begin({.name = options.name,
-                            .plan_sha256 = sha256,
-                            .planned = static_cast<int64_t>(plan.size()) * settings.repetitions,
-                            .facts = facts_});
+  if (!resumed_) {
+    campaign_ = store_.Begin({.name = options.name,
+                              .plan_sha256 = sha256,
+                              .planned = static_cast<int64_t>(plan.size()) * settings.repetitions,
+                              .facts = facts_});
+  }
+  if (options.reuse) TakeOver(plan, settings.repetitions, rows);
+}
+
+// The newest first. A failure is tried again, and what cannot run costs nothing.
+void Recording::TakeOver(const std::vector<Configuration>& plan, int repetitions,
+                         const std::vector<std::string>& rows) {
+  std::set<std::pair<size_t, int64_t>> wanted;
+  for (size_t row = 0; row < plan.size(); ++row) {
+    for (int64_t repetition = 1; repetition <= repetitions && plan[row].status == RunStatus::kOk; ++repetition)
+      wanted.insert({row, repetition});
+  }
+  for (const Run& run : earlier_) wanted.erase({run.row, run.repetition});
+  for (const store::Campaign& other : store_.Campaigns(0)) {
+    if (wanted.empty()) break;
+    const auto hashes = other.facts.find("row_sha256");
+    if (other.id == campaign_ || hashes == other.facts.end() || !hashes->is_array()) continue;
+    std::map<int64_t, size_t> same;  // its row -> ours
+    for (size_t theirs = 0; theirs < hashes->size(); ++theirs) {
+      const auto ours = std::find(rows.begin(), rows.end(), (*hashes)[theirs]);
+      if (ours != rows.end()) same[static_cast<int64_t>(theirs)] = static_cast<size_t>(ours - rows.begin());
+    }
+    if (same.empty()) continue;
+    std::vector<store::RunLine> lines;
+    store_.EachRun({.campaign = other.id}, [&](const store::RunLine& line) {
+      const bool answered = line.status == StatusName(RunStatus::kOk) ||
+                            line.status == StatusName(RunStatus::kMismatch) ||
+                            line.status == StatusName(RunStatus::kSaturated);
+      const auto row = same.find(line.row);
+      if (answered && row != same.end() && wanted.erase({row->second, line.repetition}) > 0) lines.push_back(line);
+    });
+    for (const store::RunLine& line : lines) {
+      const size_t row = same.at(line.row);
+      Run run = RunFrom(store_.Record(line.id), plan[row]);
+      run.row = row;
+      if (!run.reused_from) run.reused_from = line.id;
+      run.latency_ns = store_.Samples(line.id);
+      Put(run);
+      run.latency_ns = {};
+      earlier_.push_back(std::move(run));
+      ++reused_;
+    }
+  }
 }
 
 void Recording::Put(const Run& run) {

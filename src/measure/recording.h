@@ -17,6 +17,7 @@ namespace bakeoff::measure {
 struct RecordingOptions {
   std::string name;     // of the campaign; "" for none
   bool resume = false;  // goes on with the newest campaign of the same plan, if there is one
+  bool reuse = false;   // takes over runs of other campaigns that measured the same row in the same way
   Json command;         // the words of the command line
 };
 
@@ -28,8 +29,11 @@ class Recording {
             const RecordingOptions& options);
 
   int64_t campaign() const { return campaign_; }
-  // Whether there was one to go on with, and its runs, without samples.
+  // Whether there was one to go on with.
   bool resumed() const { return resumed_; }
+  // How many runs were taken over from other campaigns.
+  size_t reused() const { return reused_; }
+  // Its runs so far, those that were taken over included, without samples.
   const std::vector<Run>& earlier() const { return earlier_; }
 
   // Stores a run with its samples. A failure is kept: the run is tried again with the next one. False: so much waits
@@ -42,12 +46,14 @@ class Recording {
   const std::optional<Error>& failure() const { return failure_; }
 
  private:
+  void TakeOver(const std::vector<Configuration>& plan, int repetitions, const std::vector<std::string>& rows);
   void Put(const Run& run);
   void Flush();
 
   store::Store& store_;
   int64_t campaign_ = 0;
   bool resumed_ = false;
+  size_t reused_ = 0;
   Json facts_;
   std::vector<Run> earlier_;
   std::deque<Run> waiting_;

@@ -11,6 +11,7 @@
 
 #include "bakeoff/error.h"
 #include "core/elements.h"
+#include "core/formats.h"
 #include "core/text.h"
 #include "verify/network.h"
 #include "verify/pictures.h"
@@ -69,6 +70,23 @@ const worker::NamedTensor& Scores(const std::vector<worker::NamedTensor>& output
       fmt::format("{} has not one number for each of {} classes and {} pictures; the model's outputs: {}. "
                   "--classes FILE names its scores where the data has fewer classes",
                   named ? fmt::format("--output '{}'", name) : "the model's answer", classes, batch, Some(known)));
+}
+
+// What the pipeline makes, in the model's axes, with a free batch; nullopt where it fixes no size.
+std::optional<Shape> MadeSize(const std::optional<data::Preprocess>& pipeline, const Artifact& model) {
+  if (!pipeline) return std::nullopt;
+  data::Preprocess turned = *pipeline;
+  const core::FormatRow* format = core::FindFormat(model.format);
+  if (!model.layouts.empty()) {
+    turned.channels_last = model.layouts.begin()->second == "NHWC";
+  } else if (format) {
+    turned.channels_last = format->layout == "NHWC";
+  }
+  try {
+    return turned.shape(kFree);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
 }
 
 // The scores of one picture after the other, and how sure they are: whether they are probabilities is known at the end.
@@ -145,9 +163,9 @@ Evaluation Evaluate(const EvaluateRequest& request, const StartSession& start,
 
   const auto begin = Clock::now();
   // --shape speaks of the given model's axes.
-  Network network(
-      request.conversion ? std::vector{request.conversion->source, request.model} : std::vector{request.model},
-      request.shapes);
+  const auto models =
+      request.conversion ? std::vector{request.conversion->source, request.model} : std::vector{request.model};
+  std::optional<Network> network(std::in_place, models, request.shapes);
   worker::LoadRequest load{.artifact = request.model, .threads = request.threads, .precision = request.precision};
   load.batch = request.batch;
   load.engine_options = request.engine_options;
@@ -158,16 +176,32 @@ Evaluation Evaluate(const EvaluateRequest& request, const StartSession& start,
                   .environment = worker::EnvironmentFor(request.engine.info, request.engine_options)});
   };
   const auto open = [&] {
-    return network.Open(request.engine.name, request.engine.info.for_testing, fresh, load, request.limit);
+    return network->Open(request.engine.name, request.engine.info.for_testing, fresh, load, request.limit);
   };
   // A model with a fixed batch refuses another one; asked for none, it takes its own.
-  const Opened opened = [&] {
+  const auto open_with_batch = [&] {
     try {
       return open();
     } catch (const Error& error) {
       if (error.code() != ErrorCode::kUnsupported) throw;
       load.batch = 0;
       return open();
+    }
+  };
+  // A model that leaves its size free is asked in the size that its pre-processing makes.
+  const Opened opened = [&] {
+    try {
+      return open_with_batch();
+    } catch (const Error& error) {
+      const auto size = request.shapes.empty() ? MadeSize(request.pipeline, models.front()) : std::nullopt;
+      if (error.code() != ErrorCode::kUsage || !size) throw;
+      network.emplace(models, std::map<std::string, Shape>{{"", *size}});
+      load.batch = request.batch;
+      try {
+        return open_with_batch();
+      } catch (const Error&) {
+        throw error;
+      }
     }
   }();
   result.effective = opened.reply.effective;

@@ -16,7 +16,7 @@ from support import BIN, SOURCE, CliTest
 
 FIXTURES = SOURCE / "tests/fixtures"
 # Measuring commands get these at the end: what they show is kept, but briefly. An option given twice is an error, so only what is not there.
-SHORT = {"bench": {"--duration": "0.2", "--repeat": "1", "--warmup": "20ms"}, "train": {"--epochs": "1", "--image-size": "32"}}
+SHORT = {"run": {"--dry-run": ""}, "bench": {"--duration": "0.2", "--repeat": "1", "--warmup": "20ms"}, "train": {"--epochs": "1", "--image-size": "32"}}
 # Models that the pages name; where two names stand in one command they are one network.
 MODELS = {name: "net.onnx" for name in ("A.onnx", "net.onnx")} | {"B.tflite": "net.tflite", "net.tflite": "net.tflite"}
 
@@ -155,6 +155,10 @@ class Documented(CliTest):
             elif command == "report" and out[-1:] == ["--baseline"]:
                 self.assertIn(word, self.known)
                 out.append("fake")
+            elif command == "run" and word.endswith(".yaml"):
+                # What examples do is tested by tests/cli/run_test.py; here that the line is right.
+                (self.folder / "campaign.yaml").write_text("model: net.onnx\nmeasure: {engines: fake}\nverify: false\nconvert: none\n")
+                out.append("campaign.yaml")
             elif words == ["convert", "model", "--all"] and word == "model":
                 out.append("classifier")
             elif command == "eval" and word in ("model", "fruits-model", "net.onnx"):
@@ -186,7 +190,7 @@ class Documented(CliTest):
             if option == "--duration" and "--budget" in out:
                 continue
             if option not in out:
-                out += [option, value]
+                out += [option, value] if value else [option]
             elif option == "--duration":
                 out[out.index(option) + 1] = value
         return out

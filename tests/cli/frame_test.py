@@ -68,7 +68,7 @@ class Usage(support.CliTest):
             (["engines", "--options="], "bakeoff: the option --options= has an empty value (see: bakeoff engines --help)\n"),
             (["engines", "--options", "a", "--options", "b"], "bakeoff: --options was given 2 times (see: bakeoff engines --help)\n"),
             (["engines", "--all=yes"], "bakeoff: --all takes no value; leave '=yes' out (see: bakeoff engines --help)\n"),
-            ([""], "bakeoff: the command is empty; there are: engines, inspect, bench"),
+            ([""], "bakeoff: the command is empty; there are: run, engines, inspect, bench"),
             (["docs"], "bakeoff: TEXT is missing: "),
             (["--verbose"], "bakeoff: unknown option --verbose"),
             (["--log-level", "loud", "engines"], "bakeoff: unknown log level 'loud'; there are: error, warn, info, debug, off\n"),

@@ -197,6 +197,7 @@ struct Process::Impl {
   std::thread reader;
   std::mutex mutex;  // guards ring, line and the reading end of stderr
   std::string ring, line;
+  std::function<void(std::string_view)> heard;
   bool reaped = false, killed = false;
   int status = 0;
   std::optional<int64_t> out_of_memory_kills = core::OutOfMemoryKills();  // before it started, then while it ran
@@ -212,6 +213,7 @@ struct Process::Impl {
 void Process::Impl::Append(std::string_view text) {
   ring += text;
   if (ring.size() > kMostStderr) ring.erase(0, ring.size() - kMostStderr);
+  if (heard) heard(text);
   if (!spdlog::should_log(spdlog::level::debug)) return;
   for (const char c : text) {
     if (c != '\n' && line.size() < 4096) {
@@ -300,6 +302,7 @@ std::unique_ptr<Process> Process::Start(const ProcessOptions& options) {
   Pipe in, out, err, report;
   auto impl = std::make_unique<Impl>();
   impl->name = options.name;
+  impl->heard = options.heard;
   impl->stop = Fd(eventfd(0, EFD_CLOEXEC));
   const ChildPlan plan{program.c_str(),
                        word_pointers.data(),

@@ -7,10 +7,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bakeoff::worker {
@@ -28,6 +30,8 @@ struct ProcessOptions {
   std::vector<int> inherited;                      // descriptors above 2 that the child keeps, under their numbers
   std::string name;                                // for log lines, "fake"
   ResourceLimits limits = {};
+  // What it writes to stderr, as it comes; from any thread, one call at a time, the last before Stop() returns.
+  std::function<void(std::string_view text)> heard = {};
 };
 
 // Thread-safe where noted. The destructor kills and reaps.

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Results of steps, read with care: another version of a command may have written them.
+#include "campaign/came_out.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "bakeoff/error.h"
+#include "core/files.h"
+#include "core/text.h"
+
+namespace bakeoff::campaign {
+namespace {
+
+std::string TextOf(const Json& json, const char* field) {
+  if (!json.is_object()) return "";
+  const auto found = json.find(field);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+std::optional<double> NumberOf(const Json& json, const char* field) {
+  if (!json.is_object()) return std::nullopt;
+  const auto found = json.find(field);
+  return found != json.end() && found->is_number() ? std::optional(found->get<double>()) : std::nullopt;
+}
+
+const Json& ListOf(const Json& json, const char* field) {
+  static const Json none = Json::array();
+  if (!json.is_object()) return none;
+  const auto found = json.find(field);
+  return found != json.end() && found->is_array() ? *found : none;
+}
+
+std::string Plural(size_t count, const char* one) {
+  return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
+}
+
+// "3 ok, 1 failed" over the statuses of rows, in the order in which they first come.
+std::string Statuses(const Json& rows, std::string_view leave_out = {}) {
+  std::vector<std::pair<std::string, size_t>> counts;
+  for (const Json& row : rows) {
+    const std::string status = TextOf(row, "status");
+    if (status == leave_out) continue;
+    const auto found =
+        std::find_if(counts.begin(), counts.end(), [&](const auto& each) { return each.first == status; });
+    if (found == counts.end()) {
+      counts.emplace_back(status, 1);
+    } else {
+      ++found->second;
+    }
+  }
+  std::vector<std::string> parts;
+  for (const auto& [status, count] : counts) parts.push_back(fmt::format("{} {}", count, status));
+  return core::Join(parts, ", ");
+}
+
+std::string Percent(const std::optional<double>& share) {
+  return share ? fmt::format("{:.1f} %", *share * 100) : "-";
+}
+
+std::string ErrorText(const Json& row) {
+  const auto found = row.find("error");
+  return found != row.end() ? TextOf(*found, "text") : "";
+}
+
+void AboutData(const Json& info, std::vector<std::string>& warnings) {
+  const Json& broken = ListOf(info, "broken");
+  if (!broken.empty())
+    warnings.push_back(fmt::format("{} cannot be read and {} left out, the first: {}: {}",
+                                   Plural(broken.size(), "picture"), broken.size() == 1 ? "was" : "were",
+                                   TextOf(broken[0], "path"), TextOf(broken[0], "reason")));
+  const Json& classes = ListOf(info, "classes");
+  const auto count = [](const Json& row, const char* part) { return NumberOf(row, part).value_or(0); };
+  const bool parts =
+      std::any_of(classes.begin(), classes.end(), [&](const Json& row) { return count(row, "train") > 0; });
+  for (const Json& row : classes) {
+    const std::string name = TextOf(row, "name");
+    if (count(row, "images") == 0)
+      warnings.push_back(fmt::format("the class '{}' has no pictures: nothing is learned or tested of it", name));
+    else if (parts && count(row, "train") == 0 && count(row, "test") > 0)
+      warnings.push_back(fmt::format("the class '{}' is in the test part only: no model can have learned it", name));
+    else if (parts && count(row, "train") > 0 && count(row, "test") == 0)
+      warnings.push_back(fmt::format("the class '{}' has no test picture: its accuracy is not known", name));
+  }
+  if (const size_t conflicts = ListOf(info, "conflicts").size(); conflicts > 0)
+    warnings.push_back(fmt::format("{} of equal pictures with different labels", Plural(conflicts, "group")));
+  if (const size_t leaks = ListOf(info, "leaks").size(); leaks > 0)
+    warnings.push_back(
+        fmt::format("{} of equal pictures in training and test part: accuracy flatters", Plural(leaks, "group")));
+}
+
+}  // namespace
+
+Json ReadResult(const std::filesystem::path& file) {
+  try {
+    Json json = Json::parse(core::ReadFile(file), nullptr, false);
+    return json.is_discarded() ? Json() : json;
+  } catch (const Error&) {
+    return nullptr;
+  }
+}
+
+std::string CameOut(std::string_view stage, std::string_view name, const Json& result) {
+  if (!result.is_object()) return "";
+  if (name == "data-info")
+    return fmt::format("{} in {} classes",
+                       Plural(static_cast<size_t>(NumberOf(result, "images").value_or(0)), "picture"),
+                       ListOf(result, "classes").size());
+  if (stage == "convert") {
+    const Json& rows = ListOf(result, "rows");
+    if (name == "convert") return Statuses(rows);
+    return rows.empty() ? "" : TextOf(rows.back(), "status");
+  }
+  // Formats that an engine does not read are most of the pairs.
+  if (stage == "verify") return Statuses(ListOf(result, "rows"), "unsupported");
+  if (stage == "evaluate") {
+    std::string text = fmt::format("top-1 {}", Percent(NumberOf(result, "top1")));
+    if (const auto against = result.find("against"); against != result.end() && against->is_object())
+      text += fmt::format(", {}", TextOf(*against, "verdict"));
+    return text;
+  }
+  if (stage == "measure") {
+    if (name.starts_with("changes-")) {
+      std::map<std::string, size_t> verdicts;
+      for (const Json& row : ListOf(result, "rows")) ++verdicts[TextOf(row, "verdict")];
+      std::vector<std::string> parts;
+      for (const auto& [verdict, count] : verdicts) parts.push_back(fmt::format("{} {}", count, verdict));
+      return core::Join(parts, ", ");
+    }
+    size_t taken = 0;
+    const Json& runs = ListOf(result, "runs");
+    for (const Json& run : runs) taken += NumberOf(run, "reused_from") ? 1 : 0;
+    std::string text =
+        fmt::format("{}: {}", Plural(ListOf(result, "summary").size(), "row"), Statuses(ListOf(result, "summary")));
+    if (taken > 0) text += fmt::format("; {} of {} runs from before", taken, runs.size());
+    return text;
+  }
+  if (stage == "train") {
+    if (const auto test = result.find("test"); test != result.end() && NumberOf(*test, "top1"))
+      return fmt::format("test top-1 {}", Percent(NumberOf(*test, "top1")));
+    if (const auto top1 = NumberOf(result, "validation_top1")) return fmt::format("validation top-1 {}", Percent(top1));
+  }
+  return "";
+}
+
+std::string WorstRow(std::string_view stage, const Json& result) {
+  std::string worst;
+  const char* field = stage == "measure" ? "summary" : "rows";
+  for (const Json& row : ListOf(result, field)) {
+    const std::string status = TextOf(row, "status");
+    if (status == "failed" || (stage == "convert" && !ErrorText(row).empty() && status != "mismatch")) return "failed";
+    if (status == "mismatch") worst = status;
+  }
+  return worst;
+}
+
+std::vector<std::string> WarningsOf(std::string_view stage, std::string_view name, const Json& result) {
+  std::vector<std::string> warnings;
+  if (!result.is_object()) return warnings;
+  if (name == "data-info") AboutData(result, warnings);
+  if (stage == "evaluate") {
+    for (const Json& row : ListOf(result, "broken"))
+      warnings.push_back(fmt::format("a picture was left out: {}: {}", TextOf(row, "path"), TextOf(row, "reason")));
+    for (const Json& note : ListOf(result, "notes")) {
+      if (note.is_string() && note.get<std::string>().find("assumed") != std::string::npos)
+        warnings.push_back(note.get<std::string>());
+    }
+  }
+  if (name == "convert") {
+    for (const Json& row : ListOf(result, "rows")) {
+      if (const std::string text = ErrorText(row); !text.empty())
+        warnings.push_back(fmt::format("no {}: {}", TextOf(row, "format"), core::Brief(text)));
+    }
+  }
+  if (stage == "verify") {
+    for (const Json& row : ListOf(result, "rows")) {
+      const std::string status = TextOf(row, "status");
+      if (status == "mismatch" || status == "failed")
+        warnings.push_back(fmt::format("answers of {} on {}: {}: {}", TextOf(row, "format"), TextOf(row, "engine"),
+                                       status, core::Brief(ErrorText(row) + TextOf(row, "reason"))));
+    }
+  }
+  if (stage == "measure") {
+    for (const Json& row : ListOf(result, "summary")) {
+      const std::string status = TextOf(row, "status");
+      if (status != "failed" && status != "mismatch") continue;
+      std::string text = fmt::format("{}: {} on {}: {}", name, TextOf(row, "format"), TextOf(row, "engine"),
+                                     core::Brief(ErrorText(row)));
+      // Rows of several threads and batches fail for one reason.
+      if (std::find(warnings.begin(), warnings.end(), text) == warnings.end()) warnings.push_back(std::move(text));
+    }
+  }
+  return warnings;
+}
+
+Json FastestRow(const Json& result) {
+  const auto latency = [](const Json& row) {
+    const auto found = row.find("latency_ns");
+    if (found == row.end() || TextOf(row, "status") != "ok") return std::optional<double>();
+    const auto p50 = NumberOf(*found, "p50");
+    return p50 ? p50 : NumberOf(*found, "mean");
+  };
+  Json best;
+  double smallest = 0;
+  for (const Json& row : ListOf(result, "summary")) {
+    const auto batch = NumberOf(row, "batch");
+    if (latency(row) && batch && (smallest == 0 || *batch < smallest)) smallest = *batch;
+  }
+  for (const Json& row : ListOf(result, "summary")) {
+    if (!latency(row) || NumberOf(row, "batch") != smallest) continue;
+    if (best.is_null() || *latency(row) < *latency(best)) best = row;
+  }
+  return best;
+}
+
+Json BaselineRow(const Json& result, const Json& fastest, const std::string& engine, const Json& options) {
+  for (const Json& row : ListOf(result, "summary")) {
+    if (TextOf(row, "engine") != engine || TextOf(row, "status") != "ok") continue;
+    bool same = true;
+    for (const char* field : {"threads", "batch", "precision", "scenario"})
+      same = same && row.value(field, Json()) == fastest.value(field, Json());
+    for (const auto& [name, value] : options.items())
+      same = same && row.value("options", Json::object()).value(name, Json()) == value;
+    if (same) return row;
+  }
+  return nullptr;
+}
+
+}  // namespace bakeoff::campaign

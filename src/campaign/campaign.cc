@@ -1,0 +1,610 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// One step after the other.
+#include "campaign/campaign.h"
+
+#include <fmt/format.h>
+#include <sys/file.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <set>
+
+#include "campaign/came_out.h"
+#include "campaign/child.h"
+#include "campaign/contents.h"
+#include "core/file_lock.h"
+#include "core/files.h"
+#include "core/sha256.h"
+#include "core/text.h"
+#include "core/utc_time.h"
+#include "measure/machine.h"
+#include "store/owner.h"
+#include "store/store.h"
+
+namespace bakeoff::campaign {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+constexpr const char* kStore = "results.db";
+constexpr uint64_t kLeastFree = uint64_t{16} << 20;
+
+size_t StageIndex(std::string_view stage) {
+  return static_cast<size_t>(std::find(kStages.begin(), kStages.end(), stage) - kStages.begin());
+}
+
+// Whether `path` is `of`, or lies below it.
+bool Within(const fs::path& path, const fs::path& of) {
+  const fs::path relative = path.lexically_relative(of);
+  return !relative.empty() && *relative.begin() != "..";
+}
+
+// What decides a step's result, hashed; and whether what is there is that result.
+class Keys {
+ public:
+  Keys(const Plan& plan, const Request& request, Contents& contents)
+      : plan_(plan), request_(request), contents_(contents) {
+    const measure::Machine machine = measure::ReadMachine();
+    machine_ = {store::HostName(), machine.cpu_model, machine.logical_cpus, machine.allowed_cpus};
+  }
+
+  // Which of its inputs are absent.
+  std::vector<fs::path> Missing(const Step& step) const {
+    std::vector<fs::path> missing;
+    std::error_code error;
+    for (const fs::path& input : step.inputs) {
+      if (!fs::exists(input, error)) missing.push_back(input);
+    }
+    return missing;
+  }
+
+  std::string Of(const Step& step, const std::vector<std::string>& words) {
+    Json inputs = Json::array();
+    for (const auto* list : {&step.inputs, &step.optional}) {
+      for (const fs::path& input : *list) inputs.push_back({Label(step, input.string()), contents_.Of(input)});
+    }
+    Json labels = Json::array();
+    for (const std::string& word : words) labels.push_back(Label(step, word));
+    Json whole = {{"schema", 1},
+                  {"tool", request_.version},
+                  {"command", labels},
+                  {"inputs", inputs},
+                  {"versions", step.versions}};
+    if (step.on_machine) whole["machine"] = machine_;
+    return core::Sha256Hex(whole.dump(-1, ' ', false, Json::error_handler_t::replace));
+  }
+
+  bool OutputsAreThere(const Entry& entry) {
+    return std::all_of(entry.outputs.begin(), entry.outputs.end(), [&](const auto& row) {
+      const fs::path path = fs::path(row.first).is_absolute() ? fs::path(row.first) : plan_.folder / row.first;
+      return contents_.Of(path) == row.second;
+    });
+  }
+
+ private:
+  // The folder may be moved, and so may what was given: names of files do not count where their contents do.
+  std::string Label(const Step& step, const std::string& word) const {
+    if (Within(word, plan_.folder)) return "@/" + fs::path(word).lexically_relative(plan_.folder).string();
+    const auto given = std::find(step.inputs.begin(), step.inputs.end(), fs::path(word));
+    if (given != step.inputs.end()) return fmt::format("@{}", given - step.inputs.begin());
+    return word;
+  }
+
+  const Plan& plan_;
+  const Request& request_;
+  Contents& contents_;
+  Json machine_;
+};
+
+// The names of campaigns in the store, and which of them are whole.
+std::set<std::string> StoreNames(const fs::path& file) {
+  std::set<std::string> names;
+  std::error_code error;
+  if (!fs::exists(file, error)) return names;
+  const store::Store store(file, store::Store::Mode::kRead);
+  for (const store::Campaign& campaign : store.Campaigns(0)) names.insert(campaign.name);
+  return names;
+}
+
+bool StoreHas(const fs::path& file, int64_t campaign) {
+  std::error_code error;
+  if (!fs::exists(file, error)) return false;
+  try {
+    const store::Store store(file, store::Store::Mode::kRead);
+    return store.Find(campaign).state == store::CampaignState::kDone;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+class Runner {
+ public:
+  Runner(const Plan& plan, const Request& request, const Listener& listener, std::optional<State> before)
+      : plan_(plan),
+        request_(request),
+        listener_(listener),
+        before_(std::move(before)),
+        contents_(before_ ? before_->contents : Json()),
+        keys_(plan, request, contents_) {
+    CheckStages();
+  }
+
+  Preview Look() {
+    Preview preview;
+    std::vector<const Step*> to_do;
+    for (const Step& step : plan_.steps) {
+      const bool compares = !step.of.empty();
+      const bool waits =
+          std::any_of(to_do.begin(), to_do.end(), [&](const Step* other) { return Feeds(*other, step); });
+      const bool done = !Wanted(step) || (!waits && !Forced(step) && Current(step)) || compares;
+      preview.done.push_back(done);
+      if (done || !step.skip.empty()) continue;
+      to_do.push_back(&step);
+      preview.seconds += SecondsOf(step);
+      preview.bytes += step.bytes;
+    }
+    return preview;
+  }
+
+  State Run(const Spec& spec) {
+    Begin(spec);
+    for (size_t i = 0; i < plan_.steps.size(); ++i) {
+      const Step& step = plan_.steps[i];
+      if (Interrupted()) break;
+      if (!Wanted(step)) {
+        Leave(step);
+      } else if (!step.of.empty()) {
+        Compare(step, i);
+      } else {
+        Do(step, i);
+      }
+    }
+    Finish();
+    return std::move(state_);
+  }
+
+ private:
+  void CheckStages() const {
+    std::vector<std::string> known(kStages.begin(), kStages.end());
+    for (const auto& [option, stage] : {std::pair{"--from", request_.from}, {"--only", request_.only}}) {
+      if (stage.empty()) continue;
+      core::NeedOneOf(option, stage, known);
+      if (std::none_of(plan_.steps.begin(), plan_.steps.end(), [&](const Step& step) { return step.stage == stage; }))
+        throw Error(ErrorCode::kUsage, fmt::format("{} {}: this campaign has no such stage", option, stage));
+    }
+  }
+
+  bool Interrupted() const { return listener_.interrupted && listener_.interrupted(); }
+  bool Wanted(const Step& step) const { return request_.only.empty() || step.stage == request_.only; }
+  bool Forced(const Step& step) const {
+    return !request_.from.empty() && StageIndex(step.stage) >= StageIndex(request_.from);
+  }
+
+  // Whether what one makes is an input of the other.
+  static bool Feeds(const Step& one, const Step& other) {
+    if (other.stage == "report") return true;
+    for (const fs::path& output : one.outputs) {
+      for (const auto* list : {&other.inputs, &other.optional}) {
+        if (std::any_of(list->begin(), list->end(),
+                        [&](const fs::path& input) { return Within(input, output) || Within(output, input); }))
+          return true;
+      }
+    }
+    return false;
+  }
+
+  Entry* Earlier(std::string_view step) { return before_ ? before_->Find(step) : nullptr; }
+
+  double SecondsOf(const Step& step) {
+    const Entry* earlier = Earlier(step.name);
+    return earlier && earlier->wall_ns && earlier->done() ? static_cast<double>(*earlier->wall_ns) / 1e9 : step.seconds;
+  }
+
+  // The words of the command as they are run: without models and files that could not be made, and their options.
+  static std::vector<std::string> WordsOf(const Step& step) {
+    std::vector<std::string> words;
+    std::error_code error;
+    for (const std::string& word : step.words) {
+      const bool optional =
+          std::find(step.optional.begin(), step.optional.end(), fs::path(word)) != step.optional.end();
+      if (!optional || fs::exists(word, error)) {
+        words.push_back(word);
+      } else if (words.back().starts_with("--")) {
+        words.pop_back();
+      }
+    }
+    return words;
+  }
+
+  bool Current(const Step& step) {
+    const Entry* earlier = Earlier(step.name);
+    if (!earlier || !earlier->done() || !step.skip.empty() || !keys_.Missing(step).empty()) return false;
+    if (step.stage == "report" && !nothing_done_) return false;
+    std::error_code error;
+    if (!step.json.empty() && !fs::exists(step.json, error)) return false;
+    if (!step.role.empty() && !(earlier->campaign && StoreHas(plan_.folder / kStore, *earlier->campaign))) return false;
+    return earlier->key == keys_.Of(step, WordsOf(step)) && keys_.OutputsAreThere(*earlier);
+  }
+
+  void Begin(const Spec& spec) {
+    const bool goes_on = before_ && (before_->status == "running" || before_->status == "stopped");
+    state_ = {.name = spec.name,
+              .title = spec.title,
+              .created_at = before_ ? before_->created_at : core::UtcNow(),
+              .status = "running",
+              .version = request_.version,
+              .revision = request_.revision,
+              .wall_ns = goes_on ? before_->wall_ns : 0,
+              .host_overhead_ns = goes_on ? before_->host_overhead_ns : 0,
+              .baseline = plan_.baseline,
+              .previous = before_ ? before_->previous : Json(),
+              .warnings = plan_.warnings};
+    wall_before_ = state_.wall_ns;
+    overhead_before_ = state_.host_overhead_ns;
+    for (const Step& step : plan_.steps) {
+      const Entry* earlier = Earlier(step.name);
+      Entry entry = earlier ? *earlier : Entry();
+      entry.before = entry.status;
+      entry.status = StepStatus::kPending;
+      entry.name = step.name;
+      entry.stage = step.stage;
+      entry.title = step.title;
+      entry.role = step.role;
+      if (entry.words.empty()) entry.words = step.words;
+      // A comparison is there once there is something to compare.
+      if (step.of.empty() || earlier) state_.steps.push_back(std::move(entry));
+    }
+    Save();
+    for (const char* folder : {"json", "log"}) fs::create_directories(plan_.folder / folder);
+    core::WriteFileAtomically(plan_.folder / "campaign.yaml", spec.text);
+  }
+
+  void Save() {
+    const int64_t wall = std::chrono::nanoseconds(Clock::now() - began_).count();
+    state_.wall_ns = wall_before_ + wall;
+    state_.host_overhead_ns = overhead_before_ + std::max<int64_t>(0, wall - in_steps_ns_);
+    state_.contents = contents_.ToJson();
+    WriteState(plan_.folder, state_);
+  }
+
+  // Comparisons come and go with what there is to compare: they are not counted.
+  std::string Place(size_t i) const {
+    size_t place = 0, all = 0;
+    for (size_t k = 0; k < plan_.steps.size(); ++k) {
+      if (!plan_.steps[k].of.empty() || !Wanted(plan_.steps[k])) continue;
+      ++all;
+      place += k <= i ? 1 : 0;
+    }
+    return fmt::format("step {} of {}", place, all);
+  }
+
+  std::string Left(size_t i) {
+    double seconds = 0;
+    for (size_t k = i; k < plan_.steps.size(); ++k) {
+      const Step& step = plan_.steps[k];
+      const Entry* entry = state_.Find(step.name);
+      if (entry && entry->status == StepStatus::kPending && step.of.empty() && Wanted(step)) seconds += SecondsOf(step);
+    }
+    return seconds < 90     ? fmt::format("about {:.0f} s left", seconds)
+           : seconds < 5400 ? fmt::format("about {:.0f} min left", seconds / 60)
+                            : fmt::format("about {:.1f} h left", seconds / 3600);
+  }
+
+  void Say(const std::string& text, bool step) const {
+    if (listener_.progress) listener_.progress(text, step);
+  }
+  void Note(const std::string& text) const {
+    if (listener_.note) listener_.note(text);
+  }
+
+  // Another stage than the one that is asked for: as it was. One before it must be what the file says.
+  void Leave(const Step& step) {
+    Entry* entry = state_.Find(step.name);
+    if (!entry) return;
+    entry->status = entry->before == StepStatus::kRunning ? StepStatus::kPending : entry->before;
+    if (StageIndex(step.stage) > StageIndex(request_.only) || step.stage == "report") return;
+    if (!step.of.empty() || !FeedsWanted(step)) return;
+    if (!Current(step)) {
+      state_.status = "stopped";
+      Save();
+      throw Error(ErrorCode::kUsage,
+                  fmt::format("--only {}: the step {} before it is not done, or the campaign file or what it uses has "
+                              "changed since; run it first: leave --only out, or give --only {}",
+                              request_.only, step.name, step.stage));
+    }
+  }
+
+  bool FeedsWanted(const Step& step) const {
+    return std::any_of(plan_.steps.begin(), plan_.steps.end(),
+                       [&](const Step& other) { return Wanted(other) && Feeds(step, other); });
+  }
+
+  void Skip(Entry& entry, std::string why) {
+    entry.status = StepStatus::kSkipped;
+    entry.wall_ns.reset();
+    entry.exit_code.reset();
+    entry.key.clear();
+    entry.error.emplace(ErrorCode::kUnavailable, std::move(why));
+    Note(fmt::format("{}: skipped: {}", entry.title, entry.error->text()));
+    Save();
+  }
+
+  void NeedRoom() const {
+    std::error_code error;
+    const auto space = fs::space(plan_.folder, error);
+    if (error || space.available >= kLeastFree) return;
+    throw Error(ErrorCode::kUnavailable,
+                fmt::format("{}: {} KiB are left on the disk: free some and run the same command again; what is done "
+                            "so far is kept",
+                            plan_.folder.string(), space.available >> 10));
+  }
+
+  // Who was to make it, for the reason of a skipped step.
+  std::string WhyMissing(const fs::path& path) {
+    for (const Step& step : plan_.steps) {
+      if (std::none_of(step.outputs.begin(), step.outputs.end(),
+                       [&](const fs::path& out) { return Within(path, out); }))
+        continue;
+      const Entry* maker = state_.Find(step.name);
+      std::string text = fmt::format("{} is not there: '{}' did not make it", path.string(), step.name);
+      if (maker && maker->error) text += fmt::format(" ({})", core::Brief(maker->error->text(), 160));
+      return text;
+    }
+    return fmt::format("{} is not there", path.string());
+  }
+
+  // What an earlier campaign file left under the same name. A trained model is worth keeping.
+  void ClearAway(const Step& step, const Entry& entry) {
+    std::error_code error;
+    for (const fs::path& folder : step.folders) {
+      if (!fs::exists(folder, error)) continue;
+      const fs::path kept = plan_.folder / "earlier" /
+                            fmt::format("{}-{}", folder.filename().string(),
+                                        entry.key.empty() ? core::UtcNow() : entry.key.substr(0, 12));
+      fs::create_directories(kept.parent_path());
+      fs::remove_all(kept, error);
+      fs::rename(folder, kept);
+      Note(fmt::format("{}: what an earlier version of the campaign made is now in {}", step.name, kept.string()));
+    }
+    for (const fs::path& output : step.outputs) {
+      if (Within(output, plan_.folder)) fs::remove_all(output, error);
+    }
+  }
+
+  // The step's words for this call: of a measurement also its name in the store, and whether it goes on with one.
+  std::vector<std::string> Prepare(const Step& step, const std::string& key, Entry& entry) {
+    const bool same = entry.key == key && !key.empty();
+    // Training goes on in its folder, `convert --all` keeps what is current; the others begin with nothing.
+    const bool broken_off = same && (entry.before == StepStatus::kRunning);
+    const bool forced = Forced(step) && !broken_off;
+    if (!step.rows && (!same || forced || step.folders.empty())) ClearAway(step, entry);
+    std::vector<std::string> words = WordsOf(step);
+    if (step.role.empty()) return words;
+    if (entry.before == StepStatus::kOk || entry.before == StepStatus::kReused) {
+      if (entry.campaign && (entry.earlier.empty() || entry.earlier.back() != *entry.campaign))
+        entry.earlier.push_back(*entry.campaign);
+    }
+    const std::set<std::string> names = StoreNames(plan_.folder / kStore);
+    entry.fresh = forced || (broken_off && entry.fresh);
+    const bool resumes = broken_off && !entry.store_name.empty() && names.contains(entry.store_name);
+    if (!broken_off || entry.store_name.empty()) {
+      entry.store_name = step.role;
+      for (int n = 2; names.contains(entry.store_name); ++n) entry.store_name = fmt::format("{}-{}", step.role, n);
+    }
+    const auto name = std::find(words.begin(), words.end(), "--name");
+    *std::next(name) = entry.store_name;
+    if (entry.fresh) std::erase(words, "--reuse");
+    entry.words = words;
+    if (resumes) words.emplace_back("--resume");
+    return words;
+  }
+
+  void Do(const Step& step, size_t i) {
+    Entry& entry = *state_.Find(step.name);
+    if (!step.skip.empty()) return Skip(entry, step.skip);
+    if (const auto missing = keys_.Missing(step); !missing.empty()) return Skip(entry, WhyMissing(missing[0]));
+    if (!Forced(step) && Current(step)) {
+      entry.status = StepStatus::kReused;
+      return Save();
+    }
+    const std::string key = keys_.Of(step, WordsOf(step));
+    const std::vector<std::string> words = Prepare(step, key, entry);
+    if (step.stage == "report") Gather();
+    Execute(step, i, key, words, entry);
+  }
+
+  void Execute(const Step& step, size_t i, const std::string& key, const std::vector<std::string>& words,
+               Entry& entry) {
+    NeedRoom();
+    if (step.role.empty()) entry.words = words;
+    entry.key = key;
+    entry.status = StepStatus::kRunning;
+    entry.started_at = core::UtcNow();
+    entry.error.reset();
+    entry.wall_ns.reset();
+    entry.exit_code.reset();
+    entry.came_out.clear();
+    entry.rows.clear();
+    entry.outputs.clear();
+    entry.json = step.json.empty() ? "" : fs::path(step.json).lexically_relative(plan_.folder).string();
+    entry.log = fmt::format("log/{}.log", step.name);
+    nothing_done_ = false;
+    Save();
+    std::error_code error;
+    if (!step.json.empty()) fs::remove(step.json, error);
+    const std::string title = fmt::format("[{}] {}, {}", step.stage, Place(i), step.title);
+    entry.status = StepStatus::kPending;  // for what is left, itself included
+    const std::string left = Left(i);
+    entry.status = StepStatus::kRunning;
+    Say(fmt::format("{} ({})", title, left), true);
+    const Ended ended =
+        RunChild({.program = request_.program,
+                  .words = words,
+                  .log = plan_.folder / entry.log,
+                  .heard = [&](const std::string& line) { Say(fmt::format("{}: {}", title, line), false); },
+                  .interrupted = listener_.interrupted,
+                  .often = request_.live});
+    in_steps_ns_ += ended.wall_ns;
+    if (Interrupted()) {
+      // The signal ends the child as well: it is not to blame, and the step goes on with the next call.
+      state_.status = "stopped";
+      return Save();
+    }
+    entry.wall_ns = ended.wall_ns;
+    entry.exit_code = ended.exit_code;
+    Judge(step, ended, entry);
+    Save();
+  }
+
+  // What came of it.
+  void Judge(const Step& step, const Ended& ended, Entry& entry) {
+    const Json result = step.json.empty() ? Json() : ReadResult(step.json);
+    const bool whole = !result.is_null() && ended.exit_code >= 0 && ended.exit_code != 2;
+    const bool ok = step.rows ? whole : ended.exit_code == 0;
+    entry.status = ok ? StepStatus::kOk : StepStatus::kFailed;
+    entry.came_out = CameOut(step.stage, step.name, result);
+    if (!ok) {
+      const ErrorCode code = ended.exit_code == 2   ? ErrorCode::kUsage
+                             : ended.exit_code == 1 ? ErrorCode::kMismatch
+                             : ended.exit_code == 3 ? ErrorCode::kEngineFailed
+                                                    : ErrorCode::kInternal;
+      std::string text = ended.complaint;
+      if (const auto rows = result.find("rows"); step.stage == "convert" && rows != result.end() && !rows->empty()) {
+        const Json& failed = rows->back().value("error", Json());
+        if (failed.is_object()) text = failed.value("text", text);
+      }
+      entry.error.emplace(code, text);
+      Note(fmt::format("{}: failed: {} (all of it: {})", step.title, core::Brief(text),
+                       (plan_.folder / entry.log).string()));
+      return;
+    }
+    if (step.rows && step.of.empty()) entry.rows = WorstRow(step.stage, result);
+    if (!step.role.empty() && result.contains("campaign") && result["campaign"].is_number_integer())
+      entry.campaign = result["campaign"].get<int64_t>();
+    if (!step.role.empty()) entry.fresh = false;
+    for (const fs::path& output : step.outputs) {
+      const bool ours = Within(output, plan_.folder);
+      // A format that could not be made is no output.
+      if (const std::string sha256 = contents_.Of(output); !sha256.empty())
+        entry.outputs[ours ? output.lexically_relative(plan_.folder).string() : output.string()] = sha256;
+    }
+  }
+
+  // What the measurement found before, against what it found now.
+  void Compare(const Step& planned, size_t i) {
+    const Entry* measured = state_.Find(planned.of);
+    if (!measured || !measured->done() || measured->earlier.empty() || !measured->campaign) return;
+    Step step = planned;
+    const int64_t old_campaign = measured->earlier.back(), new_campaign = *measured->campaign;
+    step.words = {"compare", std::to_string(old_campaign),     std::to_string(new_campaign),
+                  "--store", (plan_.folder / kStore).string(), "--json",
+                  step.json};
+    Entry* entry = state_.Find(step.name);
+    if (!entry) {
+      const auto after = std::find_if(state_.steps.begin(), state_.steps.end(),
+                                      [&](const Entry& each) { return each.name == step.of; });
+      entry =
+          &*state_.steps.insert(std::next(after), Entry{.name = step.name, .stage = step.stage, .title = step.title});
+    }
+    const std::string key = keys_.Of(step, step.words);
+    if (entry->key == key && Current(step)) {
+      entry->status = StepStatus::kReused;
+    } else {
+      Execute(step, i, key, step.words, *entry);
+    }
+    if (!entry->done()) return;
+    Json row = {{"step", step.of},
+                {"old", old_campaign},
+                {"new", new_campaign},
+                {"json", fs::path(step.json).lexically_relative(plan_.folder).string()},
+                {"verdicts", entry->came_out}};
+    compared_.push_back(std::move(row));
+  }
+
+  // Before the report, which shows them.
+  void Gather() {
+    if (!compared_.empty()) state_.previous = {{"json", compared_[0]["json"]}, {"steps", compared_}};
+    for (const Entry& entry : state_.steps) {
+      if (entry.json.empty() || !entry.done()) continue;
+      for (std::string& warning : WarningsOf(entry.stage, entry.name, ReadResult(plan_.folder / entry.json))) {
+        if (std::find(state_.warnings.begin(), state_.warnings.end(), warning) == state_.warnings.end())
+          state_.warnings.push_back(std::move(warning));
+      }
+    }
+    const bool failed = std::any_of(state_.steps.begin(), state_.steps.end(),
+                                    [](const Entry& entry) { return entry.status == StepStatus::kFailed; });
+    state_.status = failed ? "failed" : "done";
+  }
+
+  void Finish() {
+    Gather();
+    if (Interrupted()) state_.status = "stopped";
+    Save();
+  }
+
+  const Plan& plan_;
+  const Request& request_;
+  const Listener& listener_;
+  std::optional<State> before_;
+  Contents contents_;
+  Keys keys_;
+  State state_;
+  Json compared_ = Json::array();
+  Clock::time_point began_ = Clock::now();
+  int64_t wall_before_ = 0, overhead_before_ = 0, in_steps_ns_ = 0;
+  bool nothing_done_ = true;
+};
+
+std::optional<State> Before(const Plan& plan) {
+  std::error_code error;
+  auto state = ReadState(plan.folder);
+  if (!state && fs::exists(plan.folder, error)) {
+    // A call that was killed at once leaves its lock, and perhaps half a state under a hidden name.
+    const bool ours = std::all_of(fs::directory_iterator(plan.folder, error), fs::directory_iterator(),
+                                  [](const auto& each) { return each.path().filename().string().starts_with("."); });
+    if (error || !ours)
+      throw Error(ErrorCode::kUsage, fmt::format("{}: is there and is no campaign's folder; give another with --out",
+                                                 plan.folder.string()));
+  }
+  return state;
+}
+
+}  // namespace
+
+Preview Look(const Plan& plan, const Request& request) {
+  return Runner(plan, request, {}, Before(plan)).Look();
+}
+
+State Run(const Spec& spec, const Plan& plan, const Request& request, const Listener& listener) {
+  Before(plan);
+  std::error_code error;
+  fs::create_directories(plan.folder, error);
+  if (error)
+    throw Error(ErrorCode::kUnavailable, fmt::format("{}: cannot be made: {}", plan.folder.string(), error.message()));
+  const core::LockedFile lock = core::LockFile(plan.folder / ".campaign.lock", LOCK_EX | LOCK_NB);
+  if (lock.state == core::LockedFile::State::kHeld)
+    throw Error(
+        ErrorCode::kUnavailable,
+        fmt::format("{}: another `bakeoff run` is at work in it; wait for it, or give another folder with --out",
+                    plan.folder.string()));
+  if (lock.state != core::LockedFile::State::kLocked)
+    throw Error(ErrorCode::kUnavailable,
+                fmt::format("{}: cannot be locked: {}", plan.folder.string(), std::strerror(lock.error)));
+  return Runner(plan, request, listener, Before(plan)).Run(spec);
+}
+
+int ExitCode(const State& state) {
+  if (state.status == "stopped" || state.status == "running") return 130;
+  bool differ = false;
+  for (const Entry& entry : state.steps) {
+    if (entry.status == StepStatus::kFailed || (entry.done() && entry.rows == "failed"))
+      return ExitCodeFor(ErrorCode::kEngineFailed);
+    differ = differ || (entry.done() && entry.rows == "mismatch");
+  }
+  return differ ? ExitCodeFor(ErrorCode::kMismatch) : 0;
+}
+
+}  // namespace bakeoff::campaign

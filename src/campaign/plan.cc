@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Which commands a campaign consists of, in their order.
+#include "campaign/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "core/formats.h"
+#include "core/text.h"
+#include "data/dataset.h"
+#include "verify/session.h"
+
+namespace bakeoff::campaign {
+namespace {
+
+namespace fs = std::filesystem;
+using worker::EngineEntryStatus;
+using worker::EngineStatus;
+
+void Append(std::vector<std::string>& words, const std::vector<std::string>& more) {
+  words.insert(words.end(), more.begin(), more.end());
+}
+
+void AddGiven(std::vector<std::string>& words, const std::vector<Given>& given) {
+  for (const Given& each : given) {
+    const std::string option = "--" + each.option;
+    if (each.values.empty()) {
+      words.push_back(option);
+    } else if (each.repeats) {
+      for (const std::string& value : each.values) Append(words, {option, value});
+    } else {
+      Append(words, {option, core::Join(each.values, ",")});
+    }
+  }
+}
+
+std::string EndingOf(const FormatId& format) {
+  const core::FormatRow* row = core::FindFormat(format);
+  return row && !row->ending.empty() ? std::string(row->ending) : "." + format;
+}
+
+// What can be made of a format, each once.
+std::vector<FormatId> Reachable(const FormatId& from, const std::vector<worker::HopEntryStatus>& hops) {
+  std::vector<FormatId> reached{from};
+  for (size_t i = 0; i < reached.size(); ++i) {
+    for (const worker::HopEntryStatus& hop : hops) {
+      const auto& reads = hop.info.reads;
+      if (hop.status != EngineStatus::kPresent || std::find(reads.begin(), reads.end(), reached[i]) == reads.end())
+        continue;
+      if (std::find(reached.begin(), reached.end(), hop.info.writes) == reached.end())
+        reached.push_back(hop.info.writes);
+    }
+  }
+  return reached;
+}
+
+// A model file that is there, or will be.
+struct ModelFile {
+  fs::path path;
+  FormatId format;
+  bool folder = false;  // a model folder, whose file has that format
+};
+
+class Planner {
+ public:
+  Planner(const Spec& spec, const fs::path& folder, const Surroundings& around) : spec_(spec), around_(around) {
+    plan_.folder = folder;
+  }
+
+  Plan Make() {
+    ChooseBaseline();
+    CheckEngineOptions(spec_, spec_.verify_options, around_);
+    CheckEngineOptions(spec_, spec_.evaluate_options, around_);
+    Data();
+    Originals();
+    Convert();
+    if (spec_.verify) Verify();
+    if (spec_.evaluate) Evaluate();
+    for (const Measurement& each : spec_.measurements) Measure(each);
+    if (spec_.report) Report();
+    Guess(spec_, around_, plan_);
+    return std::move(plan_);
+  }
+
+ private:
+  bool Has(std::string_view command, std::string_view option) const {
+    const auto* all = around_.options(command);
+    return all && std::any_of(all->begin(), all->end(), [&](const auto& each) { return each.name == option; });
+  }
+
+  std::string In(const std::string& name) const { return (plan_.folder / name).string(); }
+
+  // `words` without --json, which is added where the command has it.
+  Step& Add(std::string name, std::string stage, std::string title, std::string_view command,
+            std::vector<std::string> words) {
+    Step step{.name = std::move(name), .stage = std::move(stage), .title = std::move(title)};
+    step.words = core::Split(command, ' ');
+    Append(step.words, words);
+    if (!around_.options(command))
+      step.skip = fmt::format("this version of the tool has no command `bakeoff {}`", command);
+    if (Has(command, "json")) {
+      step.json = In("json/" + step.name + ".json");
+      Append(step.words, {"--json", step.json});
+    }
+    plan_.steps.push_back(std::move(step));
+    return plan_.steps.back();
+  }
+
+  // What the model section says, as far as the command takes it; paths among it count as inputs.
+  void AddModelGiven(std::string_view command, std::vector<std::string>& words) const {
+    for (const Given& each : spec_.model_given) {
+      if (Has(command, each.option)) AddGiven(words, {each});
+    }
+  }
+
+  void AddModelInputs(Step& step) const {
+    for (const Given& each : spec_.model_given) {
+      if (each.option == "classes" || each.option == "preprocess") step.inputs.emplace_back(each.values[0]);
+    }
+  }
+
+  void ChooseBaseline() {
+    for (const Baseline& baseline : spec_.baselines) {
+      const auto engines = EnginesOf(spec_, {baseline.engine}, baseline.line, around_, plan_.warnings);
+      std::vector<EngineOption> options;
+      for (const auto& [name, value] : baseline.options)
+        options.push_back({baseline.engine, name, {value}, baseline.line});
+      CheckEngineOptions(spec_, options, around_);
+      if (!plan_.baseline && engines[0].status == EngineStatus::kPresent) plan_.baseline = baseline;
+    }
+  }
+
+  void Data() {
+    if (spec_.data == DataKind::kNone) return;
+    const bool ours = spec_.data != DataKind::kPath;
+    data_ = ours ? In("data") : spec_.data_source;
+    data_inputs_ = {data_};
+    if (spec_.data == DataKind::kMake) {
+      std::vector<std::string> words{spec_.data_source, "--out", data_};
+      AddGiven(words, spec_.data_given);
+      Add("data", "data", fmt::format("Draw {}", spec_.data_source), "data make", words).outputs = {data_};
+    } else if (spec_.data == DataKind::kImport) {
+      Step& step =
+          Add("data", "data", fmt::format("Import {}", spec_.data_source), "data import", {spec_.data_source, data_});
+      step.inputs = {spec_.data_source};
+      step.outputs = {data_};
+    }
+    // What is drawn has its parts. Of anything else training would divide it without telling the others how.
+    if (spec_.split || (spec_.train && spec_.data != DataKind::kMake)) {
+      const std::string manifest = In("split.jsonl");
+      std::vector<std::string> words{data_, "--out", manifest, "--force"};
+      AddGiven(words, spec_.split_given);
+      Step& step = Add("split", "data", "Divide the data", "data split", words);
+      step.inputs = {data_};
+      step.outputs = {manifest};
+      data_ = manifest;
+      data_inputs_.insert(data_inputs_.begin(), manifest);
+    }
+    Add("data-info", "data", "Look at every picture", "data info", {data_}).inputs = data_inputs_;
+  }
+
+  void Originals() {
+    if (!spec_.train) {
+      for (const std::string& path : spec_.models) {
+        const Artifact artifact = core::OpenArtifact(path);
+        originals_.push_back({path, artifact.format, !artifact.folder.empty()});
+      }
+      return;
+    }
+    const std::string out = In("model");
+    std::vector<std::string> words{"--data", data_, "--out", out};
+    AddGiven(words, spec_.train_given);
+    const Given* arch = Find(spec_.train_given, "arch");
+    Step& step =
+        Add("train", "train", fmt::format("Train {}", arch ? arch->values[0] : "mobilenet_v2"), "train", words);
+    step.inputs = data_inputs_;
+    for (const char* file : {"model.json", "model.pt", "weights.safetensors"})
+      step.outputs.push_back(fs::path(out) / file);
+    step.folders = {out};
+    originals_.push_back({out, "torchscript", true});
+  }
+
+  // What the file of a step's model is made of.
+  static std::vector<fs::path> InputsOf(const ModelFile& model) {
+    if (!model.folder) return {model.path};
+    return {model.path / "model.json", model.path / ("model" + EndingOf(model.format))};
+  }
+
+  void Convert() {
+    const ModelFile& from = originals_[0];
+    std::set<FormatId> there;
+    for (const ModelFile& model : originals_) there.insert(model.format);
+    std::vector<FormatId> formats = spec_.convert_all ? Reachable(from.format, around_.hops) : spec_.convert;
+    std::erase_if(formats, [&](const FormatId& format) { return there.contains(format); });
+    if (formats.empty()) return;
+    // Into the folder that training made; what was given stays as it is.
+    const fs::path into = spec_.train ? from.path : plan_.folder / "converted";
+    const std::string stem = spec_.train ? "model" : core::ModelName(from.path.string());
+    for (const FormatId& format : formats) converted_.push_back({into / (stem + EndingOf(format)), format});
+    if (spec_.train && spec_.convert_all) {
+      Step& step = Add("convert", "convert", "Convert to every format", "convert", {from.path.string(), "--all"});
+      step.inputs = InputsOf(from);
+      step.rows = true;
+      for (const ModelFile& model : converted_) step.outputs.push_back(model.path);
+      return AddAllVersions(step);
+    }
+    for (const ModelFile& model : converted_) {
+      std::vector<std::string> words{from.path.string(), model.path.string(), "--to", model.format, "--force"};
+      AddModelGiven("convert", words);
+      Step& step =
+          Add("convert-" + model.format, "convert", fmt::format("Convert to {}", model.format), "convert", words);
+      step.inputs = spec_.train ? InputsOf(from) : std::vector<fs::path>{from.path};
+      step.outputs = {model.path};
+      AddAllVersions(step);
+    }
+  }
+
+  // Engines prove a conversion, and hops make it.
+  void AddAllVersions(Step& step) const {
+    for (const EngineEntryStatus& engine : around_.engines) {
+      if (engine.status == EngineStatus::kPresent && !engine.info.for_testing)
+        step.versions.push_back(engine.name + " " + engine.info.version);
+    }
+    for (const worker::HopEntryStatus& hop : around_.hops) {
+      if (hop.status == EngineStatus::kPresent) step.versions.push_back(hop.name + " " + hop.info.version);
+    }
+  }
+
+  static void AddVersions(Step& step, const std::vector<EngineEntryStatus>& engines) {
+    for (const EngineEntryStatus& engine : engines)
+      step.versions.push_back(engine.name + " " +
+                              (engine.status == EngineStatus::kPresent ? engine.info.version : "absent"));
+  }
+
+  static void AddOptions(std::vector<std::string>& words, const std::vector<EngineOption>& options,
+                         const std::vector<EngineEntryStatus>& engines) {
+    for (const EngineOption& each : options) {
+      const auto mine = [&](const EngineEntryStatus& engine) { return engine.name == each.engine; };
+      if (std::any_of(engines.begin(), engines.end(), mine))
+        Append(words, {"-o", fmt::format("{}.{}={}", each.engine, each.option, core::Join(each.values, ","))});
+    }
+  }
+
+  std::vector<std::string> OriginalPaths() const {
+    std::vector<std::string> paths;
+    for (const ModelFile& model : originals_) paths.push_back(model.path.string());
+    return paths;
+  }
+
+  void AddOriginalInputs(Step& step) const {
+    for (const ModelFile& model : originals_) {
+      const auto inputs = spec_.train ? InputsOf(model) : std::vector<fs::path>{model.path};
+      step.inputs.insert(step.inputs.end(), inputs.begin(), inputs.end());
+    }
+  }
+
+  void Verify() {
+    const Given* names = Find(spec_.verify_given, "engines");
+    const auto engines = EnginesOf(spec_, names ? names->values : std::vector<std::string>{"all"},
+                                   names ? names->line : 1, around_, plan_.warnings);
+    std::vector<std::string> words = OriginalPaths();
+    for (const ModelFile& model : converted_) words.push_back(model.path.string());
+    AddGiven(words, spec_.verify_given);
+    AddModelGiven("verify", words);
+    AddOptions(words, spec_.verify_options, engines);
+    Step& step = Add("verify", "verify", "Compare the answers", "verify", words);
+    AddOriginalInputs(step);
+    for (const ModelFile& model : converted_) step.optional.push_back(model.path);
+    AddVersions(step, engines);
+    step.rows = true;
+  }
+
+  // Parts that the data has, or will have.
+  bool HasParts() const {
+    if (spec_.split || spec_.train || spec_.data == DataKind::kMake) return true;
+    try {
+      return data::OpenDataset(spec_.data_source).HasSplits();
+    } catch (const Error&) {
+      return false;  // the step that reads it will say what is wrong
+    }
+  }
+
+  void Evaluate() {
+    auto engines = EnginesOf(spec_, spec_.evaluate_engines, spec_.evaluate_line, around_, plan_.warnings);
+    // What the model was made in answers first: the others are held against it.
+    if (plan_.baseline)
+      std::stable_partition(engines.begin(), engines.end(),
+                            [&](const EngineEntryStatus& engine) { return engine.name == plan_.baseline->engine; });
+    std::vector<ModelFile> models = originals_;
+    models.insert(models.end(), converted_.begin(), converted_.end());
+    const std::string answers = In("json/answers.jsonl");
+    const bool paired = Has("eval", "answers") && Has("eval", "against");
+    const bool split_given = Find(spec_.evaluate_given, "split");
+    bool first = true;
+    for (const ModelFile& model : models) {
+      for (const EngineEntryStatus& engine : engines) {
+        if (engine.status != EngineStatus::kPresent || !Reads(engine.info, model)) continue;
+        for (const std::string& precision : spec_.precisions) {
+          const auto& has = engine.info.precisions;
+          if (std::find(has.begin(), has.end(), precision) == has.end()) continue;
+          std::vector<std::string> words{model.path.string(), "--data", data_};
+          if (!split_given) Append(words, {"--split", HasParts() ? "test" : "all"});
+          Append(words, {"--engine", engine.name});
+          if (precision != "f32") Append(words, {"--precision", precision});
+          AddGiven(words, spec_.evaluate_given);
+          AddModelGiven("eval", words);
+          AddOptions(words, spec_.evaluate_options, {engine});
+          if (paired) Append(words, {first ? "--answers" : "--against", answers});
+          const bool only = spec_.precisions.size() == 1 && precision == "f32";
+          Step& step =
+              Add(fmt::format("evaluate-{}-{}{}", engine.name, model.format, only ? "" : "-" + precision), "evaluate",
+                  fmt::format("Accuracy on {} ({}{})", engine.name, model.format, only ? "" : ", " + precision), "eval",
+                  words);
+          step.inputs = model.folder && spec_.train ? InputsOf(model) : std::vector<fs::path>{model.path};
+          step.inputs.insert(step.inputs.end(), data_inputs_.begin(), data_inputs_.end());
+          AddModelInputs(step);
+          if (paired && first) step.outputs = {answers};
+          if (paired && !first) step.optional.emplace_back(answers);
+          AddVersions(step, {engine});
+          first = false;
+        }
+      }
+    }
+  }
+
+  static bool Reads(const EngineInfo& engine, const ModelFile& model) {
+    Artifact artifact{.path = model.path.string(), .format = model.format};
+    if (model.folder) artifact.folder = artifact.path;
+    return verify::Reads(engine, artifact);
+  }
+
+  // A baseline that differs from the defaults of its engine is measured beside them.
+  void AddBaselines(std::vector<EngineOption>& options, const std::vector<EngineEntryStatus>& engines) const {
+    for (const Baseline& baseline : spec_.baselines) {
+      const auto engine = std::find_if(engines.begin(), engines.end(),
+                                       [&](const EngineEntryStatus& each) { return each.name == baseline.engine; });
+      if (engine == engines.end() || engine->status != EngineStatus::kPresent) continue;
+      for (const auto& [name, value] : baseline.options) {
+        auto there = std::find_if(options.begin(), options.end(), [&, option = name](const EngineOption& each) {
+          return each.engine == baseline.engine && each.option == option;
+        });
+        if (there == options.end()) {
+          const auto spec = std::find_if(engine->info.options.begin(), engine->info.options.end(),
+                                         [&, option = name](const OptionSpec& each) { return each.name == option; });
+          if (spec == engine->info.options.end()) continue;
+          if (spec->default_value.empty() && spec->default_value != value)
+            throw At(spec_.file, baseline.line,
+                     fmt::format("baseline: the default of {0}.{1} has no name; say under measure.options which values "
+                                 "of {0}.{1} to measure",
+                                 baseline.engine, name));
+          options.push_back({baseline.engine, name, {spec->default_value}, baseline.line});
+          there = std::prev(options.end());
+        }
+        if (std::find(there->values.begin(), there->values.end(), value) == there->values.end())
+          there->values.push_back(value);
+      }
+    }
+  }
+
+  // What holds where neither the section nor `measure` says anything.
+  void AddDefaults(const Measurement& measurement, std::vector<std::string>& words) const {
+    const auto missing = [&](const char* option) { return Find(measurement.given, option) == nullptr; };
+    const bool sizes = measurement.role == "dataset";
+    if (missing("threads")) {
+      const bool one = measurement.role == "profile" || around_.threads == 1;
+      Append(words, {"--threads", one ? "1" : fmt::format("1,{}", around_.threads)});
+    }
+    if (missing("duration") && missing("count") && !sizes) Append(words, {"--duration", "1s"});
+    if (sizes && missing("test-size")) Append(words, {"--test-size", "100,500,1000"});
+    if (measurement.role == "profile" && missing("repeat")) Append(words, {"--repeat", "1"});
+  }
+
+  void Measure(const Measurement& given) {
+    Measurement measurement = given;
+    const Given* names = Find(measurement.given, "engines");
+    const auto engines = EnginesOf(spec_, names ? names->values : std::vector<std::string>{"all"},
+                                   names ? names->line : measurement.line, around_, plan_.warnings);
+    CheckEngineOptions(spec_, measurement.options, around_);
+    if (measurement.role == "latency") AddBaselines(measurement.options, engines);
+    std::vector<std::string> words = OriginalPaths();
+    if (measurement.role == "offline" || measurement.role == "dataset" || measurement.role == "server")
+      Append(words, {"--scenario", measurement.role});
+    if (measurement.role == "ablate") words.emplace_back("--ablate");
+    if (measurement.role == "profile") words.emplace_back("--profile");
+    AddGiven(words, measurement.given);
+    AddDefaults(measurement, words);
+    AddModelGiven("bench", words);
+    AddOptions(words, measurement.options, engines);
+    Append(words, {"--store", In("results.db"), "--name", measurement.role});
+    if (Has("bench", "reuse")) words.emplace_back("--reuse");
+    static const std::vector<std::pair<std::string_view, std::string_view>> titles = {
+        {"latency", "Measure latency"},   {"offline", "Measure throughput"}, {"dataset", "Time over test size"},
+        {"server", "Latency under load"}, {"ablate", "What options buy"},    {"profile", "Time of each operator"}};
+    const auto title =
+        std::find_if(titles.begin(), titles.end(), [&](const auto& row) { return row.first == measurement.role; });
+    Step& step = Add(measurement.role, "measure", std::string(title->second), "bench", words);
+    step.role = measurement.role;
+    step.rows = true;
+    step.on_machine = true;
+    AddOriginalInputs(step);
+    AddVersions(step, engines);
+    if (step.role == "profile" && !Has("bench", "profile"))
+      step.skip = "this version of the tool has no `bakeoff bench --profile`";
+    // Whether there is something to compare with is known only then.
+    Step& changes = Add("changes-" + step.role, "measure", "What has changed", "compare", {});
+    changes.of = measurement.role;
+    changes.rows = true;
+  }
+
+  void Report() {
+    Step& step =
+        Add("report", "report", "Write the report", "report", {plan_.folder.string(), "--out", In("report.html")});
+    step.outputs = {In("report.html")};
+  }
+
+  const Spec& spec_;
+  const Surroundings& around_;
+  Plan plan_;
+  std::string data_;
+  std::vector<fs::path> data_inputs_;
+  std::vector<ModelFile> originals_, converted_;
+};
+
+}  // namespace
+
+Plan MakePlan(const Spec& spec, const fs::path& folder, const Surroundings& around) {
+  return Planner(spec, folder, around).Make();
+}
+
+std::string CommandText(const std::vector<std::string>& words) {
+  std::vector<std::string> quoted{"bakeoff"};
+  for (const std::string& word : words) quoted.push_back(core::ShellWord(word));
+  return core::Join(quoted, " ");
+}
+
+}  // namespace bakeoff::campaign

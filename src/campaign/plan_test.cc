@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Campaigns as commands, state and contents, without running anything.
+#include "campaign/plan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <fstream>
+#include <map>
+
+#include "campaign/came_out.h"
+#include "campaign/contents.h"
+#include "campaign/state.h"
+#include "core/files.h"
+#include "core/test_error.h"
+#include "core/test_folder.h"
+
+namespace bakeoff::campaign {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+const std::vector<CommandOption>* Commands(std::string_view name) {
+  static const std::vector<CommandOption> none, json = {{"json", "[FILE]"}};
+  static const std::vector<CommandOption> eval = {
+      {"json", "[FILE]"}, {"split", "PART"}, {"answers", "FILE"}, {"against", "FILE"}};
+  static const std::vector<CommandOption> bench = {
+      {"json", "[FILE]"}, {"threads", "N,.."}, {"duration", "TIME"}, {"engines", "A,B", true}, {"reuse", ""}};
+  if (name == "report" || name == "data make") return name == "report" ? nullptr : &none;
+  if (name == "eval") return &eval;
+  return name == "bench" ? &bench : &json;
+}
+
+worker::EngineEntryStatus Engine(const std::string& name, std::vector<FormatId> reads) {
+  worker::EngineEntryStatus entry{.name = name, .status = worker::EngineStatus::kPresent};
+  entry.info.name = name;
+  entry.info.version = "1";
+  entry.info.reads = std::move(reads);
+  entry.info.options = {{"freeze", "true", "", "true|false"}, {"own", "", "", ""}};
+  return entry;
+}
+
+Surroundings Around() {
+  worker::HopEntryStatus hop{.name = "hop", .status = worker::EngineStatus::kPresent};
+  hop.info.reads = {"torchscript"};
+  hop.info.writes = "onnx";
+  worker::EngineEntryStatus gone{.name = "gone", .status = worker::EngineStatus::kMissing, .reason = "not built"};
+  return {.engines = {Engine("a", {"onnx"}), Engine("b", {"torchscript"}), gone},
+          .hops = {hop},
+          .options = Commands,
+          .threads = 2};
+}
+
+Plan PlanOf(const std::string& text) {
+  const Spec spec = ParseSpec(text, "c.yaml", "", Commands);
+  return MakePlan(spec, "out", Around());
+}
+
+const Step& Named(const Plan& plan, const std::string& name) {
+  for (const Step& step : plan.steps) {
+    if (step.name == name) return step;
+  }
+  ADD_FAILURE() << "no step " << name;
+  return plan.steps.front();
+}
+
+constexpr const char* kTrained = "data: {make: fruits}\ntrain:\n";
+
+TEST(Plan, HasEveryStageInOrder) {
+  const Plan plan = PlanOf(kTrained);
+  std::vector<std::string> names;
+  for (const Step& step : plan.steps) names.push_back(step.name);
+  EXPECT_THAT(names, ElementsAre("data", "data-info", "train", "convert", "verify", "evaluate-b-torchscript",
+                                 "evaluate-a-onnx", "latency", "changes-latency", "report"));
+  EXPECT_EQ(CommandText(Named(plan, "train").words),
+            "bakeoff train --data out/data --out out/model --json out/json/train.json");
+  EXPECT_EQ(CommandText(Named(plan, "latency").words),
+            "bakeoff bench out/model --threads 1,2 --duration 1s --store out/results.db --name latency --reuse --json "
+            "out/json/latency.json");
+  EXPECT_THAT(Named(plan, "report").skip, HasSubstr("no command `bakeoff report`"));
+}
+
+TEST(Plan, OthersAreHeldAgainstTheOriginal) {
+  const Plan plan = PlanOf(kTrained);
+  EXPECT_THAT(Named(plan, "evaluate-b-torchscript").words, Contains("--answers"));
+  EXPECT_THAT(Named(plan, "evaluate-a-onnx").words, Contains("--against"));
+}
+
+TEST(Plan, BaselineIsMeasuredBesideTheDefaults) {
+  const Plan plan = PlanOf(std::string(kTrained) +
+                           "baseline:\n  - {engine: gone}\n  - {engine: b, options: {freeze: false}, label: plain}\n");
+  ASSERT_TRUE(plan.baseline);
+  EXPECT_EQ(plan.baseline->label, "plain");
+  EXPECT_THAT(Named(plan, "latency").words, Contains("b.freeze=true,false"));
+  EXPECT_THAT(plan.warnings, ElementsAre("gone is missing: not built; its rows are left out"));
+}
+
+TEST(Plan, BaselineWithoutANameForTheDefaultFails) {
+  const std::string text = std::string(kTrained) + "baseline: {engine: b, options: {own: 3}}\n";
+  EXPECT_THAT(core::TextOf([&] { PlanOf(text); }, ErrorCode::kUsage), HasSubstr("c.yaml, line 3"));
+}
+
+TEST(Plan, OwnFormatsAreConvertedOneByOne) {
+  const Plan plan = PlanOf(std::string(kTrained) + "convert: [onnx, torchscript]\n");
+  EXPECT_EQ(CommandText(Named(plan, "convert-onnx").words),
+            "bakeoff convert out/model out/model/model.onnx --to onnx --force --json out/json/convert-onnx.json");
+}
+
+TEST(Plan, GuessesGrowWithTheWork) {
+  const auto seconds = [](const std::string& measure) { return Named(PlanOf(kTrained + measure), "latency").seconds; };
+  EXPECT_NEAR(seconds("measure: {threads: 1..4}\n") / seconds("measure: {threads: 1}\n"), 4, 1e-9);
+  EXPECT_GT(seconds("measure: {duration: 1m}\n"), 10 * seconds("measure: {duration: 1s}\n"));
+}
+
+TEST(State, ComesBackAsItWas) {
+  const core::TestFolder folder;
+  State state{.name = "x", .created_at = "2026-01-01T00:00:00Z", .status = "running"};
+  Entry entry{.name = "latency", .stage = "measure", .role = "latency", .words = {"bench", "net.onnx"}};
+  entry.status = StepStatus::kPending;
+  entry.before = StepStatus::kOk;
+  entry.key = "k";
+  entry.campaign = 3;
+  entry.earlier = {1, 2};
+  entry.error.emplace(ErrorCode::kTimeout, "slow");
+  entry.outputs["data"] = "sha";
+  state.steps.push_back(entry);
+  WriteState(folder.path(), state);
+  const auto back = ReadState(folder.path());
+  ASSERT_TRUE(back);
+  const Entry& read = back->steps.at(0);
+  EXPECT_EQ(read.status, StepStatus::kOk) << "the call had not come to it";
+  EXPECT_EQ(read.words, entry.words);
+  EXPECT_EQ(read.campaign, 3);
+  EXPECT_EQ(read.earlier, entry.earlier);
+  EXPECT_EQ(read.outputs, entry.outputs);
+  EXPECT_EQ(read.error->code(), ErrorCode::kTimeout);
+}
+
+TEST(State, RubbishFails) {
+  const core::TestFolder folder;
+  for (const char* text : {"", "{", "[]", "{\"steps\": []}", "{\"schema\": 2, \"steps\": []}",
+                           "{\"schema\": 1, \"steps\": [1]}", "{\"schema\": 1, \"steps\": [{\"command\": 3}]}"}) {
+    core::WriteFileAtomically(StateFile(folder.path()), text);
+    EXPECT_THAT(core::TextOf([&] { ReadState(folder.path()); }, ErrorCode::kUnavailable), HasSubstr("campaign.json"))
+        << text;
+  }
+}
+
+TEST(Contents, OfAFolderIsOfItsFilesAndTheirNames) {
+  const core::TestFolder folder;
+  const auto path = folder.path() / "d";
+  std::filesystem::create_directories(path / "sub");
+  core::WriteFileAtomically(path / "sub/a", "1");
+  Contents contents;
+  const std::string before = contents.Of(path);
+  EXPECT_EQ(contents.Of(path), before);
+  EXPECT_EQ(Contents(contents.ToJson()).Of(path), before);
+  core::WriteFileAtomically(path / "sub/a", "2");
+  EXPECT_NE(contents.Of(path), before);
+  core::WriteFileAtomically(path / "sub/a", "1");
+  EXPECT_EQ(contents.Of(path), before) << "what was remembered is of the contents, not of the times";
+  std::filesystem::rename(path / "sub/a", path / "sub/b");
+  EXPECT_NE(contents.Of(path), before);
+  EXPECT_EQ(contents.Of(folder.path() / "absent"), "");
+}
+
+TEST(CameOut, ReadsWhatOtherVersionsWroteWithCare) {
+  for (const char* text : {"null", "[]", "{}", "{\"summary\": 3, \"rows\": {}}", "{\"summary\": [1, null, {}]}"}) {
+    const Json result = Json::parse(text);
+    for (const std::string_view stage : kStages) {
+      CameOut(stage, "x", result);
+      WarningsOf(stage, "x", result);
+      WorstRow(stage, result);
+    }
+    EXPECT_TRUE(FastestRow(result).is_null());
+  }
+}
+
+TEST(CameOut, FastestIsOfTheSmallestBatch) {
+  const auto row = [](const char* engine, int batch, double p50, const char* status) {
+    return Json{{"engine", engine},
+                {"batch", batch},
+                {"status", status},
+                {"threads", 1},
+                {"precision", "f32"},
+                {"scenario", "single-stream"},
+                {"options", {{"freeze", "false"}}},
+                {"latency_ns", {{"p50", p50}}}};
+  };
+  const Json result = {
+      {"summary", {row("a", 8, 1, "ok"), row("b", 1, 5, "ok"), row("c", 1, 7, "ok"), row("d", 1, 2, "failed")}}};
+  const Json best = FastestRow(result);
+  EXPECT_EQ(best["engine"], "b");
+  EXPECT_EQ(BaselineRow(result, best, "c", {{"freeze", "false"}})["engine"], "c");
+  EXPECT_TRUE(BaselineRow(result, best, "c", {{"freeze", "true"}}).is_null());
+}
+
+}  // namespace
+}  // namespace bakeoff::campaign

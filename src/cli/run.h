@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// The texts of `bakeoff run`: the plan before it, the table of stages after it.
+#pragma once
+
+#include "campaign/campaign.h"
+#include "cli/console.h"
+
+namespace bakeoff::cli {
+
+// The options of the tool's commands, for campaigns.
+campaign::OptionsOf CommandTable();
+
+void ShowPlan(const campaign::Plan& plan, const campaign::Preview& preview, Console& console);
+void ShowResult(const campaign::Plan& plan, const campaign::State& state, Console& console);
+// "about 3 min".
+std::string AboutTime(double seconds);
+
+}  // namespace bakeoff::cli

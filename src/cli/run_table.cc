@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// What `bakeoff run` shows.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "campaign/came_out.h"
+#include "cli/numbers.h"
+#include "cli/run.h"
+#include "core/text.h"
+
+namespace bakeoff::cli {
+namespace {
+
+using campaign::Entry;
+using campaign::StepStatus;
+
+std::string SecondsText(double s) {
+  return s < 99.95 ? fmt::format("{:.1f} s", s) : fmt::format("{:.0f} s", s);
+}
+
+std::string Percent(double share) {
+  return fmt::format("{:.1f}", 100 * share);
+}
+
+Json ResultOf(const campaign::Plan& plan, const Entry& entry) {
+  return entry.json.empty() ? Json() : campaign::ReadResult(plan.folder / entry.json);
+}
+
+// "12 of 12, top-1 97.3 to 97.6 %".
+std::string AccuracyText(const campaign::Plan& plan, const std::vector<const Entry*>& steps) {
+  std::optional<double> low, high;
+  size_t done = 0;
+  for (const Entry* entry : steps) {
+    if (!entry->done()) continue;
+    ++done;
+    const Json result = ResultOf(plan, *entry);
+    if (!result.is_object() || !result.value("top1", Json()).is_number()) continue;
+    const double top1 = result["top1"].get<double>();
+    low = std::min(low.value_or(top1), top1);
+    high = std::max(high.value_or(top1), top1);
+  }
+  std::string text = fmt::format("{} of {} evaluated", done, steps.size());
+  if (low && *low == *high) text += fmt::format(", top-1 {} %", Percent(*low));
+  if (low && *low < *high) text += fmt::format(", top-1 {} to {} %", Percent(*low), Percent(*high));
+  return text;
+}
+
+std::string StageText(const campaign::Plan& plan, std::string_view stage, const std::vector<const Entry*>& steps) {
+  if (stage == "evaluate") return AccuracyText(plan, steps);
+  std::vector<std::string> parts;
+  size_t failed = 0, skipped = 0, single = 0, verified = 0;
+  for (const Entry* entry : steps) {
+    failed += entry->status == StepStatus::kFailed ? 1 : 0;
+    skipped += entry->status == StepStatus::kSkipped ? 1 : 0;
+    if (entry->name.starts_with("convert-")) {
+      ++single;
+      verified += entry->done() ? 1 : 0;
+    } else if (entry->done() && !entry->came_out.empty()) {
+      parts.push_back(stage == "measure" ? entry->name + " " + entry->came_out : entry->came_out);
+    }
+  }
+  if (single > 0) parts.push_back(fmt::format("{} of {} formats", verified, single));
+  if (stage == "report" && failed + skipped == 0 && !steps.empty() && steps[0]->done())
+    parts.push_back((plan.folder / "report.html").string());
+  if (failed > 0) parts.push_back(fmt::format("{} failed", failed));
+  if (skipped > 0) parts.push_back(fmt::format("{} skipped", skipped));
+  return core::Join(parts, "; ");
+}
+
+void ShowStages(const campaign::Plan& plan, const campaign::State& state, Console& console) {
+  Table table{.columns = {{.title = "stage"},
+                          {.title = "time", .right = true},
+                          {.title = "share", .right = true},
+                          {.title = "what came out", .wrap = true}}};
+  double all = static_cast<double>(state.host_overhead_ns) / 1e9;
+  for (const Entry& entry : state.steps) {
+    if (entry.status != StepStatus::kReused) all += static_cast<double>(entry.wall_ns.value_or(0)) / 1e9;
+  }
+  for (const std::string_view stage : campaign::kStages) {
+    std::vector<const Entry*> steps;
+    double seconds = 0;
+    bool all_reused = true, bad = false;
+    for (const Entry& entry : state.steps) {
+      if (entry.stage != stage) continue;
+      steps.push_back(&entry);
+      all_reused = all_reused && entry.status == StepStatus::kReused;
+      bad = bad || entry.status == StepStatus::kFailed;
+      if (entry.status != StepStatus::kReused) seconds += static_cast<double>(entry.wall_ns.value_or(0)) / 1e9;
+    }
+    if (steps.empty()) continue;
+    table.rows.push_back({{std::string(stage), Style::kBold},
+                          all_reused ? "kept" : SecondsText(seconds),
+                          all > 0 && !all_reused ? fmt::format("{:.1f} %", 100 * seconds / all) : "-",
+                          {StageText(plan, stage, steps), bad ? Style::kBad : Style::kPlain}});
+  }
+  const double own = static_cast<double>(state.host_overhead_ns) / 1e9;
+  table.rows.push_back(
+      {{"around them", Style::kDim}, SecondsText(own), all > 0 ? fmt::format("{:.1f} %", 100 * own / all) : "-", ""});
+  console.Show(table);
+}
+
+std::optional<double> At(const Json& row, const char* field) {
+  const auto latency = row.find("latency_ns");
+  if (latency == row.end() || !latency->is_object()) return std::nullopt;
+  const auto value = latency->find(field);
+  return value != latency->end() && value->is_number() ? std::optional(value->get<double>()) : std::nullopt;
+}
+
+std::string SettingText(const Json& row) {
+  std::string text = fmt::format("{}, {} thread{}, batch {}", row.value("format", ""), row.value("threads", 0),
+                                 row.value("threads", 0) == 1 ? "" : "s", row.value("batch", 0));
+  if (const std::string precision = row.value("precision", ""); precision != "f32") text += ", " + precision;
+  const Json options = row.value("options", Json::object());
+  for (const auto& [name, value] : options.items())
+    text += fmt::format(", {}={}", name, value.is_string() ? value.get<std::string>() : value.dump());
+  return text;
+}
+
+// What stands at the end: who is ahead, by how much over the baseline, and how sure that is.
+void ShowWinner(const campaign::Plan& plan, const campaign::State& state, Console& console) {
+  const auto entry = std::find_if(state.steps.begin(), state.steps.end(),
+                                  [](const Entry& each) { return each.role == "latency" && each.done(); });
+  if (entry == state.steps.end()) return;
+  const Json result = ResultOf(plan, *entry);
+  const Json best = campaign::FastestRow(result);
+  if (!best.is_object()) return;
+  const auto p50 = At(best, "p50") ? At(best, "p50") : At(best, "mean");
+  const Unit unit = UnitFor(p50.value_or(0));
+  std::string text = fmt::format("Shortest latency: {} ({}), {} {}", best.value("engine", ""), SettingText(best),
+                                 Number(Over(p50, unit.ns)), unit.name);
+  std::vector<std::string> tied;
+  for (const Json& row : result.value("summary", Json::array())) {
+    if (best.value("tie", false) && row.value("tie", false) && row.value("batch", 0) == best.value("batch", 0) &&
+        row != best)
+      tied.push_back(fmt::format("{} ({})", row.value("engine", ""), SettingText(row)));
+  }
+  if (!tied.empty()) text += fmt::format("; not told apart from {}", core::Join(tied, ", "));
+  if (state.baseline) {
+    const Json base = campaign::BaselineRow(result, best, state.baseline->engine, Json(state.baseline->options));
+    const auto base_p50 = base.is_object() ? (At(base, "p50") ? At(base, "p50") : At(base, "mean")) : std::nullopt;
+    if (base_p50 && p50 && *p50 > 0) {
+      text += fmt::format("; {:.3g} times as fast as {}", *base_p50 / *p50, state.baseline->label);
+      const auto low = At(base, "p50_low"), high = At(base, "p50_high"), own_low = At(best, "p50_low"),
+                 own_high = At(best, "p50_high");
+      if (low && high && own_low && own_high && *own_low > 0)
+        text += fmt::format(" (between {:.3g} and {:.3g} by the 99 % intervals of both)", *low / *own_high,
+                            *high / *own_low);
+    }
+  }
+  console.Out("\n");
+  console.Paragraph(text);
+}
+
+void ShowChanges(const campaign::Plan& plan, const campaign::State& state, Console& console) {
+  for (const Entry& entry : state.steps) {
+    if (!entry.name.starts_with("changes-") || !entry.done()) continue;
+    console.Paragraph(fmt::format("Against what was measured before ({}): {}; see {}", entry.name.substr(8),
+                                  entry.came_out.empty() ? "nothing to compare" : entry.came_out,
+                                  (plan.folder / entry.log).string()));
+  }
+}
+
+}  // namespace
+
+std::string AboutTime(double seconds) {
+  if (seconds < 90) return fmt::format("about {:.0f} s", seconds);
+  if (seconds < 5400) return fmt::format("about {:.0f} min", seconds / 60);
+  return fmt::format("about {:.1f} h", seconds / 3600);
+}
+
+void ShowPlan(const campaign::Plan& plan, const campaign::Preview& preview, Console& console) {
+  for (size_t i = 0; i < plan.steps.size(); ++i) {
+    const campaign::Step& step = plan.steps[i];
+    if (!step.of.empty()) continue;
+    const std::string what = !step.skip.empty() ? "skipped: " + step.skip
+                             : preview.done[i]  ? "is done"
+                                                : AboutTime(step.seconds);
+    console.Paragraph(fmt::format("{:<8}  {} ({})", step.stage, step.title, what));
+    console.Out(fmt::format("          {}\n", core::Printable(campaign::CommandText(step.words))));
+  }
+  console.Out("\n");
+  if (preview.seconds == 0) {
+    console.Out("everything is done\n");
+    return;
+  }
+  console.Paragraph(fmt::format("{} in all, as a rough guess, and {} MiB in {}", AboutTime(preview.seconds),
+                                (preview.bytes >> 20) + 1, plan.folder.string()));
+}
+
+void ShowResult(const campaign::Plan& plan, const campaign::State& state, Console& console) {
+  ShowStages(plan, state, console);
+  for (const std::string& warning : state.warnings) console.Paragraph("note: " + warning);
+  ShowWinner(plan, state, console);
+  ShowChanges(plan, state, console);
+  for (const Entry& entry : state.steps) {
+    if (entry.status == StepStatus::kFailed && entry.error)
+      console.Paragraph(fmt::format("{} failed: {}", entry.name, core::Brief(entry.error->text())));
+    if (entry.stage == "report" && entry.done())
+      console.Paragraph(fmt::format("Report: {}", (plan.folder / "report.html").string()));
+  }
+  console.Paragraph(fmt::format("Results: {}", plan.folder.string()));
+}
+
+}  // namespace bakeoff::cli

@@ -1,0 +1,476 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+# Copyright 2026 The Bakeoff Authors
+"""`bakeoff run` on the real binary: small campaigns with the engines for testing, and one through every stage where this build can."""
+import hashlib
+import json
+import os
+import pathlib
+import pty
+import re
+import select
+import shutil
+import signal
+import subprocess
+import time
+import unittest
+import zipfile
+
+from support import BIN, SOURCE, CliTest, bmp, marked, wait_until
+
+GOLDEN = pathlib.Path(__file__).parent / "run_golden.json"
+QUICK = "threads: 1, batch: 1, count: 40, repeat: 3, warmup: 5ms"
+# Times, hashes and versions differ from run to run and from machine to machine.
+MASKED = ("created_at", "updated_at", "started_at", "wall_ns", "host_overhead_ns", "key", "version", "contents")
+
+
+class Campaign(CliTest):
+    def setUp(self):
+        super().setUp()
+        self.bakeoff("make-model", "mlp", "net.onnx", "--seed", "1")
+
+    def write(self, text, name="c.yaml"):
+        (self.folder / name).write_text(text)
+        return name
+
+    def fake(self, options="fake.median_us: 100", engines='[fake, "null"]', more=""):
+        return self.write(f"name: tiny\nmodel: net.onnx\nconvert: none\nverify: false\nreport: false\nmeasure: {{engines: {engines}, {QUICK}, options: {{{options}}}{more}}}\n")
+
+    def run_it(self, file="c.yaml", *words, out="out", code=0, **options):
+        return self.bakeoff("run", file, "--out", out, *words, code=code, timeout=300, **options)
+
+    def state(self, out="out"):
+        return json.loads((self.folder / out / "campaign.json").read_text())
+
+    def steps(self, out="out"):
+        return {step["name"]: step for step in self.state(out)["steps"]}
+
+    def statuses(self, out="out"):
+        return {name: step["status"] for name, step in self.steps(out).items()}
+
+    def result(self, step, out="out"):
+        return json.loads((self.folder / out / "json" / f"{step}.json").read_text())
+
+
+class Checking(Campaign):
+    def refused(self, text, says, code=2):
+        self.write(text)
+        result = self.fails("run", "c.yaml", "--out", "out", code=code, says=says)
+        self.assertFalse((self.folder / "out").exists(), "something was done")
+        return result
+
+    def test_what_is_wrong_is_told_with_its_line_before_anything_runs(self):
+        head = "model: net.onnx\n"
+        for text, says in (
+            (head + "measure:\n  engins: fake\n", "c.yaml, line 3: unknown key 'engins' in measure (did you mean 'engines'?)"),
+            (head + "mesure: true\n", "line 2: unknown key 'mesure' (did you mean 'measure'?)"),
+            (head + "measure: {threads: many}\n", "line 2: measure.threads: an integer, a list of them or a range such as 1..4 is wanted, not 'many'"),
+            (head + "measure: {duration: soon}\n", "measure.duration: a time such as 0.5s, 200ms or 5m is wanted, not 'soon'"),
+            (head + "measure:\n  store: x.db\n", "line 3: measure.store: that option of `bakeoff bench` is the campaign's own"),
+            (head + "measure: {engines: fak}\n", "line 2: unknown engine 'fak' (did you mean 'fake'?)"),
+            (head + "measure:\n  engines: fake\n  options: {fake.median: 1}\n", "line 4: "),
+            (head + "measure:\n  engines: fake\n  options: {fake.delay: slow}\n", "line 4: "),
+            (head + "measure: {options: {median_us: 1}}\n", "'median_us' is no ENGINE.OPTION"),
+            (head + "convert: [onyx]\n", "line 2: convert: unknown format 'onyx' (did you mean 'onnx'?)"),
+            (head + "evaluate: {split: test}\n", "line 2: evaluate: needs labelled pictures"),
+            (head + "train: {seed: 1}\n", "line 2: train and model contradict each other"),
+            (head + "measure: {ablate: true}\n", "measure.ablate: say the `options`"),
+            (head + "measure: {server: true}\n", "measure.server: say how many queries come per second"),
+            (head + "model: other.onnx\n", "line 2: 'model' is given twice"),
+            (head + "baseline: {engine: fake, options: {median_us: [1, 2]}}\n", "one value is wanted"),
+            ("name: x\n", "says neither `train:` nor `model:`"),
+            ("train: {seed: 1}\n", "train: needs data"),
+            ("model: net.onnx\nname: a b\n", "line 2: name: 'a b' is no word"),
+            ("data: {make: fruits, path: .}\ntrain:\n", "data: make and path contradict each other"),
+            ("data: {make: fruit}\ntrain:\n", "line 1: data.make: 'fruit' is not known (did you mean 'fruits'?)"),
+            ("data: {seed: 1}\ntrain:\n", "data: says neither make, path nor import"),
+            ("data: {make: fruits}\ntrain:\n  epochs: few\n", "line 3: train.epochs: an integer is wanted, not 'few'"),
+            ("data: {make: fruits}\ntrain: fast\n", "line 2: train: a section is wanted"),
+            ("model: [net.onnx\n", "c.yaml, line "),
+            ("- model\n", "a campaign is a map of keys"),
+            ("", "says neither"),
+        ):
+            with self.subTest(text=text):
+                self.refused(text, says)
+        self.refused("model: absent.onnx\n", "line 1: model: absent.onnx is not there")
+        self.refused("data: {path: absent}\ntrain:\n", "line 1: data.path: absent is not there")
+        self.fails("run", "absent.yaml", says="absent.yaml")
+        (self.folder / "broken.onnx").write_bytes(b"")
+        self.refused("model: broken.onnx\n", "broken.onnx", code=3)
+
+    def test_many_aliases_are_no_bomb(self):
+        lines = ["name: x", "a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"]
+        lines += [f"a{i}: &a{i} [" + ", ".join([f"*a{i - 1}"] * 10) + "]" for i in range(1, 10)]
+        self.refused("\n".join(lines) + "\n", "more than 100000 values")
+
+    def test_stages_and_folders_that_are_none(self):
+        self.fake()
+        self.fails("run", "c.yaml", "--from", "mesure", says="measure")
+        self.fails("run", "c.yaml", "--only", "train", says="this campaign has no such stage")
+        (self.folder / "mine").mkdir()
+        (self.folder / "mine/file").write_text("x")
+        self.fails("run", "c.yaml", "--out", "mine", says="is no campaign's folder")
+        (self.folder / "mine/campaign.json").write_text("{")
+        self.fails("run", "c.yaml", "--out", "mine", code=3, says="is no state of a campaign")
+
+    def test_dry_run_shows_commands_and_does_nothing(self):
+        self.fake()
+        text = self.run_it("c.yaml", "--dry-run").stdout
+        self.assertIn("bakeoff bench net.onnx --engines fake,null --threads 1 --batch 1", text)
+        self.assertIn("as a rough guess", text)
+        self.assertFalse((self.folder / "out").exists())
+        plan = json.loads(self.run_it("c.yaml", "--dry-run", "--json").stdout)
+        self.assertEqual([(step["name"], step["current"]) for step in plan["steps"]], [("latency", False)])
+        self.run_it()
+        plan = json.loads(self.run_it("c.yaml", "--dry-run", "--json").stdout)
+        self.assertEqual([(step["name"], step["current"]) for step in plan["steps"]], [("latency", True)])
+        self.assertIn("everything is done", self.run_it("c.yaml", "--dry-run").stdout)
+
+    def test_every_example_is_right(self):
+        """With files of the names that they speak of."""
+        folder = self.folder / "examples"
+        shutil.copytree(SOURCE / "examples", folder)
+        shutil.copy(self.folder / "net.onnx", folder)
+        self.bakeoff("data", "make", "fruits", "--part", "0.001", "--out", folder / "flowers")
+        (folder / "cifar-10-binary.tar.gz").write_bytes(b"x")
+        with zipfile.ZipFile(folder / "resnet34.keras", "w") as archive:
+            for name in ("config.json", "metadata.json", "model.weights.h5"):
+                archive.writestr(name, "{}")
+        examples = sorted(folder.glob("*.yaml"))
+        self.assertGreaterEqual(len(examples), 6)
+        for example in examples:
+            with self.subTest(example=example.name):
+                try:
+                    plan = json.loads(self.bakeoff("run", f"examples/{example.name}", "--dry-run", "--json").stdout)
+                except AssertionError as error:
+                    if "no engine is present" in str(error):
+                        self.skipTest("this build has no engine but those for testing")
+                    raise
+                self.assertIn("measure", [step["stage"] for step in plan["steps"]])
+        self.assertFalse((self.folder / "campaigns").exists())
+
+    def test_page_has_the_tables_of_the_tool(self):
+        page = (SOURCE / "docs/campaigns.md").read_text()
+        tables = page.partition("<!-- keys:begin -->\n")[2].partition("<!-- keys:end -->")[0]
+        self.assertEqual(tables, self.bakeoff("docs", "campaigns").stdout, "put the output of `bakeoff docs campaigns` between the marks of docs/campaigns.md")
+
+
+class Running(Campaign):
+    def masked(self, value, key=""):
+        if key in MASKED:
+            return None if value is None else "masked"
+        if isinstance(value, dict):
+            return {name: self.masked(inner, name) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self.masked(inner) for inner in value]
+        return value
+
+    def test_state_is_what_it_was(self):
+        self.fake(more=", dataset: {test_size: [10, 20]}")
+        self.run_it()
+        state = self.masked(self.state())
+        if os.environ.get("BAKEOFF_WRITE_GOLDEN"):
+            GOLDEN.write_text(json.dumps(state, indent=1) + "\n")
+        self.assertEqual(state, json.loads(GOLDEN.read_text()))
+
+    def test_nothing_is_done_twice(self):
+        self.fake()
+        first = self.run_it()
+        self.assertIn("measure", first.stdout)
+        before = self.steps()["latency"]
+        again = self.run_it()
+        after = self.steps()["latency"]
+        self.assertEqual(after["status"], "reused")
+        self.assertIn("everything is done already", again.stderr)
+        self.assertEqual([before[name] for name in ("started_at", "wall_ns", "campaign", "key")], [after[name] for name in ("started_at", "wall_ns", "campaign", "key")])
+
+    def test_the_folder_may_be_moved_and_so_may_the_model(self):
+        self.fake()
+        self.run_it()
+        shutil.move(self.folder / "out", self.folder / "elsewhere")
+        (self.folder / "models").mkdir()
+        shutil.move(self.folder / "net.onnx", self.folder / "models/net.onnx")
+        self.write((self.folder / "c.yaml").read_text().replace("net.onnx", "models/net.onnx"))
+        self.run_it(out="elsewhere")
+        self.assertEqual(self.statuses("elsewhere"), {"latency": "reused"})
+        self.bakeoff("make-model", "mlp", "models/net.onnx", "--seed", "2", "--force")
+        self.run_it(out="elsewhere")
+        self.assertEqual(self.statuses("elsewhere")["latency"], "ok")
+
+    def test_an_option_measures_its_engines_rows_alone(self):
+        self.fake()
+        self.run_it()
+        before = self.result("latency")["runs"]
+        self.fake("fake.median_us: 300")
+        result = self.run_it()
+        runs = self.result("latency")["runs"]
+        ids = {run["engine"]: run["reused_from"] for run in runs}
+        self.assertEqual({run["engine"] for run in runs if run["reused_from"]}, {"null"})
+        self.assertIsNotNone(ids["null"])
+        self.assertIsNone(ids["fake"])
+        # Taken over as it was, samples and all.
+        old = [run for run in before if run["engine"] == "null"]
+        new = [run for run in runs if run["engine"] == "null"]
+        for a, b in zip(old, new):
+            self.assertEqual({**a, "reused_from": 0}, {**b, "reused_from": 0})
+        listed = json.loads(self.bakeoff("runs", "list", "--store", "out/results.db", "--json").stdout)
+        self.assertEqual([row["name"] for row in listed["campaigns"]], ["latency-2", "latency"])
+        self.assertIn("Against what was measured before", result.stdout)
+        state = self.state()
+        self.assertEqual([(row["step"], row["old"], row["new"]) for row in state["previous"]["steps"]], [("latency", 1, 2)])
+        changes = self.result("changes-latency")
+        self.assertEqual([row["verdict"] for row in changes["rows"]], ["tie"])  # of null
+        self.assertEqual([len(changes["only_a"]), len(changes["only_b"])], [1, 1])  # of fake
+        # And back: everything was measured before.
+        self.fake()
+        self.run_it()
+        self.assertTrue(all(run["reused_from"] for run in self.result("latency")["runs"]))
+        self.assertEqual(self.statuses(), {"latency": "ok", "changes-latency": "ok"})
+
+    def test_from_measures_anew(self):
+        self.fake()
+        self.run_it()
+        self.run_it("c.yaml", "--from", "measure")
+        self.assertEqual([run["reused_from"] for run in self.result("latency")["runs"]], [None] * 6)
+        self.assertEqual(self.steps()["latency"]["campaign"], 2)
+        self.assertEqual(self.steps()["latency"]["earlier"], [1])
+
+    def test_only_does_one_stage(self):
+        self.write(f"model: net.onnx\nverify: {{engines: fake, seeds: 1}}\nconvert: none\nreport: false\nmeasure: {{engines: fake, {QUICK}}}\n")
+        self.run_it("c.yaml", "--only", "measure")
+        self.assertEqual(self.statuses(), {"verify": "pending", "latency": "ok"})
+        self.run_it("c.yaml", "--only", "verify")
+        self.assertEqual(self.statuses()["latency"], "ok")
+        self.assertNotEqual(self.statuses()["verify"], "pending")
+
+    def test_only_needs_what_comes_before(self):
+        self.write(f"data: {{make: fruits, part: 0.001}}\ntrain: {{epochs: 1}}\nreport: false\nmeasure: {{engines: fake, {QUICK}}}\n")
+        result = self.bakeoff("run", "c.yaml", "--out", "out", "--only", "measure", code=2)
+        self.assertIn("--only measure: the step train before it is not done", result.stderr)
+        self.assertIn("--only train", result.stderr)
+
+    def test_an_engine_that_fails_stops_nothing(self):
+        self.fake("fake.crash_at_run: 3", more=", dataset: {test_size: 20}")
+        result = self.run_it(code=3)
+        self.assertEqual(self.statuses(), {"latency": "ok", "dataset": "ok"})
+        self.assertEqual({(row["engine"], row["status"]) for row in self.result("latency")["summary"]}, {("fake", "failed"), ("null", "ok")})
+        state = self.state()
+        self.assertEqual((state["status"], self.steps()["latency"]["rows"]), ("done", "failed"))
+        self.assertTrue(any("fake" in warning for warning in state["warnings"]), state["warnings"])
+        self.assertIn("Shortest latency: null", result.stdout)
+
+    def test_a_step_that_fails_stops_nothing(self):
+        """Nobody can evaluate this model on these pictures."""
+        self.bakeoff("data", "make", "fruits", "--part", "0.001", "--out", "fruits")
+        self.write(f"model: net.onnx\ndata: {{path: fruits}}\nconvert: none\nverify: false\nreport: false\nevaluate: {{engines: fake}}\nmeasure: {{engines: fake, {QUICK}}}\n")
+        result = self.run_it(code=3)
+        self.assertEqual(self.statuses(), {"data-info": "ok", "evaluate-fake-onnx": "failed", "latency": "ok"})
+        self.assertEqual(self.state()["status"], "failed")
+        error = self.steps()["evaluate-fake-onnx"]["error"]
+        self.assertTrue(error["text"])
+        self.assertIn(error["text"][:40], result.stderr)
+        self.assertIn(error["text"][:40], (self.folder / "out/log/evaluate-fake-onnx.log").read_text())
+
+    def test_data_that_cannot_be_used_ends_what_needs_it(self):
+        (self.folder / "pictures/only").mkdir(parents=True)
+        bmp(self.folder / "pictures/only/1.bmp", (10, 20, 30), 1)
+        self.write(f"data: {{path: pictures}}\ntrain: {{epochs: 1}}\nreport: false\nmeasure: {{engines: fake, {QUICK}}}\n")
+        result = self.run_it(code=3)
+        statuses = self.statuses()
+        self.assertIn(statuses["train"], ("failed", "skipped"))
+        self.assertEqual(statuses["latency"], "skipped")
+        self.assertIn("'train' did not make it", result.stderr)
+
+    def test_odd_data_is_told(self):
+        for i in range(4):
+            for name in ("train/red", "train/blue", "test/red", "test/blue"):
+                folder = self.folder / "pictures" / name
+                folder.mkdir(parents=True, exist_ok=True)
+                bmp(folder / f"{i}.bmp", (200, 20 * i, 10) if "red" in name else (10, 20 * i, 200), sum(name.encode()) + i)
+        (self.folder / "pictures/test/green").mkdir()
+        bmp(self.folder / "pictures/test/green/1.bmp", (10, 200, 10), 5)
+        (self.folder / "pictures/train/grey").mkdir()
+        (self.folder / "pictures/train/red/broken.bmp").write_bytes(b"BM nothing")
+        self.write(f"model: net.onnx\ndata: {{path: pictures}}\nconvert: none\nverify: false\nreport: false\nevaluate: false\nmeasure: {{engines: fake, {QUICK}}}\n")
+        result = self.run_it()
+        words = " ".join(result.stdout.split())
+        for told in ("1 picture cannot be read and was left out", "the class 'green' is in the test part only", "the class 'grey' has no pictures"):
+            self.assertIn(told, words)
+
+    def test_two_at_once_are_one_too_many(self):
+        self.fake("fake.median_us: 20000", more=", timeout: 100s")
+        first = self.start("run", "c.yaml", "--out", "out")
+        self.addCleanup(first.communicate)
+        self.addCleanup(first.kill)
+        self.assertTrue(wait_until(lambda: (self.folder / "out/json").exists(), 20))
+        second = self.bakeoff("run", "c.yaml", "--out", "out", code=3)
+        self.assertIn("another `bakeoff run` is at work in it", second.stderr)
+
+    def test_a_full_disk_keeps_what_is_done(self):
+        disk = self.small_disk(kib=20 << 10)
+        self.fake()
+        self.run_it(out=disk / "out")
+        (disk / "ballast").write_bytes(b"x" * (10 << 20))
+        self.fake("fake.median_us: 200")
+        result = self.bakeoff("run", "c.yaml", "--out", disk / "out", code=3)
+        self.assertIn("free some", result.stderr)
+        (disk / "ballast").unlink()
+        self.run_it(out=disk / "out")
+        listed = json.loads(self.bakeoff("runs", "list", "--store", disk / "out/results.db", "--json").stdout)
+        self.assertEqual([row["ok"] for row in listed["campaigns"]], [6, 6])
+
+
+class Showing(Campaign):
+    def test_piped_progress_is_plain_lines(self):
+        self.fake()
+        text = self.run_it().stderr
+        self.assertRegex(text, r"(?m)^\[measure\] step 1 of 1, Measure latency \(about \d+ s left\)$")
+        self.assertNotIn("\x1b", text)
+        self.assertNotIn("\r", text)
+
+    def test_a_terminal_shows_the_running_step(self):
+        self.fake("fake.median_us: 5000")
+        host, terminal = pty.openpty()
+        process = self.start("run", "c.yaml", "--out", "out", stderr=terminal, env={**self.env, "TERM": "xterm"})
+        os.close(terminal)
+        shown = b""
+        while True:
+            if not select.select([host], [], [], 60)[0]:
+                break
+            try:
+                got = os.read(host, 4096)
+            except OSError:
+                break
+            if not got:
+                break
+            shown += got
+        os.close(host)
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0)
+        self.assertIn(b"\r\x1b[K[measure] step 1 of 1", shown)
+        self.assertRegex(shown.decode(), r"Measure latency: \[\d/\d\] ")
+
+    def test_json_is_the_state(self):
+        self.fake()
+        printed = json.loads(self.run_it("c.yaml", "--json").stdout)
+        self.assertEqual({**printed, "updated_at": 0}, {**self.state(), "updated_at": 0})
+
+    def test_baseline_is_measured_and_told(self):
+        self.write(f"model: net.onnx\nconvert: none\nverify: false\nreport: false\nbaseline: {{engine: fake, options: {{median_us: 2000}}, label: the slow one}}\nmeasure: {{engines: fake, {QUICK}, options: {{fake.median_us: 500}}}}\n")
+        words = " ".join(self.run_it().stdout.split())
+        found = re.search(r"([\d.]+) times as fast as the slow one \(between ([\d.]+) and ([\d.]+)", words)
+        self.assertIsNotNone(found, words)
+        ratio, low, high = map(float, found.groups())
+        self.assertTrue(2 < ratio < 8 and low <= ratio <= high, words)
+        self.assertEqual(self.state()["baseline"], {"engine": "fake", "options": {"median_us": "2000"}, "label": "the slow one"})
+
+
+class Interrupted(Campaign):
+    def begin(self, mark, *words):
+        return self.start("run", "c.yaml", "--out", "out", *words, env={**self.env, "MARK": mark}, start_new_session=True)
+
+    def running(self):
+        try:
+            return [step["stage"] for step in self.state()["steps"] if step["status"] == "running"]
+        except (OSError, ValueError):
+            return []
+
+    def test_ctrl_c_stops_and_goes_on(self):
+        self.fake("fake.median_us: 10000", more=", dataset: {test_size: 20}")
+        process = self.begin("ctrl-c")
+        self.assertTrue(wait_until(lambda: marked("ctrl-c") and self.running() == ["measure"], 30))
+        time.sleep(0.5)
+        os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+        self.assertEqual(process.returncode, 130, err)
+        self.assertIn(b"the same command goes on from here", err)
+        self.assertTrue(wait_until(lambda: not marked("ctrl-c"), 10))
+        self.assertEqual(self.state()["status"], "stopped")
+        self.run_it()
+        self.assertEqual(self.statuses(), {"latency": "ok", "dataset": "ok"})
+        listed = json.loads(self.bakeoff("runs", "list", "--store", "out/results.db", "--json").stdout)
+        self.assertEqual(len(listed["campaigns"]), 2, "the measurement did not go on where it was")
+
+    def test_killed_measurement_goes_on_where_it_was(self):
+        self.fake("fake.median_us: 10000")
+        process = self.begin("killed")
+        export = lambda: json.loads(self.bakeoff("runs", "list", "--store", "out/results.db", "--json", code=(0, 2, 3)).stdout or '{"campaigns": []}')["campaigns"]
+        self.assertTrue(wait_until(lambda: any(row["runs"] >= 2 for row in export()), 60))
+        process.kill()
+        process.communicate()
+        self.assertTrue(wait_until(lambda: not marked("killed"), 10), "something outlived the host")
+        done = export()[0]["runs"]
+        self.run_it()
+        log = (self.folder / "out/log/latency.log").read_text()
+        self.assertIn(f"going on with campaign 1 in out/results.db: {done} of 6 runs were there", log)
+        self.assertEqual(len(export()), 1)
+
+
+@unittest.skipUnless((BIN / "bakeoff-train").exists() and (BIN / "bakeoff-hop-torch").exists(), "this build has no training")
+class Whole(Interrupted):
+    """Every stage, on a network of a few thousand weights."""
+
+    TEXT = f"""
+name: whole
+data: {{make: fruits, seed: 5, part: 0.01}}
+train: {{arch: mobilenet_v2, width: 0.1, image_size: 16, batch: 16, epochs: 3, threads: 1, seed: 3, augment: light}}
+convert: onnx
+verify: {{engines: READERS, seeds: 1, threads: 1}}
+evaluate: {{engines: READERS, threads: 1, batch: 16}}
+measure: {{engines: [fake, READERS], {QUICK}}}
+report: false
+"""
+
+    def setUp(self):
+        super().setUp()
+        self.env["OMP_WAIT_POLICY"] = "passive"
+        engines = json.loads(self.bakeoff("engines", "--json").stdout)["engines"]
+        readers = [row["name"] for row in engines if row["status"] == "present" and not row["for_testing"] and {"onnx", "torchscript"} & set(row["formats"])]
+        two = [name for name in readers if "onnx" in next(row["formats"] for row in engines if row["name"] == name)][:1] + [name for name in readers if "torchscript" in next(row["formats"] for row in engines if row["name"] == name)][:1]
+        if len(two) < 2:
+            self.skipTest("this build has no engine for each format")
+        self.write(self.TEXT.replace("READERS", ", ".join(two)).replace("engines: " + ", ".join(two), "engines: [" + ", ".join(two) + "]"))
+
+    def facts(self, out):
+        """Everything that a campaign found out, but for times."""
+        folder = self.folder / out
+        sha = lambda path: hashlib.sha256(path.read_bytes()).hexdigest()
+        facts = {"statuses": {name: step["status"].replace("reused", "ok") for name, step in self.steps(out).items()}}
+        facts["data"] = {path.relative_to(folder).as_posix(): sha(path) for path in sorted((folder / "data").rglob("*.jpg"))}
+        facts["weights"] = sha(folder / "model/weights.safetensors")
+        for path in sorted((folder / "json").glob("evaluate-*.json")):
+            result = json.loads(path.read_text())
+            facts[path.stem] = {name: result[name] for name in ("top1", "confusion", "classes", "pictures")}
+        facts["verify"] = [(row["format"], row["engine"], row["status"], row["max_abs"]) for row in self.result("verify", out)["rows"]]
+        facts["convert"] = [row["status"] for row in self.result("convert-onnx", out)["rows"]]
+        facts["latency"] = [[run[name] for name in ("engine", "format", "threads", "batch", "repetition", "status", "samples", "options")] for run in self.result("latency", out)["runs"]]
+        return facts
+
+    def test_killed_in_every_stage_it_ends_as_if_nothing_had_happened(self):
+        whole = self.run_it("c.yaml", out="whole")
+        self.assertIn("evaluated, top-1", " ".join(whole.stdout.split()))
+        for stage in ("data", "train", "convert", "verify", "evaluate", "measure"):
+            with self.subTest(stage=stage):
+                mark = f"kill-{stage}"
+                process = self.begin(mark)
+                self.assertTrue(wait_until(lambda: stage in self.running() or process.poll() is not None, 120), f"{stage} did not begin")
+                time.sleep(0.05)
+                self.assertIsNone(process.poll(), "it was over before it could be killed")
+                process.kill()
+                process.communicate()
+                self.assertTrue(wait_until(lambda: not marked(mark), 10), "something outlived the host")
+        self.run_it()
+        self.assertEqual(self.facts("out"), self.facts("whole"))
+        self.assertEqual(self.state("whole")["status"], "done")
+        # An edit of a finished stage does again what depends on it, and nothing is lost.
+        text = (self.folder / "c.yaml").read_text()
+        self.write(text.replace("epochs: 3", "epochs: 2"))
+        self.run_it(out="whole")
+        statuses = self.statuses("whole")
+        self.assertEqual((statuses["data"], statuses["data-info"], statuses["train"], statuses["latency"]), ("reused", "reused", "ok", "ok"))
+        self.assertEqual(len(list((self.folder / "whole/earlier").iterdir())), 1)
+        self.assertTrue(self.state("whole")["previous"]["steps"])
+
+
+if __name__ == "__main__":
+    unittest.main()
