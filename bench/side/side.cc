@@ -5,10 +5,13 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <utility>
@@ -88,6 +91,27 @@ std::string PairedRatio::Text() const {
 std::string PeerPython() {
   const char* python = std::getenv("BAKEOFF_BENCH_PYTHON");
   return python == nullptr ? "" : python;
+}
+
+std::pair<double, double> Timed(std::vector<std::string> words) {
+  const auto begin = std::chrono::steady_clock::now();
+  std::fflush(stdout);  // or the child would print it again
+  const pid_t child = fork();
+  if (child == 0) {
+    std::vector<char*> pointers;
+    for (std::string& word : words) pointers.push_back(word.data());
+    pointers.push_back(nullptr);
+    if (!std::freopen("/dev/null", "w", stdout)) _exit(126);
+    execv(pointers[0], pointers.data());
+    _exit(127);
+  }
+  int status = 0;
+  rusage usage{};
+  wait4(child, &status, 0, &usage);
+  const double ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) fmt::print("{} failed\n", words[0]);
+  // Of a child that has executed another program; this process is small.
+  return {ms, static_cast<double>(usage.ru_maxrss) / 1024};
 }
 
 double LoadAverage() {

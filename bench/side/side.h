@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace bakeoff::bench {
@@ -50,6 +51,9 @@ struct PairedRatio {
 
 // The interpreter of the Python side: $BAKEOFF_BENCH_PYTHON, or empty.
 std::string PeerPython();
+
+// Milliseconds and peak MiB of a program that runs to its end, whose output goes nowhere; a failure is told on stdout.
+std::pair<double, double> Timed(std::vector<std::string> words);
 
 // The one-minute load average, -1 where it is not known.
 double LoadAverage();

@@ -5,9 +5,6 @@
 #include "store/store.h"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -74,28 +71,6 @@ void Fill(const fs::path& path) {
               measure::ToJson(run), run.latency_ns);
   }
   store.SetState(campaign, store::CampaignState::kDone);
-}
-
-// Milliseconds and peak MiB of a program, whose output goes nowhere.
-std::pair<double, double> Timed(std::vector<std::string> words) {
-  const auto begin = Clock::now();
-  std::fflush(stdout);  // or the child would print it again
-  const pid_t child = fork();
-  if (child == 0) {
-    std::vector<char*> pointers;
-    for (std::string& word : words) pointers.push_back(word.data());
-    pointers.push_back(nullptr);
-    if (!std::freopen("/dev/null", "w", stdout)) _exit(126);
-    execv(pointers[0], pointers.data());
-    _exit(127);
-  }
-  int status = 0;
-  rusage usage{};
-  wait4(child, &status, 0, &usage);
-  const double ms = MsSince(begin);
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) fmt::print("{} failed\n", words[0]);
-  // Of a child that has executed another program; this process is small.
-  return {ms, static_cast<double>(usage.ru_maxrss) / 1024};
 }
 
 int Main() {

@@ -97,6 +97,9 @@ Json Build(const Source& source, const BuildOptions& options) {
     const Section section = make(scene);
     if (!section.empty()) report["sections"].push_back(section.json());
   }
+  for (const Json& section : report["sections"]) {
+    if (section.contains("grade")) report["grade"] = section["grade"];
+  }
   return report;
 }
 

@@ -69,8 +69,9 @@ std::string FactText(const Fact& fact, const Json& value) {
 }
 
 std::string RowText(const Json& row) {
-  std::string text = fmt::format("{} {}, {} threads, batch {}", TextAt(row, "engine"), TextAt(row, "format"),
-                                 WholeAt(row, "threads").value_or(0), WholeAt(row, "batch").value_or(0));
+  std::string text =
+      fmt::format("{} {}, {}, batch {}", TextAt(row, "engine"), TextAt(row, "format"),
+                  Count(WholeAt(row, "threads").value_or(0), "thread"), WholeAt(row, "batch").value_or(0));
   if (const std::string scenario = TextAt(row, "scenario"); scenario != "single-stream") text += ", " + scenario;
   if (const Json& options = At(row, "options"); options.is_object()) {
     for (const auto& [name, value] : options.items())
@@ -85,6 +86,39 @@ std::string ValueOf(std::optional<double> value, const std::string& unit) {
   if (unit == "bytes") return BytesText(value);
   if (unit == "1/s") return RateText(value);
   return Digits(*value) + (unit.empty() ? "" : " " + unit);
+}
+
+int Urgency(const Json& row) {
+  const std::string verdict = TextAt(row, "verdict");
+  if (verdict == "slower" || verdict == "more") return 0;
+  if (verdict == "faster" || verdict == "less") return 1;
+  return verdict == "tie" ? 3 : 2;
+}
+
+std::vector<double> NumbersAt(const Json& json, std::string_view field, bool inverse) {
+  std::vector<double> numbers;
+  if (const Json& list = At(json, field); list.is_array()) {
+    for (const Json& each : list) {
+      if (each.is_number() && each.get<double>() > 0)
+        numbers.push_back(inverse ? 1 / each.get<double>() : each.get<double>());
+    }
+  }
+  return numbers;
+}
+
+// The verdict on a row of `compare --json` at another level.
+Standing ChangeOf(const Json& row, double alpha) {
+  const auto metrics = measure::Metrics();
+  const auto metric = std::find_if(metrics.begin(), metrics.end(),
+                                   [&](const measure::Metric& each) { return each.name == TextAt(row, "metric"); });
+  if (metric == metrics.end()) return Standing::kUnclear;
+  const Json& paired = At(row, "paired");
+  const auto comparison = measure::Compare(NumbersAt(row, "a.repetitions", metric->more_is_better),
+                                           NumbersAt(row, "b.repetitions", metric->more_is_better),
+                                           paired.is_boolean() && paired.get<bool>(), alpha);
+  if (comparison.verdict == measure::Verdict::kFaster) return Standing::kBetter;
+  if (comparison.verdict == measure::Verdict::kSlower) return Standing::kWorse;
+  return comparison.verdict == measure::Verdict::kTie ? Standing::kTie : Standing::kUnclear;
 }
 
 }  // namespace
@@ -250,30 +284,52 @@ Section ChangesSection(const Scene& scene) {
       .Column("99 % interval", true)
       .Column("Verdict");
   const Origin origin(scene.source.changes_file);
-  std::map<std::string, int> verdicts;
-  for (const Json& row : rows) {
+  std::vector<const Json*> ordered;
+  for (const Json& row : rows) ordered.push_back(&row);
+  // What got worse first, then what got better.
+  std::stable_sort(ordered.begin(), ordered.end(),
+                   [](const Json* a, const Json* b) { return Urgency(*a) < Urgency(*b); });
+  std::vector<std::string> worse, better;
+  for (const Json* each : ordered) {
+    const Json& row = *each;
     const auto before = RealAt(row, "a.value"), after = RealAt(row, "b.value"), ratio = RealAt(row, "ratio"),
                low = RealAt(row, "low"), high = RealAt(row, "high");
     const std::string verdict = TextAt(row, "verdict"), unit = TextAt(row, "unit");
-    ++verdicts[verdict];
-    const auto change = [](double of) { return fmt::format("{:+.1f} %", 100 * (of - 1)); };
+    const auto change = [](double of) {
+      return of > 100 ? fmt::format("{} times", Digits(of)) : fmt::format("{:+.1f} %", 100 * (of - 1));
+    };
     table.Add({RowText(At(row, "b.row")), core::Printable(TextAt(row, "metric")), Cell(ValueOf(before, unit), before),
                Cell(ValueOf(after, unit), after), ratio ? Cell(change(*ratio), ratio) : Cell(kNone),
                low && high ? Cell(fmt::format("{} … {}", change(*low), change(*high)), low) : Cell(kNone),
-               Cell(verdict).Toned(verdict == "slower" || verdict == "more"   ? "bad"
-                                   : verdict == "faster" || verdict == "less" ? "good"
-                                                                              : "")},
+               Cell(verdict).Toned(Urgency(row) == 0   ? "bad"
+                                   : Urgency(row) == 1 ? "good"
+                                                       : "")},
               origin);
+    // The table judges each row by itself; the sentence all of them together.
+    const Standing standing = ChangeOf(row, measure::kAlpha / static_cast<double>(rows.size()));
+    const std::string name = fmt::format("{} of {}", TextAt(row, "metric"), RowText(At(row, "b.row")));
+    if (standing == Standing::kWorse) worse.push_back(name);
+    if (standing == Standing::kBetter) better.push_back(name);
   }
-  std::vector<std::string> texts;
-  for (const auto& [verdict, count] : verdicts) texts.push_back(fmt::format("{} {}", count, verdict));
-  if (!texts.empty())
-    section.Say(fmt::format("Of {} that both have: {}.", Count(static_cast<int64_t>(rows.size()), "row"), And(texts)),
-                origin, verdicts.contains("slower") ? "bad" : "");
+  const std::string both = Count(static_cast<int64_t>(rows.size()), "row");
+  if (worse.empty() && better.empty())
+    section.Say(
+        fmt::format("Of {} that both runs have, none is proved to have changed, all of them taken together.", both),
+        origin);
+  if (!worse.empty())
+    section.Say(fmt::format("Worse than before: {} (of {}, all of them taken together).", And(worse), both), origin,
+                "bad");
+  if (!better.empty())
+    section.Say(fmt::format("Better than before: {} (of {}, all of them taken together).", And(better), both), origin,
+                "good");
   section.Add(table);
   if (const Json& notes = At(scene.source.changes, "notes"); notes.is_array()) {
     for (const Json& note : notes) {
-      if (note.is_string()) section.Note(core::Printable(note.get<std::string>()));
+      if (!note.is_string()) continue;
+      std::string text = note.get<std::string>();
+      if (text.starts_with("A was ")) text = "The previous run was " + text.substr(6);
+      if (text.starts_with("B was ")) text = "This run was " + text.substr(6);
+      section.Note(core::Printable(text) + ".");
     }
   }
   return section;

@@ -320,6 +320,9 @@ std::string Html(const Json& report, std::string_view library) {
   if (const std::string at = TextAt(report, "measured_at"); !at.empty()) facts += ", measured " + Day(at);
   if (const std::string state = TextAt(report, "status"); state == "running" || state == "stopped" || state == "failed")
     facts += fmt::format(", campaign {}", state);
+  std::string grade = Esc(TextAt(report, "grade"));
+  if (!grade.empty())
+    grade = fmt::format(" <a class=\"grade g{0}\" href=\"#environment\">Environment: grade {0}</a>", grade);
   const std::string title = Esc(TextAt(report, "title"));
   std::string html = fmt::format(
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
@@ -331,12 +334,12 @@ std::string Html(const Json& report, std::string_view library) {
   html += fmt::format(
       "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">To the content</a>\n<header "
       "class=\"top\">\n<div>\n<p class=\"brand\">Bakeoff report</p>\n<h1>{}</h1>\n<p class=\"meta\">{}. Verdicts at α "
-      "= 0.01, over repetitions in fresh processes. Made {} by bakeoff {}.</p>\n</div>\n"
+      "= 0.01, over repetitions in fresh processes. Made {} by bakeoff {}.{}</p>\n</div>\n"
       "<button type=\"button\" id=\"theme\" aria-label=\"Switch between light and dark\">Theme: "
       "system</button>\n</header>\n<nav aria-label=\"Sections\"><ul>\n{}</ul></nav>\n<main id=\"main\">\n<noscript><p "
       "class=\"absent\">Without scripts there are no charts; every number of them is in a table or in the words beside "
       "them.</p></noscript>\n",
-      title, Esc(facts), Esc(Day(TextAt(report, "made_at"))), Esc(TextAt(report, "tool.version")), links);
+      title, Esc(facts), Esc(Day(TextAt(report, "made_at"))), Esc(TextAt(report, "tool.version")), grade, links);
   html += body;
   html +=
       "</main>\n<footer><p>Made by bakeoff. This page needs no network. ECharts (Apache License 2.0) draws the "

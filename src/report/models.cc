@@ -242,7 +242,9 @@ Section AccuracySection(const Scene& scene) {
         .Column("Verdict");
   Chart chart("accuracy-bars", "bars", "Top-1 accuracy");
   chart.Axis("x", "top-1", "%").Axis("y", "").Set("horizontal", true);
-  std::vector<std::string> texts;
+  std::vector<std::string> texts, ties;
+  Origin tied;
+  double low = 0, high = 0;  // of the ties' intervals
   for (const Accuracy& each : all) {
     const Json& json = each.step->json;
     const auto subject =
@@ -273,19 +275,29 @@ Section AccuracySection(const Scene& scene) {
                           .Toned(verdict == "worse"    ? "bad"
                                  : verdict == "better" ? "good"
                                                        : ""));
-      if (!verdict.empty() && difference)
-        section.Say(fmt::format("{} against the original model: {} points of top-1 (99 % interval); {}.", name,
-                                AgainstText(paired),
-                                verdict == "same" || verdict == "tie" ? "no difference is proved"
-                                : verdict == "worse"                  ? "it lost accuracy"
-                                : verdict == "better"                 ? "it gained accuracy"
-                                                                      : verdict),
+      if (verdict == "tie" || verdict == "same") {
+        ties.push_back(name);
+        tied.Add(each.step->file);
+        low = std::min(low, RealAt(paired, "low").value_or(0));
+        high = std::max(high, RealAt(paired, "high").value_or(0));
+      } else if (!verdict.empty() && difference) {
+        section.Say(fmt::format("{} {} accuracy against the original model: {} points of top-1 (99 % interval).", name,
+                                verdict == "worse"    ? "lost"
+                                : verdict == "better" ? "gained"
+                                                      : "has another",
+                                AgainstText(paired)),
                     each.step->file, verdict == "worse" ? "bad" : "");
+      }
     }
     table.Add(std::move(cells), each.step->file);
     chart.Series(name, place).Add({name, 100 * *each.top1, {}, {}, each.step->file});
     texts.push_back(fmt::format("{} {}", name, PercentText(each.top1)));
   }
+  if (!ties.empty())
+    section.Say(fmt::format("No difference from the original model's accuracy is proved for {}; the 99 % intervals lie "
+                            "within {:+.2f} and {:+.2f} points of top-1.",
+                            And(ties), 100 * low, 100 * high),
+                tied, "good");
   if (!against)
     section.Note("The evaluations were not paired picture by picture, so no verdict is given on their differences.");
   chart.Alt("Top-1 accuracy: " + And(texts) + ".");

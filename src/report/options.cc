@@ -68,6 +68,7 @@ Section OptionsSection(const Scene& scene) {
         .Column("Verdict");
     table.Add({"where it began", Cell(TimeText(Latency(base)), Latency(base)), Cell("1", 1), kNone, kNone}, base.ids());
     std::vector<std::string> texts;
+    Findings findings(fmt::format("what options of {} bring", subject.engine), kFast);
     for (size_t i = 1; i < rows.size(); ++i) {
       const Row& row = *rows[i];
       const std::string name =
@@ -91,9 +92,9 @@ Section OptionsSection(const Scene& scene) {
                                                                    : "")},
           origin);
       texts.push_back(fmt::format("{} {}", name, RatioText(*gain.ratio)));
-      section.Say(GainSentence(fmt::format("{} with {}", subject.engine, name), "where it began", gain, kFast), origin,
-                  gain.standing == Standing::kBetter ? "good" : "");
+      findings.Add(fmt::format("{} with {}", subject.engine, name), "where it began", name, gain, origin);
     }
+    findings.Tell(section);
     chart.Alt("How many times as fast as where it began: " + And(texts) + ".");
     section.Add(chart);
     section.Add(table);

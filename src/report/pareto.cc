@@ -41,7 +41,12 @@ void AddModel(const Scene& scene, const std::string& model, const std::vector<Ac
     low = std::min(low, each.latency);
     high = std::max(high, each.latency);
   }
-  chart.Axis("x", "latency", "ms", high / low > 6).Axis("y", "peak memory", "MiB");
+  double least = all[0].memory, most = least;
+  for (const Candidate& each : all) {
+    least = std::min(least, each.memory);
+    most = std::max(most, each.memory);
+  }
+  chart.Axis("x", "latency", "ms", high / low > 6).Axis("y", "peak memory", "MiB", most / least > 6);
   Table table("pareto-table" + suffix, "Rows that nothing else beats in everything" + scene.OfModel(model));
   table.Column("Engine").Column("Threads", true).Column("Latency", true).Column("Peak memory", true);
   if (with_accuracy) table.Column("Top-1", true);

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "core/text.h"
 #include "measure/record.h"
@@ -179,19 +180,27 @@ std::vector<const Row*> Rows::Of(std::string_view role, const std::string& model
 
 Rows RowsOf(const Source& source) {
   Rows result;
-  // Subjects by name, so that colours and order do not hang on the order of measuring.
-  std::map<std::string, const StoredRun*> firsts;
+  // By name, so that colours and order do not hang on the order of measuring; what only an ablation has comes last.
+  struct First {
+    bool ablation;
+    const StoredRun* run;
+  };
+  std::map<std::string, First> firsts;
   for (const StoredRun& run : source.runs) {
-    if (RoleOf(run) != "ablate") firsts.try_emplace(SubjectKey(run), &run);
+    const bool ablation = RoleOf(run) == "ablate";
+    const auto [place, fresh] = firsts.try_emplace(SubjectKey(run), First{ablation, &run});
+    if (!fresh && place->second.ablation && !ablation) place->second = {false, &run};
   }
-  for (const StoredRun& run : source.runs) firsts.try_emplace(SubjectKey(run), &run);
   std::map<std::string, size_t> places;
-  std::vector<std::pair<std::string, const StoredRun*>> ordered(firsts.begin(), firsts.end());
+  std::vector<std::pair<std::string, First>> ordered(firsts.begin(), firsts.end());
   std::stable_sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) {
-    return TextAt(a.second->record, "engine") < TextAt(b.second->record, "engine");
+    const auto key = [](const First& first) {
+      return std::tuple(TextAt(first.run->record, "engine"), first.ablation, OptionsOf(first.run->record).size());
+    };
+    return key(a.second) < key(b.second);
   });
-  for (const auto& [key, run] : ordered) {
-    const Json& record = run->record;
+  for (const auto& [key, first] : ordered) {
+    const Json& record = first.run->record;
     places[key] = result.subjects.size();
     result.subjects.push_back({.label = {},
                                .model = TextAt(record, "model"),

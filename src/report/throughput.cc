@@ -211,6 +211,7 @@ Section SizesSection(const Scene& scene) {
         .Column("Pictures/s", true)
         .Column("Peak memory", true);
     std::set<int64_t> sizes;
+    double slowest = 0, quickest = 0;
     std::vector<std::string> texts;
     Json trends = Json::array();
     for (const auto& [subject, rows] : found) {
@@ -223,6 +224,8 @@ Section SizesSection(const Scene& scene) {
         const Row& row = *each.row;
         sizes.insert(row.test_size);
         points.emplace_back(static_cast<double>(row.test_size), each.seconds);
+        slowest = std::max(slowest, each.seconds);
+        quickest = quickest > 0 ? std::min(quickest, each.seconds) : each.seconds;
         origin.Add(row.ids());
         time.Add({row.test_size, each.seconds, {}, {}, row.ids()});
         const auto peak = row.Largest("memory.peak_rss_bytes"), before = row.Median("dataset.preprocess_ns");
@@ -246,12 +249,22 @@ Section SizesSection(const Scene& scene) {
       const auto slopes = SlopesOf(mine);
       const bool rising = std::all_of(slopes.begin(), slopes.end(), [](double slope) { return slope > 0; });
       const auto interval = rising ? core::GeometricInterval(slopes) : std::nullopt;
+      if (trend->each <= 0) {
+        section.Say(
+            fmt::format(
+                "{}: its times do not rise with the size of the test set: what one picture takes cannot be told.",
+                label),
+            origin);
+        continue;
+      }
       section.Say(fmt::format("{}: each picture more takes {}{}.", label, TimeText(trend->each * 1e9),
                               interval ? fmt::format(" (99 % interval {} to {})", TimeText(interval->low),
                                                      TimeText(interval->high))
                                        : ", by the line through the medians; no interval can be given"),
                   origin);
     }
+    // Where an engine takes a hundred times as long as another, bars of the others would not be seen.
+    if (slowest > 30 * quickest) time.Axis("y", "time, logarithmic", "s", true);
     time.Set("ticks", sizes).Set("trends", trends);
     memory.Set("ticks", sizes);
     time.Alt("Time for the whole test set at several sizes, with a trend line for each engine: " + And(texts) + ".");

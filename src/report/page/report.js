@@ -68,7 +68,7 @@
   const told = (name, what, point) => `<strong>${escaped(name)}</strong><br>${escaped(what)}<span style="opacity:.7">${escaped(originText(point))}</span>`;
 
   // Whiskers of 99 % intervals, of the same name as their series, so that the legend takes both.
-  const whiskers = (series, color, horizontal, at, labelled) => {
+  const whiskers = (series, color, horizontal, at, { labelled = false, aside = 0 } = {}) => {
     const points = series.points.filter((point) => point.low !== undefined && point.high !== undefined);
     if (!points.length) return [];
     return [{
@@ -79,7 +79,8 @@
         const end = params.coordSys.x + params.coordSys.width;
         const place = (value) => (horizontal ? api.coord([value, api.value(0)]) : api.coord([api.value(0), value]));
         const [a, b] = [place(api.value(1)), place(api.value(2))];
-        const line = (x1, y1, x2, y2) => ({ type: "line", shape: { x1, y1, x2, y2 }, style: { stroke: css("--text"), lineWidth: 1.2, opacity: 0.75 } });
+        if (!horizontal) for (const end of [a, b]) end[0] += aside;
+        const line = (x1, y1, x2, y2) => ({ type: "line", shape: { x1, y1, x2, y2 }, style: { stroke: aside ? color : css("--text"), lineWidth: aside ? 1.6 : 1.2, opacity: 0.8 } });
         return { type: "group", children: horizontal
           ? [line(a[0], a[1], b[0], b[1]), line(a[0], a[1] - 4, a[0], a[1] + 4), line(b[0], b[1] - 4, b[0], b[1] + 4),
             ...(labelled ? [{ type: "text", style: { text: digits(points[params.dataIndex].y), x: Math.min(b[0] + 7, end - 42), y: b[1], verticalAlign: "middle", fill: css("--text"), fontSize: 12, stroke: css("--bg"), lineWidth: 3 } }] : [])]
@@ -95,6 +96,8 @@
     const step = 10 ** Math.floor(Math.log10(reach || 1));
     return Math.ceil(reach / (step / 2)) * (step / 2);
   };
+
+  const floorOf = (spec) => 10 ** Math.floor(Math.log10(Math.min(...spec.series.flatMap((series) => series.points.map((point) => point.y)))));
 
   // ---- Kinds of charts: each gives ECharts' option, and a height where it is not the usual one
 
@@ -115,7 +118,7 @@
         return [{
           type: "line", name: series.name, data: series.points.map((point) => ({ value: [at(point.x), point.y], point })), symbol: spec.plain || series.dashed ? "none" : symbolOf(series), symbolSize: 8,
           lineStyle: { width: series.dashed ? 1.5 : 2.2, type: dashOf(series), color }, itemStyle: { color }, emphasis: { focus: "series" } },
-          ...whiskers(series, color, false, (point) => at(point.x))];
+          ...whiskers(series, color, false, (point) => at(point.x), { aside: spec.series.length > 1 ? (i - (spec.series.length - 1) / 2) * 3.5 : 0 })];
       });
       return { option };
     },
@@ -128,7 +131,8 @@
       const names = [];
       for (const series of spec.series) for (const point of series.points) if (!names.includes(point.x)) names.push(point.x);
       if (spec.ticks) names.sort((a, b) => a - b);
-      const value = numeric(spec.horizontal ? spec.x : spec.y, { min: 0, nameGap: horizontal ? 30 : 46, ...(spec.stacked ? {} : { max: endOf(spec) }) });
+      const logarithmic = !horizontal && spec.y.log;
+      const value = numeric(spec.horizontal ? spec.x : spec.y, { ...(logarithmic ? { logBase: 10, min: floorOf(spec), startValue: floorOf(spec) } : { min: 0 }), nameGap: horizontal ? 30 : 46, ...(spec.stacked || logarithmic ? {} : { max: endOf(spec) }) });
       option.tooltip.trigger = "item";
       option.tooltip.formatter = (params) => (params.data && params.data.point ? told(own || spec.series.length === 1 ? params.data.point.x : `${params.data.point.x}: ${params.seriesName}`, `${digits(params.data.point.y)} ${(horizontal ? spec.x.unit : spec.y.unit) || ""}${intervalText(params.data.point)}`, params.data.point) : "");
       if (horizontal) {
@@ -147,15 +151,15 @@
       if (own) {
         const data = spec.series.map((series, i) => ({ value: pair(series.points[0]), point: series.points[0], itemStyle: { color: option.color[i] } }));
         const all = { name: spec.title, points: spec.series.map((series) => series.points[0]) };
-        option.series = [bar({ name: spec.title, data }), ...whiskers(all, css("--text"), horizontal, (point) => names.indexOf(point.x), labelled)];
+        option.series = [bar({ name: spec.title, data }), ...whiskers(all, css("--text"), horizontal, (point) => names.indexOf(point.x), { labelled })];
       } else {
         option.series = spec.series.flatMap((series, i) => [
           bar({ name: series.name, color: option.color[i], stack: spec.stacked ? "all" : undefined, data: series.points.map((point) => ({ value: pair(point), point })) }),
-          ...(spec.series.length === 1 ? whiskers(series, css("--text"), horizontal, (point) => names.indexOf(point.x), labelled) : [])]);
+          ...(spec.series.length === 1 ? whiskers(series, css("--text"), horizontal, (point) => names.indexOf(point.x), { labelled }) : [])]);
       }
       for (const trend of spec.trends || []) {
         const name = report.subjects[trend.subject].label;
-        option.series.push({ type: "line", name, symbol: "none", silent: true, z: 6, lineStyle: { type: [6, 4], width: 1.8, color: css(`--s${report.subjects[trend.subject].color % kColors}`) }, data: names.map((size, i) => [i, Math.max(0, trend.fixed + trend.each * size)]) });
+        option.series.push({ type: "line", name, symbol: "none", silent: true, z: 6, lineStyle: { type: [6, 4], width: 1.8, color: css(`--s${report.subjects[trend.subject].color % kColors}`) }, data: names.map((size, i) => [i, trend.fixed + trend.each * size > 0 ? trend.fixed + trend.each * size : null]) });
       }
       if (spec.reference !== undefined) {
         option.series[0].markLine = { silent: true, symbol: "none", label: { show: false }, lineStyle: { color: css("--soft"), type: [4, 4] }, data: [{ xAxis: spec.reference }] };
@@ -198,7 +202,7 @@
       const option = base(spec, false);
       option.grid.left = 30;
       option.xAxis = numeric(spec.x, { scale: true, axisLabel: { formatter: (value) => digits(value) } });
-      option.yAxis = numeric(spec.y, { nameGap: 46, min: 0 });
+      option.yAxis = numeric(spec.y, { nameGap: 46, ...(spec.y.log ? { scale: true } : { min: 0 }) });
       option.tooltip.formatter = (params) => {
         const point = params.data && params.data.point;
         return point ? told(point.name, `${digits(point.x)} ${spec.x.unit}, ${digits(point.y)} ${spec.y.unit}${point.accuracy === undefined ? "" : `, top-1 ${(100 * point.accuracy).toFixed(1)} %`}${point.front ? "; beaten by none" : ""}`, point) : "";
@@ -209,7 +213,7 @@
         ...spec.series.map((series, i) => ({
           type: "scatter", name: series.name, symbol: symbolOf(series), symbolSize: series.points[0].front ? 17 : 12, itemStyle: { color: option.color[i], opacity: series.points[0].front ? 1 : 0.5, borderColor: css("--bg"), borderWidth: 1.5 },
           data: [{ value: [series.points[0].x, series.points[0].y], point: series.points[0] }], labelLayout: { hideOverlap: true },
-          label: { show: width > 480 || series.points[0].front, position: "right", distance: 7, color: css("--text"), fontSize: 11.5, formatter: () => `${shortened(series.name, width < 520 ? 18 : 40)}${series.points[0].accuracy === undefined ? "" : ` · ${(100 * series.points[0].accuracy).toFixed(1)} %`}` } }))];
+          label: { show: width > 480 || series.points[0].front, position: "right", distance: 7, color: css("--text"), fontSize: 11.5, formatter: () => `${shortened(series.name, width < 520 ? 18 : 40)}${series.points[0].accuracy === undefined || !series.points[0].front ? "" : ` · ${(100 * series.points[0].accuracy).toFixed(1)} %`}` } }))];
       option.grid.right = width < 520 ? 60 : 150;
       return { option, height: 400 };
     },
@@ -370,6 +374,8 @@
       if (!link || !entry.isIntersecting) continue;
       for (const other of links.values()) other.removeAttribute("aria-current");
       link.setAttribute("aria-current", "true");
+      const list = link.closest("ul");
+      if (list.scrollWidth > list.clientWidth) list.scrollLeft = link.offsetLeft - list.clientWidth / 3;
     }
   }, { rootMargin: "-15% 0px -75% 0px" });
   for (const section of document.querySelectorAll("main > section")) seen.observe(section);
