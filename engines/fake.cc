@@ -47,6 +47,8 @@ const std::vector<OptionSpec> kOptions = {
     {"memory_growth", "0", "Bytes that every run allocates, touches and keeps.", ""},
     {"alloc_steady_mib", "0", "MiB that run `alloc_at_run` allocates, touches and keeps.", ""},
     {"alloc_at_run", "1", "For alloc_steady_mib (counted from 1).", ""},
+    {"operators", "3", "Operators that its profile tells, which share the run time as 1, 2, 3 ..; 0: it tells of none.",
+     ""},
     {"rubbish_on_stdout", "0", "Bytes of text that load prints to stdout.", ""},
     {"rubbish_on_stderr", "0", "Bytes of text that load prints to stderr.", ""},
     {"break_protocol_at", "",
@@ -64,6 +66,8 @@ struct State {
   bool spin = true;
   int64_t nan_at = 0;
   Faults faults;
+  int64_t operators = 3;
+  std::shared_ptr<Profile> profile;
   std::atomic<int64_t> runs{0};
   std::mutex mutex;  // random, from several requests
   std::mt19937_64 random;
@@ -93,9 +97,27 @@ class FakeRequest final : public Request {
     state_.faults.AtRun(run);
     Answer(run);
     fake::WaitUntil(start + static_cast<int64_t>(state_.DrawNs()) + state_.faults.ExtraNs(run), state_.spin);
+    if (state_.profile) TellOperators(start, fake::NowNs());
   }
 
  private:
+  // The time that really passed, in parts.
+  void TellOperators(int64_t start, int64_t end) {
+    const int64_t parts = state_.operators * (state_.operators + 1) / 2;
+    int64_t begin = start;
+    for (int64_t i = 1; i <= state_.operators; ++i) {
+      const int64_t until = i == state_.operators ? end : begin + (end - start) * i / parts;
+      state_.profile->operators.push_back({.run = state_.profile->run,
+                                           .name = fmt::format("part{}", i),
+                                           .type = i % 2 == 1 ? "Odd" : "Even",
+                                           .begin_ns = begin,
+                                           .time_ns = until - begin,
+                                           .thread = 1,
+                                           .precision = "f32",
+                                           .provider = "fake"});
+      begin = until;
+    }
+  }
   void Answer(int64_t run) {
     if (state_.output == "echo") {
       output_ = input_;
@@ -130,6 +152,10 @@ class FakeSession final : public Session {
     state_.value = engine.Real("output_value");
     state_.spin = engine.Text("wait") == "spin";
     state_.nan_at = engine.Int("nan_at");
+    state_.operators = engine.Int("operators");
+    if (state_.operators < 0 || state_.operators > 10'000)
+      throw Error(ErrorCode::kUsage, fmt::format("fake.operators={}: takes 0 to 10000", state_.operators));
+    state_.profile = options.profile;
     state_.faults.AtLoad();
   }
 
@@ -140,6 +166,7 @@ class FakeSession final : public Session {
             {"threads", 1},
             {"streams", streams_},
             {"precision", "f32"},
+            {"profiling", state_.profile != nullptr},
             {"median_ns", state_.median_ns}};
   }
   std::unique_ptr<Request> NewRequest(const std::map<std::string, Shape>& shapes) override {
@@ -160,7 +187,8 @@ EngineInfo Describe() {
           .reads = {"any"},
           .options = kOptions,
           .note = "behaves as its options say, well or badly",
-          .for_testing = true};
+          .for_testing = true,
+          .profile = "fake's own clock"};
 }
 
 std::unique_ptr<Session> Load(const Artifact& artifact, const SessionOptions& options) {

@@ -16,6 +16,7 @@
 #include "core/text.h"
 #include "litert_abi.h"
 #include "litert_check.h"
+#include "litert_profile.h"
 
 namespace {
 
@@ -119,6 +120,7 @@ struct Model {
   Owned<LiteRtDestroyModel> model;
   std::string cpu_options;  // TOML, as the runtime's "xnnpack" options take it
   std::string path;
+  std::shared_ptr<Profile> profile;
   bool resize_any = false;
   size_t signature = 0;
   std::string signature_key;
@@ -158,18 +160,32 @@ class LiteRtRequest final : public Request {
 
   Tensors Inputs() override { return inputs_; }
   void Run() override {
+    if (profiler_) Check(LiteRtStartProfiler(profiler_), "starting LiteRT's profiler");
     const Status status = LiteRtRunCompiledModel(compiled_.handle, model_->signature, input_buffers_.size(),
                                                  input_buffers_.data(), output_buffers_.size(), output_buffers_.data());
     if (status != kOk) Check(status, "running the model (its own words are on stderr)");
+    if (profiler_) TakeProfile();
   }
   Tensors Outputs() override { return outputs_; }
 
+  bool Profiled() const { return profiler_ != nullptr; }
   bool FullyDelegated() const {
     bool all = false;
     return LiteRtCompiledModelIsFullyAccelerated(compiled_.handle, &all) == kOk && all;
   }
 
  private:
+  // The events of the last run. What a delegate tells of its operators takes the place of the delegate's own node.
+  void TakeProfile() {
+    int count = 0;
+    Check(LiteRtStopProfiler(profiler_), "stopping LiteRT's profiler");
+    Check(LiteRtGetNumProfilerEvents(profiler_, &count), "counting the profiler's events");
+    std::vector<ProfiledEvent> events(static_cast<size_t>(count));
+    if (count > 0) Check(LiteRtGetProfilerEvents(profiler_, count, events.data()), "reading the profiler's events");
+    AddLiteRtEvents(events, *model_->profile);
+    Check(LiteRtResetProfiler(profiler_), "clearing LiteRT's profiler");
+  }
+
   void Compile() {
     Owned<LiteRtDestroyOptions> options;
     Check(LiteRtCreateOptions(&options.handle), "making LiteRT options");
@@ -178,10 +194,20 @@ class LiteRtRequest final : public Request {
     Check(LiteRtCreateOpaqueOptions("xnnpack", strdup(model_->cpu_options.c_str()), std::free, &cpu),
           "making LiteRT CPU options");
     Check(LiteRtAddOpaqueOptions(options.handle, cpu), "adding LiteRT CPU options");
+    if (model_->profile) {
+      Handle runtime = nullptr;
+      Check(
+          LiteRtCreateOpaqueOptions("runtime_options_string", strdup("enable_profiling = true\n"), std::free, &runtime),
+          "making LiteRT's runtime options");
+      Check(LiteRtAddOpaqueOptions(options.handle, runtime), "adding LiteRT's runtime options");
+    }
     core::StderrTail words;
     const Status status =
         LiteRtCreateCompiledModel(model_->environment.handle, model_->model.handle, options.handle, &compiled_.handle);
     if (status != kOk) Refuse("LiteRT could not compile the model", words.Stop());
+    Check(LiteRtCompiledModelGetProfiler(compiled_.handle, &profiler_), "asking for LiteRT's profiler");
+    if (model_->profile && profiler_ == nullptr)
+      throw Error(ErrorCode::kUnsupported, "LiteRT made no profiler for this model");
   }
 
   // A custom operator shows only when LiteRT prepares the graph, here or once the shapes are set.
@@ -246,6 +272,7 @@ class LiteRtRequest final : public Request {
 
   std::shared_ptr<const Model> model_;
   Owned<LiteRtDestroyCompiledModel> compiled_;
+  Handle profiler_ = nullptr;  // the compiled model's
   std::vector<RankedType> input_types_;
   std::vector<Handle> input_buffers_, output_buffers_;
   Tensors inputs_, outputs_;
@@ -259,6 +286,7 @@ class LiteRtSession final : public Session {
         kernels_(options.engine.Text("kernels")),
         first_(std::make_unique<LiteRtRequest>(model_, shapes_)) {
     fully_delegated_ = first_->FullyDelegated();
+    profiled_ = first_->Profiled();
   }
 
   std::vector<TensorSpec> Inputs() const override { return Specs(model_->inputs); }
@@ -271,7 +299,8 @@ class LiteRtSession final : public Session {
                       {"provider", fully_delegated_         ? "XNNPACK"
                                    : kernels_ == "delegate" ? "XNNPACK and LiteRT's own kernels"
                                                             : "LiteRT's own kernels"},
-                      {"fully_delegated", fully_delegated_}};
+                      {"fully_delegated", fully_delegated_},
+                      {"profiling", profiled_}};
     // LiteRT tells whether all nodes went to the delegate; it does not count the others.
     effective["nodes_delegated"] = fully_delegated_ ? Json(model_->nodes) : Json(kNotTold);
     for (const char* key : {"threads", "precision", "cpu_instructions"}) effective[key] = kNotTold;
@@ -300,7 +329,7 @@ class LiteRtSession final : public Session {
   std::shared_ptr<const Model> model_;
   std::map<std::string, Shape> shapes_;
   std::string kernels_;
-  bool fully_delegated_ = false;
+  bool fully_delegated_ = false, profiled_ = false;
   std::unique_ptr<LiteRtRequest> first_;  // compiled by Load(), handed to the first caller
 };
 
@@ -384,6 +413,7 @@ EngineInfo DescribeLiteRt() {
       {"resize", "strict", "strict: only extents that the model leaves free; any: tries fixed ones as well.",
        "strict|any"}};
   info.note = CheckLibrary();
+  info.profile = "LiteRT's profiler";
   return info;
 }
 
@@ -399,6 +429,7 @@ std::unique_ptr<Session> LoadLiteRt(const Artifact& artifact, const SessionOptio
   auto model = std::make_shared<Model>();
   model->path = artifact.path;
   model->cpu_options = CpuOptions(options);
+  model->profile = options.profile;
   model->resize_any = options.engine.Text("resize") == "any";
   core::StderrTail words;
   // No search for GPU and NPU plug-ins: this engine is asked for the CPU, and the search costs time and memory.

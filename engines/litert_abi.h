@@ -76,6 +76,20 @@ inline constexpr int kLogWarnings = 2;
 static_assert(sizeof(EnvironmentOption) == 24);
 static_assert(sizeof(Layout) == 68 && sizeof(RankedType) == 72 && sizeof(PerTensorQuantization) == 16);
 
+// What the profiler keeps of one event. Times are in microseconds.
+struct ProfiledEvent {
+  const char* tag;  // kept by the profiler
+  int type;
+  uint64_t start_us, elapsed_us;
+  uint64_t memory[6];  // not used
+  uint64_t metadata[2];
+  int source;
+};
+static_assert(sizeof(ProfiledEvent) == 104);
+inline constexpr int kOperatorEvent = 2;          // a node of the model
+inline constexpr int kDelegateOperatorEvent = 4;  // an operator inside a delegate
+inline constexpr int kDelegateProfiledEvent = 8;  // the same, shown among the model's nodes
+
 // Handles: never looked into.
 using Handle = void*;
 
@@ -124,6 +138,12 @@ Status LiteRtGetTensorBufferType(Handle buffer, int* out);
 Status LiteRtGetTensorBufferHostMemory(Handle buffer, void** out);
 Status LiteRtGetTensorBufferSize(Handle buffer, size_t* out);
 void LiteRtDestroyTensorBuffer(Handle buffer);
+Status LiteRtCompiledModelGetProfiler(Handle compiled, Handle* out);  // null unless it was compiled with profiling
+Status LiteRtStartProfiler(Handle profiler);
+Status LiteRtStopProfiler(Handle profiler);
+Status LiteRtResetProfiler(Handle profiler);
+Status LiteRtGetNumProfilerEvents(Handle profiler, int* out);
+Status LiteRtGetProfilerEvents(Handle profiler, int count, ProfiledEvent* out);
 Status LiteRtRunCompiledModel(Handle compiled, size_t signature, size_t inputs, Handle* input, size_t outputs,
                               Handle* output);
 }

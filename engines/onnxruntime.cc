@@ -5,6 +5,7 @@
 #define ORT_API_MANUAL_INIT  // so that a library older than the headers is an error with words, not a crash
 #include <fmt/format.h>
 #include <onnxruntime_cxx_api.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -13,9 +14,11 @@
 #include <optional>
 
 #include "bakeoff/engine.h"
+#include "core/files.h"
 #include "core/onnx_skim.h"
 #include "core/shapes.h"
 #include "core/text.h"
+#include "onnxruntime_profile.h"
 
 namespace bakeoff {
 namespace {
@@ -53,6 +56,7 @@ EngineInfo Describe() {
        "keep|fix"},
       {"execution_provider", "", "Preferred before the CPU's; default: by --device.", core::Join(providers, "|")},
   };
+  info.profile = "onnxruntime's profiling file";
   return info;
 }
 
@@ -270,7 +274,7 @@ size_t ThreadsAlive() {
 
 class OrtSession final : public Session {
  public:
-  OrtSession(const Artifact& artifact, const SessionOptions& options) : artifact_(artifact) {
+  OrtSession(const Artifact& artifact, const SessionOptions& options) : artifact_(artifact), profile_(options.profile) {
     const OptionValues& o = options.engine;
     Ort::SessionOptions settings;
     // Callers run operators themselves beside the pool's threads, so the pool shrinks as callers are added.
@@ -302,6 +306,8 @@ class OrtSession final : public Session {
         }
         model_.session = Ort::Session(nullptr);
       }
+      // Only now: every session that is told so writes a file.
+      if (profile_) settings.EnableProfiling(ProfilePrefix().c_str());
       const size_t threads_before = ThreadsAlive();
       const LoadLog log = Open(settings, level);
       const size_t threads_started = ThreadsAlive() - threads_before;
@@ -312,6 +318,12 @@ class OrtSession final : public Session {
     }
   }
 
+  ~OrtSession() override {
+    if (profile_) TakeProfile();
+  }
+  OrtSession(const OrtSession&) = delete;
+  OrtSession& operator=(const OrtSession&) = delete;
+
   std::vector<TensorSpec> Inputs() const override { return Specs(model_.inputs); }
   std::vector<TensorSpec> Outputs() const override { return Specs(model_.outputs); }
   Json Effective() const override { return effective_; }
@@ -321,6 +333,24 @@ class OrtSession final : public Session {
   }
 
  private:
+  // The runtime adds the time and ".json".
+  static std::string ProfilePrefix() {
+    return std::filesystem::temp_directory_path() / fmt::format("bakeoff-onnxruntime-{}", getpid());
+  }
+
+  // The runtime writes the file as inferences run and tells its name when it is closed.
+  void TakeProfile() {
+    try {
+      Ort::AllocatorWithDefaultOptions allocator;
+      const std::string file = model_.session.EndProfilingAllocated(allocator).get();
+      const std::string text = core::ReadFile(file);
+      std::filesystem::remove(file);
+      ReadOrtProfile(text, *profile_);
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "onnxruntime: its profile cannot be read: %s\n", error.what());
+    }
+  }
+
   static std::vector<TensorSpec> Specs(const std::vector<Port>& ports) {
     std::vector<TensorSpec> specs;
     for (const Port& port : ports) specs.push_back(port.spec);
@@ -448,6 +478,7 @@ class OrtSession final : public Session {
         {"memory_arena", flag(setting("enable_cpu_mem_arena"))},
         {"memory_pattern", sequential ? flag(setting("enable_mem_pattern")) : Json(kNotTold)},
         {"allow_spinning", kNotTold},
+        {"profiling", flag(setting("enable_profiling"))},
         {"denormal_as_zero", kNotTold},
         {"free_dimensions_fixed",
          std::count(log.passes.begin(), log.passes.end(), "FreeDimensionOverrideTransformer") > 0},
@@ -460,6 +491,7 @@ class OrtSession final : public Session {
   }
 
   Artifact artifact_;
+  std::shared_ptr<Profile> profile_;
   Model model_;
   std::map<std::string, int64_t> extents_at_load_;
   Json effective_;

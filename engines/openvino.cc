@@ -13,6 +13,7 @@
 #include "core/shapes.h"
 #include "core/text.h"
 #include "openvino_model.h"
+#include "openvino_profile.h"
 
 namespace bakeoff {
 namespace {
@@ -46,14 +47,16 @@ EngineInfo Describe() {
       {"denormals_as_zero", "", "Flush denormal numbers to zero; default: the runtime's.", ""},
   };
   info.batch_changes_after_load = false;
+  info.profile = "OpenVINO's performance counters";
   return info;
 }
 
 class OpenVinoRequest final : public Request {
  public:
   OpenVinoRequest(ov::CompiledModel& model, const std::vector<TensorSpec>& inputs,
-                  const std::vector<TensorSpec>& outputs, const std::map<std::string, Shape>& shapes)
-      : inputs_(inputs), outputs_(outputs), request_(model.create_infer_request()) {
+                  const std::vector<TensorSpec>& outputs, const std::map<std::string, Shape>& shapes,
+                  std::shared_ptr<OpenVinoProfiler> profiler)
+      : inputs_(inputs), outputs_(outputs), request_(model.create_infer_request()), profiler_(std::move(profiler)) {
     for (size_t i = 0; i < inputs.size(); ++i) {
       const Shape& shape = shapes.at(inputs[i].name);
       ov::Tensor tensor = request_.get_input_tensor(i);
@@ -70,6 +73,7 @@ class OpenVinoRequest final : public Request {
   void Run() override {
     try {
       request_.infer();
+      if (profiler_) profiler_->After(request_);
     } catch (const std::exception& error) {
       throw Error(ErrorCode::kEngineFailed, OpenVinoWords(error.what()));
     }
@@ -89,6 +93,7 @@ class OpenVinoRequest final : public Request {
   const std::vector<TensorSpec>& inputs_;
   const std::vector<TensorSpec>& outputs_;
   ov::InferRequest request_;
+  std::shared_ptr<OpenVinoProfiler> profiler_;
 };
 
 size_t ThreadsAlive() {
@@ -110,6 +115,7 @@ class OpenVinoSession final : public Session {
     const size_t threads_before = ThreadsAlive();
     Compile(model, options);
     threads_started_ = ThreadsAlive() - threads_before;
+    if (options.profile) profiler_ = std::make_shared<OpenVinoProfiler>(options.profile, compiled_);
     for (const auto& port : compiled_.inputs()) inputs_.push_back(OpenVinoSpec(port, "input"));
     for (const auto& port : compiled_.outputs()) outputs_.push_back(OpenVinoSpec(port, "output"));
   }
@@ -138,6 +144,7 @@ class OpenVinoSession final : public Session {
                    {"denormals_as_zero", Typed("CPU_DENORMALS_OPTIMIZATION")},
                    {"kv_cache_precision", Property("KV_CACHE_PRECISION")},
                    {"dynamic_quantization_group_size", Typed("DYNAMIC_QUANTIZATION_GROUP_SIZE")},
+                   {"profiling", Typed("PERF_COUNT")},
                    {"loaded_from_cache", Typed("LOADED_FROM_CACHE")},
                    {"cpu_instructions", Property("RUNTIME_REQUIREMENTS")}};
     // "meta=1.0;ov=2026.4.1;isa=Intel AVX2"
@@ -163,7 +170,7 @@ class OpenVinoSession final : public Session {
                       "-o openvino.dynamic_shapes=true",
                       input.name, ShapeText(input.shape), ShapeText(given->second)));
     }
-    return std::make_unique<OpenVinoRequest>(compiled_, inputs_, outputs_, shapes);
+    return std::make_unique<OpenVinoRequest>(compiled_, inputs_, outputs_, shapes, profiler_);
   }
 
  private:
@@ -221,6 +228,7 @@ class OpenVinoSession final : public Session {
         settings["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = "0";
       }
     }
+    if (options.profile) settings["PERF_COUNT"] = "YES";
     const auto pass_on = [&](const char* option, const char* property, const std::string& value) {
       if (o.IsGiven(option)) settings[property] = value;
     };
@@ -295,6 +303,7 @@ class OpenVinoSession final : public Session {
   }
 
   bool dynamic_;
+  std::shared_ptr<OpenVinoProfiler> profiler_;
   ov::CompiledModel compiled_;
   std::vector<TensorSpec> inputs_, outputs_;
   size_t threads_started_ = 0;

@@ -20,6 +20,7 @@
 #include "bakeoff/engine.h"
 #include "core/shapes.h"
 #include "core/text.h"
+#include "tensorflow_profile.h"
 
 // Of tensorflow/core/util/util.h, declared here because that header takes longer to compile than everything else.
 namespace tensorflow {
@@ -37,6 +38,7 @@ struct Free {
   void operator()(TF_Graph* graph) const { TF_DeleteGraph(graph); }
   void operator()(TF_SessionOptions* options) const { TF_DeleteSessionOptions(options); }
   void operator()(TF_Tensor* tensor) const { TF_DeleteTensor(tensor); }
+  void operator()(TF_Buffer* buffer) const { TF_DeleteBuffer(buffer); }
   void operator()(TF_DeviceList* list) const { TF_DeleteDeviceList(list); }
   void operator()(TF_Session* session) const {
     TF_Status* status = TF_NewStatus();
@@ -171,6 +173,7 @@ struct Model {
   Signature signature;
   Owned<TF_Graph> graph;
   Owned<TF_Session> session;
+  std::shared_ptr<Profile> profile;
 };
 
 class TensorFlowRequest final : public Request {
@@ -199,12 +202,15 @@ class TensorFlowRequest final : public Request {
 
   void Run() override {
     for (Owned<TF_Tensor>& result : results_) result.reset();
-    TF_SessionRun(model_->session.get(), nullptr, inputs_.data(), feeds_.data(), static_cast<int>(feeds_.size()),
-                  outputs_.data(), fetched_.data(), static_cast<int>(fetched_.size()), nullptr, 0, nullptr,
-                  status_.get());
+    const bool traced = model_->profile != nullptr;
+    if (traced) metadata_.reset(TF_NewBuffer());
+    TF_SessionRun(model_->session.get(), traced ? TracingRunOptions() : nullptr, inputs_.data(), feeds_.data(),
+                  static_cast<int>(feeds_.size()), outputs_.data(), fetched_.data(), static_cast<int>(fetched_.size()),
+                  nullptr, 0, metadata_.get(), status_.get());
     if (TF_GetCode(status_.get()) != TF_OK)
       Throw(ErrorCode::kEngineFailed, model_->path + ": running the model", status_.get());
     for (size_t i = 0; i < fetched_.size(); ++i) results_[i].reset(fetched_[i]);
+    if (traced) TensorFlowProfile(*metadata_, *model_->profile);
   }
 
   Tensors Outputs() override {
@@ -233,6 +239,7 @@ class TensorFlowRequest final : public Request {
 
   std::shared_ptr<const Model> model_;
   Owned<TF_Status> status_;
+  Owned<TF_Buffer> metadata_;  // null: nothing is traced
   std::vector<Owned<TF_Tensor>> tensors_, results_;
   std::vector<TF_Tensor*> feeds_, fetched_;
   std::vector<TF_Output> inputs_, outputs_;
@@ -280,6 +287,7 @@ EngineInfo DescribeTensorFlow() {
   info.name = "tensorflow";
   info.version = TF_Version();
   info.reads = {"savedmodel"};
+  info.profile = "TensorFlow's step statistics";
   // Its scheduling thread takes part in an operator's work: with two threads or more, one thread more gets busy in
   // turn.
   info.note = "from 2 threads on its scheduling thread works too: one thread more than asked for may show as busy";
@@ -350,6 +358,7 @@ std::unique_ptr<Session> LoadTensorFlow(const Artifact& artifact, const SessionO
   const Owned<TF_SessionOptions> session_options = Configure(options);
   auto model = std::make_shared<Model>();
   model->path = artifact.path;
+  model->profile = options.profile;
   model->signature = ReadSignature(artifact.path, tags, name);
   for (Port& port : model->signature.inputs) {
     if (port.rank_known) continue;

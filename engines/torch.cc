@@ -19,6 +19,7 @@
 #include "core/text.h"
 #include "torch_census.h"
 #include "torch_model.h"
+#include "torch_profile.h"
 
 namespace {
 
@@ -27,6 +28,7 @@ using namespace bakeoff;
 struct Program {
   torch::jit::Module module;
   std::vector<TensorSpec> inputs, outputs;
+  std::shared_ptr<Profile> profile;
   bool bf16 = false, channels_last = false;
 };
 
@@ -69,6 +71,7 @@ class TorchRequest final : public Request {
     thread_local const bool threads_set = (at::init_num_threads(), true);
     static_cast<void>(threads_set);
     results_.clear();
+    const TorchRecording recording(program_.profile.get());
     Guarded(ErrorCode::kEngineFailed, "running the program", [&] {
       std::vector<c10::IValue> stack;
       stack.reserve(tensors_.size());
@@ -152,6 +155,7 @@ class TorchSession final : public Session {
         {"cpu_instructions", at::get_cpu_capability()},
         {"nodes", count.nodes},
         {"nodes_delegated", count.accelerated}};
+    effective["profiling"] = at::hasCallbacks() || program_.profile != nullptr;
     if (!parameters.empty()) effective["parameter_types"] = parameters;
     Json copies = Json::array({"the results are allocated in every run"});
     if (program_.channels_last) copies.push_back("four-dimensional inputs are rearranged to channels-last");
@@ -185,6 +189,7 @@ EngineInfo DescribeTorch() {
       {"intra_threads", "", "Threads inside an operator; without it --threads divided by the streams.", ""},
       {"inter_threads", "1", "Threads for independent operators; fixed once per worker.", ""},
       {"types", "", "Types of inputs, as name=i64,other=i32; without it the host's description, else f32.", ""}};
+  info.profile = "LibTorch's RecordFunction";
   info.note = "TorchScript names no shapes: give --shape for every input that model.json does not describe";
   return info;
 }
@@ -253,6 +258,7 @@ std::unique_ptr<Session> LoadTorch(const Artifact& artifact, const SessionOption
   }
   if (!bf16) program.outputs = ProbeOutputs(program, shapes, artifact);
   program.bf16 = bf16;
+  program.profile = options.profile;
   return std::make_unique<TorchSession>(std::move(program));
 }
 

@@ -43,6 +43,26 @@ struct EngineInfo {
   int max_requests = 0;      // requests in flight at the same time; 0 = as many as the caller likes
   std::string note;          // one line for `bakeoff engines`, may be empty
   bool for_testing = false;  // left out of `all` and never the reference (null, fake)
+  // What tells the time of each operator, in words ("the profiling file of ..."); "": nothing does.
+  std::string profile{};
+};
+
+// One operator that ran in one inference.
+struct OperatorRun {
+  int64_t run = 0;        // Profile::run at that time
+  std::string name;       // the node's in the model, or what the runtime calls what it made of several
+  std::string type;       // "Conv"
+  int64_t begin_ns = -1;  // by any clock that is the same for the whole session; -1: not told
+  int64_t time_ns = 0;    // its own: what it spent waiting for operators inside it is theirs
+  int64_t thread = 0;     // any number that tells threads apart; 0: not told
+  std::string precision;  // it computed in, "f32"; "": not told
+  std::string provider;   // what computed it: execution provider, delegate, kernel; "": not told
+};
+
+// Where a session that is profiled puts what its operators took: in Run(), or at the latest when it is destroyed.
+struct Profile {
+  int64_t run = 0;  // set before each Run(): 1, 2, .. of those that count, 0 for any other
+  std::vector<OperatorRun> operators;
 };
 
 // What the user asked for. threads is also the width of the process's CPU mask, unless masks are off.
@@ -58,6 +78,9 @@ struct SessionOptions {
   std::map<std::string, Shape> shapes;
   int64_t batch = 0;  // of inputs whose first extent is free; 0 = not said
   OptionValues engine;
+  // Profile what runs, and put it there; comes only where EngineInfo::profile says how, and never for a session that
+  // is timed. One request at a time then. Null: the runtime must not profile.
+  std::shared_ptr<Profile> profile{};
 };
 
 // One execution context in flight. Made by Session::NewRequest(); destroyed before its session.

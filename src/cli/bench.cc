@@ -19,6 +19,7 @@
 #include "measure/budget.h"
 #include "measure/estimate.h"
 #include "measure/fields.h"
+#include "measure/profile.h"
 #include "measure/recording.h"
 #include "store/store.h"
 #include "worker/host/startup.h"
@@ -35,7 +36,7 @@ void CheckOutputs(const Options& options) {
   namespace fs = std::filesystem;
   int on_stdout = 0;
   std::map<fs::path, std::string_view> files;
-  for (const std::string_view option : {"json", "csv", "markdown"}) {
+  for (const std::string_view option : {"json", "csv", "markdown", "trace"}) {
     on_stdout += TakesStdout(options, option) ? 1 : 0;
     CheckWritable(options, option);
     if (!options.Has(option) || TakesStdout(options, option)) continue;
@@ -46,12 +47,13 @@ void CheckOutputs(const Options& options) {
                                                  other->second, option, options.Text(option)));
   }
   if (on_stdout > 1)
-    throw Error(ErrorCode::kUsage, "only one of --json, --csv and --markdown can have stdout; give the others a FILE");
+    throw Error(ErrorCode::kUsage,
+                "only one of --json, --csv, --markdown and --trace can have stdout; give the others a FILE");
 }
 
 // Every output is tried: one that fails must not take the others with it.
-void WriteResults(const Options& options, const measure::Outcome& outcome, measure::Recording* recording,
-                  Console& console) {
+void WriteResults(const Options& options, const measure::Outcome& outcome, const measure::Trace& trace,
+                  measure::Recording* recording, Console& console) {
   std::optional<Error> failure;
   const auto attempt = [&](const auto& write) {
     try {
@@ -71,7 +73,11 @@ void WriteResults(const Options& options, const measure::Outcome& outcome, measu
   });
   attempt([&] { WriteText(options, "csv", console, measure::ToCsv(outcome.runs)); });
   attempt([&] { WriteText(options, "markdown", console, OutcomeMarkdown(outcome)); });
-  if (!JsonTakesStdout(options) && !TakesStdout(options, "csv") && !TakesStdout(options, "markdown"))
+  attempt([&] {
+    if (options.Has("trace")) WriteText(options, "trace", console, trace.Text());
+  });
+  if (!JsonTakesStdout(options) && !TakesStdout(options, "csv") && !TakesStdout(options, "markdown") &&
+      !TakesStdout(options, "trace"))
     attempt([&] { ShowOutcome(outcome, console); });
   if (failure) throw *failure;
 }
@@ -150,12 +156,14 @@ int Run(const Options& options, Console& console) {
                              most, core::DefaultThreads()));
   if (recording) TellCampaign(*recording, *store, resume, console);
   bool told = false;
+  measure::Trace trace;
   const worker::KeepResults keep;
   const measure::Outcome outcome =
       measure::Bench(settings, verify::StartWorker,
                      {.progress = [&](const std::string& text, bool step) { console.Progress(text, step); },
                       .finished =
                           [&](const measure::Run& run) {
+                            if (run.profiled) trace.Add(measure::Title(run.configuration), *run.profiled);
                             if (!recording) return true;
                             const bool room = recording->Add(run);
                             // Said when it happens: there may be hours in which to make room.
@@ -167,7 +175,7 @@ int Run(const Options& options, Console& console) {
                       .interrupted = [&] { return keep.interrupted(); }},
                      recording ? recording->earlier() : std::vector<measure::Run>());
   console.Clear();
-  WriteResults(options, outcome, recording ? &*recording : nullptr, console);
+  WriteResults(options, outcome, trace, recording ? &*recording : nullptr, console);
   if (outcome.usage) console.Note(fmt::format("bakeoff: {}", outcome.usage->text()));
   if (outcome.interrupted)
     console.Note(fmt::format(

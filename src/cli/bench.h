@@ -125,6 +125,8 @@ std::string OptionsText(const measure::Configuration& row);
 
 // The result at the given width: heading, table, failures, notes and the grade.
 void ShowOutcome(const measure::Outcome& outcome, Console& console);
+// `profile` of a record: a table of the largest operators, or the line with the reason. Nothing for null.
+void ShowProfile(const std::string& title, const Json& profile, Console& console);
 std::string OutcomeMarkdown(const measure::Outcome& outcome);
 
 }  // namespace bakeoff::cli

@@ -78,6 +78,12 @@ constexpr std::array kOptions = {
               "Length of the idle and of the loaded part of the pass in which energy is read, where it can be."},
     OptionRow{"power-command", "COMMAND", "",
               "External power meter: a shell command that prints watts, one number per line, until it is ended."},
+    OptionRow{"profile", "", "",
+              "After the first repetition of each row, in a fresh process and a pass that is not timed: what each "
+              "operator took, as the runtime tells."},
+    OptionRow{
+        "trace", "FILE", "",
+        "Write the profiles as Chrome trace events to FILE, for chrome://tracing or Perfetto; implies --profile."},
     kTimeoutOption,
     kOnOption,
     OptionRow{"budget", "TIME", "",
@@ -401,6 +407,7 @@ measure::Settings BenchSettings(const Options& options) {
   ReadPin(options, settings);
   settings.energy_window = options.Duration("energy-window");
   settings.power_command = options.Text("power-command");
+  settings.profile = options.Switch("profile") || options.Has("trace");
   settings.prefix = ReadPrefix(options);
   settings.shapes = ReadShapes(options);
   settings.advise = AdviceOnConverting(settings.shapes);

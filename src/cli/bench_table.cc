@@ -315,6 +315,7 @@ void ShowOutcome(const measure::Outcome& outcome, Console& console) {
   if (std::any_of(outcome.summary.begin(), outcome.summary.end(),
                   [](const Summary& row) { return row.configuration.conversion && Measured(row); }))
     console.Paragraph(std::string(kConvertedLegend));
+  for (const measure::Run& run : outcome.runs) ShowProfile(measure::Title(run.configuration), run.profile, console);
   for (const std::string& line : Troubles(outcome)) console.Paragraph(line);
   console.Paragraph(GradeText(outcome.environment));
 }

@@ -3,6 +3,7 @@
 // `bakeoff runs show`: a campaign as `bench` showed it, or every field of a run.
 #include <fmt/format.h>
 
+#include "cli/bench.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/runs.h"
@@ -39,6 +40,8 @@ void ShowRun(const store::Store& store, int64_t id, const Options& options, Cons
         {std::string(field.name), std::string(field.unit), Plain(field, measure::At(record, field.name))});
   }
   console.Show(table);
+  console.Out("\n");
+  ShowProfile(fmt::format("r{}", id), measure::At(record, "profile"), console);
 }
 
 int Run(const Options& options, Console& console) {

@@ -171,6 +171,7 @@ Outcome BenchParts(const std::vector<const Settings*>& all, const verify::StartS
       if (budget) budget->Done(run);
       outcome.stopped = !finish(run);
       run.latency_ns = {};
+      run.profiled.reset();
       any_ok = any_ok || run.status == RunStatus::kOk;
       // With a reference that answered, the request is sound and the engine alone objects.
       const bool wrong_request = run.error && run.error->code() == ErrorCode::kUsage && !reference && !any_ok;

@@ -6,7 +6,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "measure/fields.h"
 #include "measure/stand_in.h"
@@ -48,6 +51,34 @@ TEST_F(BenchTest, AnswersAreCheckedBeforeAnythingIsTimed) {
   }
   EXPECT_EQ(std::count(stand_in_.log.begin(), stand_in_.log.end(), "b measure"), 0);
   EXPECT_EQ(ExitCode(outcome), 1);
+}
+
+TEST_F(BenchTest, ProfilesTheFirstRepetitionAfterItWasTimed) {
+  Engines({Present("a")});
+  settings_.profile = true;
+  std::vector<bool> handed_on;
+  const Outcome outcome = Go({.finished = [&](const measure::Run& run) {
+    handed_on.push_back(run.profiled.has_value());
+    return true;
+  }});
+  // The reference, then the repetitions in some order; the profile comes after a measure, on a session of its own.
+  const std::vector<std::string> wanted = {"a measure", "a load b0", "a profiled", "a profile"};
+  EXPECT_NE(std::search(stand_in_.log.begin(), stand_in_.log.end(), wanted.begin(), wanted.end()), stand_in_.log.end());
+  EXPECT_EQ(std::count(stand_in_.log.begin(), stand_in_.log.end(), "a profile"), 1);
+  EXPECT_EQ(outcome.runs[0].profile["operators"][0]["share"], 0.75);
+  EXPECT_TRUE(outcome.runs[1].profile.is_null());
+  EXPECT_EQ(std::count(handed_on.begin(), handed_on.end(), true), 1);
+  for (const measure::Run& run : outcome.runs) EXPECT_FALSE(run.profiled);
+}
+
+TEST_F(BenchTest, AProfileThatFailsIsAReasonAndChangesNothingElse) {
+  Engines({Present("a")});
+  settings_.profile = true;
+  stand_in_.engines["a"].fail_at = "profile";
+  const Outcome outcome = Go();
+  EXPECT_EQ(outcome.runs[0].status, RunStatus::kOk);
+  EXPECT_EQ(outcome.runs[0].samples, 500);
+  EXPECT_EQ(outcome.runs[0].profile, Json({{"reason", "profile failed on purpose"}}));
 }
 
 TEST_F(BenchTest, ForceMeasuresWrongAnswersAndStillSaysSo) {

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 #include <vector>
 
 #include "core/text.h"
@@ -51,6 +53,21 @@ std::string OverTimeText(const Json& points) {
   if (busy.size() == 1) return fmt::format("{:.2f} CPUs over {:.3g} s", busy[0], stretch);
   return fmt::format("{} stretches of about {:.3g} s: {:.2f} to {:.2f} CPUs, median {:.2f}", busy.size(), stretch,
                      busy.front(), busy.back(), busy[busy.size() / 2]);
+}
+
+std::string ProfileText(const Json& profile) {
+  const Json& operators = At(profile, "operators");
+  if (!operators.is_array()) return TextAt(profile, "reason");
+  std::map<std::string, double> shares;
+  for (const Json& op : operators) shares[TextAt(op, "type")] += RealAt(op, "share").value_or(0);
+  std::vector<std::pair<std::string, double>> types(shares.begin(), shares.end());
+  std::stable_sort(types.begin(), types.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  constexpr size_t kMost = 5;
+  std::vector<std::string> words;
+  for (size_t i = 0; i < std::min(types.size(), kMost); ++i)
+    words.push_back(fmt::format("{} {:.1f} %", types[i].first, types[i].second * 100));
+  return fmt::format("{} operators: {}{}", operators.size(), core::Join(words, ", "),
+                     types.size() > kMost ? fmt::format(" and {} more types", types.size() - kMost) : "");
 }
 
 }  // namespace bakeoff::measure

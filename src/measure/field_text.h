@@ -13,5 +13,7 @@ namespace bakeoff::measure {
 std::string ThreadsText(const Json& threads);
 // "50 stretches of 0.2 s: 1.93 to 2.00 CPUs, median 1.99".
 std::string OverTimeText(const Json& points);
+// "64 operators: Conv 41.2 %, Gemm 12.0 % ..", or the reason.
+std::string ProfileText(const Json& profile);
 
 }  // namespace bakeoff::measure

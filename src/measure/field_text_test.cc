@@ -27,5 +27,14 @@ TEST(FieldText, OverTimeSaysHowFarItVaried) {
             "3 stretches of about 0.2 s: 0.50 to 2.00 CPUs, median 1.90");
 }
 
+TEST(FieldText, AProfileSaysWhichTypesTakeTheTime) {
+  Json operators = Json::array();
+  for (const char* type : {"Conv", "Conv", "Gemm", "A", "B", "C", "D"})
+    operators.push_back({{"type", type}, {"share", 0.125}});
+  EXPECT_EQ(ProfileText({{"operators", operators}}),
+            "7 operators: Conv 25.0 %, A 12.5 %, B 12.5 %, C 12.5 %, D 12.5 % and 1 more types");
+  EXPECT_EQ(ProfileText({{"reason", "not told"}}), "not told");
+}
+
 }  // namespace
 }  // namespace bakeoff::measure

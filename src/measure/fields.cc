@@ -306,6 +306,10 @@ constexpr std::array kFields = {
           [](const Run& run) { return TextOrNull(run.metered.energy_reason); }},
     Field{"energy.readings", "", "object", "Every source with every reading: idle watts, joules, or why there are none.",
           [](const Run& run) { return run.metered.energy_readings; }},
+    Field{"profile", "", "object",
+          "--profile, of the first repetition: time by operator from a pass of its own, or the reason why there is "
+          "none; null: not asked for.",
+          [](const Run& run) { return run.profile; }, ProfileText},
     Field{"runner_overhead_ns", "ns", "integer",
           "What the timed loop itself adds to each inference, measured in the worker.",
           [](const Run& run) { return Maybe(run.runner_overhead_ns); }},

@@ -6,11 +6,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "core/statistics.h"
 #include "core/text.h"
 #include "core/utc_time.h"
 #include "measure/mlperf.h"
+#include "measure/profile.h"
 #include "measure/record.h"
 
 namespace bakeoff::measure {
@@ -175,6 +177,21 @@ void CheckAnswers(const Settings& settings, const Reference* reference, const ve
   }
 }
 
+// In a worker of its own, whose runs are not timed. Nothing that happens here changes what was measured.
+void ProfileRun(const std::function<verify::Opened(bool profile)>& open, const verify::InputSet& set,
+                const Settings& settings, Run& run) {
+  try {
+    const verify::Opened opened = open(true);
+    worker::ProfileReply reply =
+        opened.session->Profile(kProfiledInferences, kProfiledTime, set.delivered, settings.limit);
+    opened.session->Bye();
+    run.profile = ProfileJson(reply);
+    run.profiled = std::move(reply);
+  } catch (const Error& error) {
+    run.profile = NoProfileJson(error.text());
+  }
+}
+
 }  // namespace
 
 milliseconds MeasureLimit(const Settings& settings, const Configuration& row, int64_t first_inference_ns) {
@@ -233,8 +250,11 @@ Run MeasureRun(const Configuration& configuration, int repetition, const Setting
     // Engines for testing read no model: they take the inputs that the model was found to have.
     if (configuration.for_testing && reference && reference->path == configuration.artifact.path)
       request.artifact.inputs = reference->specs;
-    const verify::Opened opened =
-        network.Open(configuration.engine, configuration.for_testing, fresh, request, settings.limit);
+    const auto open = [&](bool profile) {
+      request.profile = profile;
+      return network.Open(configuration.engine, configuration.for_testing, fresh, request, settings.limit);
+    };
+    const verify::Opened opened = open(false);
     const auto& session = opened.session;
     const worker::LoadReply& loaded = opened.reply;
     run.shapes_from = opened.shapes_from;
@@ -273,6 +293,10 @@ Run MeasureRun(const Configuration& configuration, int repetition, const Setting
                                 }),
                loaded.memory_use, settings, run);
     session->Bye();
+    if (settings.profile && repetition == 1) {
+      progress("profile", 0, 0);
+      ProfileRun(open, set, settings, run);
+    }
   } catch (const Error& error) {
     run.status = StatusFor(error.code());
     run.error = error;

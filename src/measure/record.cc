@@ -189,6 +189,7 @@ Run RunFrom(const Json& record, const Configuration& configuration) {
   run.metered = MeteredOfRecord(record);
   run.open_loop = OpenLoopFrom(record);
   Read(record, "dataset.preprocess_ns", run.preprocess_ns);
+  run.profile = At(record, "profile");
   run.check = CheckFrom(record);
   Read(record, "check.reference", run.reference);
   Read(record, "check.tolerance", run.tolerance);

@@ -112,6 +112,7 @@ measure::Run Full() {
                  .energy_source = "rapl: packages",
                  .energy_reason = "a reason",
                  .energy_readings = {{{"kind", "rapl"}}}};
+  run.profile = {{"reason", "none"}};
   verify::Check check;
   check.verdict = verify::Verdict::kMismatch;
   check.reason = "y: 3 dB";

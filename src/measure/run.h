@@ -20,6 +20,7 @@
 #include "verify/answers.h"
 #include "verify/conversion.h"
 #include "verify/session.h"
+#include "worker/host/handle.h"
 
 namespace bakeoff::measure {
 
@@ -113,6 +114,9 @@ struct Run {
   Metered metered;
   std::optional<OpenLoop> open_loop;
   std::optional<int64_t> preprocess_ns;  // of dataset, where its inputs are pictures
+
+  Json profile;                                  // the field; null: not asked for
+  std::optional<worker::ProfileReply> profiled;  // what it was made of; dropped with latency_ns
 
   std::optional<verify::Check> check;
   std::string reference;  // engine whose answers were compared with, "" where there was none

@@ -53,6 +53,7 @@ struct Settings {
   std::optional<std::chrono::nanoseconds> duration;
   std::optional<int64_t> count;
   std::optional<std::chrono::nanoseconds> budget;  // of everything together, instead of a duration
+  bool profile = false;                            // time by operator, of each row's first repetition
   bool ablate = false;                             // options one at a time and all together, instead of their product
   WarmupSettings warmup;
   int64_t max_samples = int64_t{1} << 22;

@@ -16,7 +16,7 @@ struct Behaviour {
   std::vector<TensorSpec> inputs = {{"x", DType::kF32, {kFree, 4}}};
   float scale = 1;  // answers are the first input times this, and times the option `part`
   int64_t latency_ns = 1000;
-  std::string fail_at;  // "start", "load", "infer", "measure"
+  std::string fail_at;  // "start", "load", "infer", "measure", "profile"
   ErrorCode code = ErrorCode::kEngineFailed;
 };
 
@@ -46,6 +46,7 @@ class StandIn {
       owner_.log.push_back(name_ + " load b" + std::to_string(request.batch));
       if (request.engine_options.contains("part")) behaviour_.scale *= std::stof(request.engine_options.at("part"));
       Fail(behaviour_, "load");
+      if (request.profile) owner_.log.push_back(name_ + " profiled");
       return {.inputs = behaviour_.inputs,
               .outputs = behaviour_.inputs,
               .effective = {{"threads", request.threads}},
@@ -73,6 +74,21 @@ class StandIn {
                       {"sample_buffer_bytes", 50}};
       reply.latency_ns.assign(static_cast<size_t>(count), behaviour_.latency_ns);
       reply.peak_rss_bytes = 350;
+      return reply;
+    }
+    worker::ProfileReply Profile(int64_t count, std::chrono::nanoseconds, const std::vector<worker::NamedTensor>&,
+                                 std::chrono::milliseconds) override {
+      owner_.log.push_back(name_ + " profile");
+      Fail(behaviour_, "profile");
+      worker::ProfileReply reply{.source = "the stand-in",
+                                 .inferences = count,
+                                 .wall_ns = 50 * count,
+                                 .operators = {{"a", "Conv", "f32", "CPU"}, {"b", "Relu", "", ""}},
+                                 .events = {}};
+      for (int64_t run = 1; run <= count; ++run) {
+        reply.events.push_back({.op = 0, .run = run, .begin_ns = 100 * run, .time_ns = 30, .thread = 1});
+        reply.events.push_back({.op = 1, .run = run, .begin_ns = 100 * run + 30, .time_ns = 10, .thread = 1});
+      }
       return reply;
     }
     void Bye() override {}

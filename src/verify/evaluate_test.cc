@@ -64,6 +64,10 @@ class MeanColour final : public Session {
                                const worker::Worker::Progress&) override {
     return {};
   }
+  worker::ProfileReply Profile(int64_t, std::chrono::nanoseconds, const std::vector<worker::NamedTensor>&,
+                               std::chrono::milliseconds) override {
+    return {};
+  }
   void Bye() override { script_.said_bye = true; }
 
   static std::vector<std::byte> Bytes(const std::vector<float>& values) {

@@ -36,6 +36,10 @@ class Engine final : public Session {
                                const worker::Worker::Progress&) override {
     return {};
   }
+  worker::ProfileReply Profile(int64_t, std::chrono::nanoseconds, const std::vector<worker::NamedTensor>&,
+                               std::chrono::milliseconds) override {
+    return {};
+  }
   void Bye() override {}
 
  private:

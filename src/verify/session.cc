@@ -26,6 +26,11 @@ class WorkerSession final : public Session {
                                std::chrono::milliseconds limit, const worker::Worker::Progress& progress) override {
     return worker_->Measure(plan, inputs, limit, progress);
   }
+  worker::ProfileReply Profile(int64_t count, std::chrono::nanoseconds duration,
+                               const std::vector<worker::NamedTensor>& inputs,
+                               std::chrono::milliseconds limit) override {
+    return worker_->Profile(count, duration, inputs, limit);
+  }
   void Bye() override { worker_->Bye(); }
 
  private:

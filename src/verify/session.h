@@ -22,6 +22,10 @@ class Session {
   virtual worker::InferReply Infer(const std::vector<worker::NamedTensor>& inputs, std::chrono::milliseconds limit) = 0;
   virtual worker::MeasureReply Measure(const Json& plan, const std::vector<worker::NamedTensor>& inputs,
                                        std::chrono::milliseconds limit, const worker::Worker::Progress& progress) = 0;
+  // Of a model loaded with LoadRequest::profile; it is gone afterwards.
+  virtual worker::ProfileReply Profile(int64_t count, std::chrono::nanoseconds duration,
+                                       const std::vector<worker::NamedTensor>& inputs,
+                                       std::chrono::milliseconds limit) = 0;
   // An orderly end; never throws. Without it the process is killed.
   virtual void Bye() = 0;
 };

@@ -55,7 +55,8 @@ Json ToJson(const EngineInfo& info) {
           {"census", info.census},
           {"max_requests", info.max_requests},
           {"note", info.note},
-          {"for_testing", info.for_testing}};
+          {"for_testing", info.for_testing},
+          {"profile", info.profile}};
 }
 
 EngineInfo InfoFromJson(const Json& json) {
@@ -71,6 +72,7 @@ EngineInfo InfoFromJson(const Json& json) {
   Take(json, "max_requests", info.max_requests);
   Take(json, "note", info.note);
   Take(json, "for_testing", info.for_testing);
+  Take(json, "profile", info.profile);
   info.options = OptionsFromJson(json);
   return info;
 }

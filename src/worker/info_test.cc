@@ -34,6 +34,15 @@ TEST(Info, CensusIsEmptyWhereAWorkerDoesNotKnowIt) {
   EXPECT_TRUE(InfoFromJson(json).census.empty());
 }
 
+TEST(Info, KeepsWhatTellsTheTimeOfOperators) {
+  EngineInfo sample = Sample();
+  sample.profile = "a file";
+  Json json = ToJson(sample);
+  EXPECT_EQ(InfoFromJson(json).profile, "a file");
+  json.erase("profile");
+  EXPECT_EQ(InfoFromJson(json).profile, "");
+}
+
 TEST(Info, GivesTheEnvironmentOfGivenOptionsOnly) {
   EXPECT_TRUE(EnvironmentFor(Sample(), {{"plain", "2"}}).empty());
   const std::map<std::string, std::string> wanted = {{"SAMPLE_EARLY", "0"}};

@@ -29,7 +29,7 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-constexpr int kCacheVersion = 2;
+constexpr int kCacheVersion = 3;
 constexpr size_t kMostText = 4 << 20;
 
 // A file's identity without reading it. An absent file has one as well: null.

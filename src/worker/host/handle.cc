@@ -18,6 +18,7 @@
 #include "worker/conversion.h"
 #include "worker/host/facts.h"
 #include "worker/host/process.h"
+#include "worker/host/profile_reply.h"
 #include "worker/host/send_artifact.h"
 #include "worker/host/shared_tensors.h"
 #include "worker/host/turn.h"
@@ -293,16 +294,15 @@ Json Worker::LoadHead(const char* op, const LoadRequest& request) {
       return Json(impl_->Ask(head, tensors, kPlaceLimit).head["ok"]);
     });
   }
-  return {{"op", op},
-          {"artifact", ToJson(artifact)},
-          {"options",
-           {{"device", request.device},
-            {"threads", request.threads},
-            {"precision", request.precision},
-            {"streams", request.streams},
-            {"batch", request.batch},
-            {"shapes", Object(request.shapes)},
-            {"engine", Object(request.engine_options)}}}};
+  Json options = {{"device", request.device},
+                  {"threads", request.threads},
+                  {"precision", request.precision},
+                  {"streams", request.streams},
+                  {"batch", request.batch},
+                  {"shapes", Object(request.shapes)},
+                  {"engine", Object(request.engine_options)}};
+  if (request.profile) options["profile"] = true;
+  return {{"op", op}, {"artifact", ToJson(artifact)}, {"options", std::move(options)}};
 }
 
 LoadReply Worker::Load(const LoadRequest& request, std::chrono::milliseconds limit) {
@@ -347,6 +347,14 @@ MeasureReply Worker::Measure(const Json& plan, const std::vector<NamedTensor>& i
     return reply;
   }
   throw BadReply("measure", "has no tensor 'latency_ns'");
+}
+
+ProfileReply Worker::Profile(int64_t count, std::chrono::nanoseconds duration, const std::vector<NamedTensor>& inputs,
+                             std::chrono::milliseconds limit) {
+  const auto placed = impl_->shared ? impl_->shared->Put(inputs) : std::nullopt;
+  const Frame frame = impl_->Ask({{"op", "profile"}, {"plan", {{"count", count}, {"duration_ns", duration.count()}}}},
+                                 placed ? *placed : inputs, limit);
+  return ProfileFromFrame(frame);
 }
 
 ConvertReply Worker::Convert(const ConvertRequest& request, std::chrono::milliseconds limit) {

@@ -43,6 +43,7 @@ struct LoadRequest {
   int64_t batch = 0;  // of inputs whose first extent is free; 0 = not said
   std::map<std::string, Shape> shapes;
   std::map<std::string, std::string> engine_options;
+  bool profile = false;  // for Profile(), and nothing that is timed
 };
 
 struct LoadReply {
@@ -63,6 +64,24 @@ struct MeasureReply {
   Json result;  // as in docs/architecture.md
   std::vector<int64_t> latency_ns;
   std::optional<int64_t> peak_rss_bytes;
+};
+
+// What operators took, as the runtime tells.
+struct ProfileReply {
+  struct Operator {
+    std::string name, type, precision, provider;  // the last two "" where not told
+  };
+  struct Event {
+    int64_t op = 0;        // place among the operators
+    int64_t run = 0;       // which inference, from 1
+    int64_t begin_ns = 0;  // by the runtime's clock; -1: not told
+    int64_t time_ns = 0;
+    int64_t thread = 0;  // 0: not told
+  };
+  std::string source;  // what told it
+  int64_t inferences = 0, wall_ns = 0;
+  std::vector<Operator> operators;
+  std::vector<Event> events;
 };
 
 struct ConvertRequest {
@@ -98,6 +117,9 @@ class Worker {
   InferReply Infer(const std::vector<NamedTensor>& inputs, std::chrono::milliseconds limit);
   MeasureReply Measure(const Json& plan, const std::vector<NamedTensor>& inputs, std::chrono::milliseconds limit,
                        const Progress& progress = {});
+  // Of a model loaded with LoadRequest::profile, which it unloads. At most `count` inferences, at most so long.
+  ProfileReply Profile(int64_t count, std::chrono::nanoseconds duration, const std::vector<NamedTensor>& inputs,
+                       std::chrono::milliseconds limit);
   // Of a hop's worker.
   ConvertReply Convert(const ConvertRequest& request, std::chrono::milliseconds limit);
   void Unload(std::chrono::milliseconds limit);

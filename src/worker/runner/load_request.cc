@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <memory>
+
 #include "bakeoff/error.h"
 #include "worker/runner/request_fields.h"
 
@@ -36,6 +38,12 @@ SessionOptions SessionOptionsFromJson(const Json& head, const EngineInfo& info) 
   }
   options.batch = fields.Int(json, "batch", 0, 0, int64_t{1} << 31);
   options.shapes = fields.Shapes(json, "shapes");
+  if (const auto profile = json.find("profile"); profile != json.end()) {
+    if (!profile->is_boolean()) throw Error(ErrorCode::kUsage, "load: 'profile' must be true or false");
+    if (*profile == Json(true)) options.profile = std::make_shared<Profile>();
+  }
+  if (options.profile && info.profile.empty())
+    throw Error(ErrorCode::kUnsupported, fmt::format("{} does not tell the time of operators", info.name));
   options.engine = OptionValues(info.name, info.options, fields.Texts(json, "engine"));
   return options;
 }

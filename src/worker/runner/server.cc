@@ -15,6 +15,7 @@
 #include "worker/runner/load_request.h"
 #include "worker/runner/meter_passes.h"
 #include "worker/runner/process_facts.h"
+#include "worker/runner/profile_pass.h"
 #include "worker/runner/request_fields.h"
 #include "worker/runner/scenario.h"
 #include "worker/runner/timed_loop.h"
@@ -38,6 +39,7 @@ Reply Server::Answer(const std::string& op, int64_t id, Frame& frame) {
   if (op == "census") return Census(frame.head);
   if (op == "infer") return Infer(frame);
   if (op == "measure") return Measure(id, frame);
+  if (op == "profile") return ProfileRuns(frame);
   if (op == "unload") {
     Unload();
     return {};
@@ -171,6 +173,19 @@ Reply Server::Measure(int64_t id, Frame& frame) {
   reply.names.push_back("latency_ns");
   reply.views.push_back(View(DType::kI64, {static_cast<int64_t>(reply.samples.size())}, reply.samples.data()));
   return reply;
+}
+
+Reply Server::ProfileRuns(Frame& frame) {
+  NeedSession("profile");
+  if (!options_.profile) throw Error(ErrorCode::kUsage, "profile: the model was loaded without \"profile\": true");
+  const ProfilePlan plan = ProfilePlanFromJson(frame.head);
+  const auto inputs = MatchInputs(session_->Inputs(), frame.tensors, connection_.shared());
+  FilledRequest filled = pool_->Filled(inputs, 1)[0];
+  const ProfiledRuns runs = RunProfiled(plan, filled, session_->Effective().value("inputs_consumed", false),
+                                        connection_.cancelled(), *options_.profile);
+  // Some runtimes tell at the end of the session only.
+  Unload();
+  return ProfileReplyOf(*options_.profile, runs, info_.profile);
 }
 
 void Server::Unload() {

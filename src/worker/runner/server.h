@@ -29,6 +29,7 @@ class Server {
   Reply Census(const Json& head) const;
   Reply Infer(Frame& frame);
   Reply Measure(int64_t id, Frame& frame);
+  Reply ProfileRuns(Frame& frame);
   void PlaceOutputs(const Json& where, Reply& reply);
   void Unload();
   void NeedSession(const char* op) const;
