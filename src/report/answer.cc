@@ -20,13 +20,6 @@ const measure::Metric& Metric(const std::string& name) {
   return measure::MetricNamed("metric", name);
 }
 
-// The mean stands in where too few samples support a median.
-const measure::Metric& LatencyMetric(const std::vector<const Row*>& rows) {
-  const bool all = std::all_of(rows.begin(), rows.end(),
-                               [](const Row* row) { return row->MedianOfAll("latency_ns.p50").has_value(); });
-  return Metric(all ? "p50" : "mean");
-}
-
 struct Race {
   std::string id, title;
   const Wording* words;
@@ -118,6 +111,12 @@ Json SpeedUp(const Scene& scene, const Row& chosen, const std::vector<const Row*
   for (const Row* row : rows) {
     if (scene.IsBaseline(scene.SubjectOf(*row))) candidates.push_back(row);
   }
+  // Variants with further options are the baseline only where there is none without.
+  const auto exact = [&](const Row* row) {
+    return scene.SubjectOf(*row).options.size() == scene.baseline->options.size();
+  };
+  if (std::any_of(candidates.begin(), candidates.end(), exact))
+    std::erase_if(candidates, [&](const Row* row) { return !exact(row); });
   const auto best = BestOfEach(scene, candidates);
   if (best.empty()) {
     json["verdict"] = "none";
@@ -133,7 +132,7 @@ Json SpeedUp(const Scene& scene, const Row& chosen, const std::vector<const Row*
     json.update(OriginJson(origin));
     return json;
   }
-  const Gain gain = GainOf(chosen, base, LatencyMetric({&chosen, &base}));
+  const Gain gain = LatencyGain(chosen, base);
   json["verdict"] = gain.standing == Standing::kBetter  ? "better"
                     : gain.standing == Standing::kWorse ? "worse"
                     : gain.standing == Standing::kTie   ? "tie"
@@ -264,7 +263,7 @@ Json AnswerFor(const Scene& scene, const std::string& model) {
   std::vector<const Row*> rates = scene.rows.Of("offline", model);
   for (const Row* row : scene.rows.Of("latency", model)) rates.push_back(row);
   Json cards = Json::array();
-  const Ranking latency = Rank(rows, LatencyMetric(rows));
+  const Ranking latency = RankLatency(rows);
   const Race races[] = {
       {"latency", "Lowest latency", &kFast, latency, OnlyLatency, OnlyLatency},
       {"throughput", "Highest throughput", &kRate, Rank(rates, Metric("throughput")), OnlyRate, OnlyRate},

@@ -50,6 +50,19 @@ Json SubjectsJson(const Scene& scene) {
   return subjects;
 }
 
+// Where the campaign is; a report is made before its last step, the report, has ended.
+Json StatusOf(const Source& source) {
+  if (!source.campaign.is_object()) return {};
+  const std::string status = TextAt(source.campaign, "status");
+  const bool open = std::any_of(source.steps.begin(), source.steps.end(), [](const Step& step) {
+    return step.stage != "report" && (step.status == "pending" || step.status == "running");
+  });
+  if (status != "running" || open) return status;
+  const bool failed =
+      std::any_of(source.steps.begin(), source.steps.end(), [](const Step& step) { return step.status == "failed"; });
+  return failed ? "failed" : "done";
+}
+
 Json StoreJson(const Source& source) {
   Json campaigns = Json::array();
   for (const store::Campaign& campaign : source.campaigns)
@@ -79,7 +92,7 @@ Json Build(const Source& source, const BuildOptions& options) {
       {"name", core::Printable(source.name)},
       {"made_at", options.made_at},
       {"tool", {{"name", "bakeoff"}, {"version", options.version}}},
-      {"status", source.campaign.is_object() ? Json(TextAt(source.campaign, "status")) : Json()},
+      {"status", StatusOf(source)},
       {"measured_at", source.campaigns.empty() ? Json() : Json(source.campaigns.front().created_at)},
       {"models", models},
       {"runs", source.runs.size()},

@@ -131,7 +131,8 @@ Section FailuresSection(const Scene& scene) {
     AddTrouble(troubles, row.status, row.error_text, scene.Label(row), scene.SubjectOf(row).model, row.ids());
   }
   for (const Step& step : scene.source.steps) {
-    if (step.status != "failed" && step.status != "skipped") continue;
+    // What was skipped without a reason had nothing to do.
+    if (step.status != "failed" && (step.status != "skipped" || step.error.empty())) continue;
     AddTrouble(troubles, step.status, step.error, fmt::format("step {}", step.name), "",
                step.file.empty() || step.json.is_null() ? Origin(std::string("campaign.json")) : Origin(step.file));
   }

@@ -318,8 +318,11 @@ std::string Html(const Json& report, std::string_view library) {
   }
   std::string facts = fmt::format("{} runs", WholeAt(report, "runs").value_or(0));
   if (const std::string at = TextAt(report, "measured_at"); !at.empty()) facts += ", measured " + Day(at);
-  if (const std::string state = TextAt(report, "status"); state == "running" || state == "stopped" || state == "failed")
-    facts += fmt::format(", campaign {}", state);
+  if (const std::string state = TextAt(report, "status"); state == "running" || state == "stopped") {
+    facts += ", campaign not finished";
+  } else if (state == "failed") {
+    facts += ", not everything worked";
+  }
   std::string grade = Esc(TextAt(report, "grade"));
   if (!grade.empty())
     grade = fmt::format(" <a class=\"grade g{0}\" href=\"#environment\">Environment: grade {0}</a>", grade);

@@ -85,7 +85,7 @@ std::string SentenceOfFront(const Scene& scene, const Ranking& ranking) {
 }
 
 void AddSentences(const Scene& scene, const std::vector<const Row*>& rows, Section& section) {
-  const Ranking ranking = Rank(rows, measure::MetricNamed("metric", "p50"));
+  const Ranking ranking = RankLatency(rows);
   if (ranking.order.empty()) return;
   const Row& first = *ranking.order[0];
   Origin all;

@@ -73,10 +73,8 @@ Section OptionsSection(const Scene& scene) {
       const Row& row = *rows[i];
       const std::string name =
           core::Printable(core::Join(Changed(subject.options, scene.SubjectOf(row).options), ", "));
-      const bool medians = row.MedianOfAll("latency_ns.p50") && base.MedianOfAll("latency_ns.p50");
       // All options of one ablation together are called wrong in at most 1 % of reports.
-      const Gain gain = GainOf(row, base, measure::MetricNamed("metric", medians ? "p50" : "mean"),
-                               measure::kAlpha / static_cast<double>(rows.size() - 1));
+      const Gain gain = LatencyGain(row, base, measure::kAlpha / static_cast<double>(rows.size() - 1));
       if (!gain.ratio) continue;
       const Origin origin = Origin(row.ids()).Add(base.ids());
       chart.Add({name, *gain.ratio, gain.low, gain.high, origin});
@@ -104,8 +102,31 @@ Section OptionsSection(const Scene& scene) {
   return section;
 }
 
+namespace {
+
+// Queries of several inferences each: the latency is that of the whole.
+void AddMultiStream(const Scene& scene, const std::string& model, Section& section) {
+  const auto rows = scene.rows.Of("multi-stream", model);
+  Table table("multi-stream" + (scene.rows.models.size() > 1 ? "-" + model : ""),
+              "Multi-stream: queries of several inferences" + scene.OfModel(model));
+  table.Column("Engine").Column("Threads", true).Column("Streams", true).Column("Per query", true);
+  table.Column("Median", true).Column("p99", true).Column("Samples/s", true);
+  for (const Row* row : rows) {
+    const auto p50 = Latency(*row), p99 = row->MedianOfAll("latency_ns.p99"), rate = row->Median("throughput_per_s");
+    table.Add({Cell(scene.Label(*row)).Of(row->subject), Cell(std::to_string(row->threads), row->threads),
+               Cell(std::to_string(row->streams), row->streams),
+               Cell(std::to_string(row->samples_per_query), row->samples_per_query), Cell(TimeText(p50), p50),
+               Cell(TimeText(p99), p99), Cell(RateText(rate), rate)},
+              row->ids());
+  }
+  section.Add(table);
+}
+
+}  // namespace
+
 Section ServerSection(const Scene& scene) {
   Section section("server", "Under load");
+  for (const std::string& model : scene.rows.models) AddMultiStream(scene, model, section);
   for (const std::string& model : scene.rows.models) {
     std::map<size_t, Group> found;
     for (const Row& row : scene.rows.rows) {

@@ -23,6 +23,35 @@ using measure::RealAt;
 using measure::TextAt;
 using measure::WholeAt;
 
+// Of each subject the row with the least value, and how the first of them compares with the others.
+template <typename Value, typename Compared>
+Ranking RankBy(const std::vector<const Row*>& rows, const Value& value_of, const Compared& gain_of) {
+  std::map<size_t, std::pair<double, const Row*>> best;
+  for (const Row* row : rows) {
+    const auto value = value_of(*row);
+    if (!value) continue;
+    const auto [place, fresh] = best.try_emplace(row->subject, *value, row);
+    if (!fresh && *value < place->second.first) place->second = {*value, row};
+  }
+  std::vector<std::pair<double, const Row*>> sorted;
+  for (const auto& [subject, entry] : best) sorted.push_back(entry);
+  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  Ranking ranking;
+  for (const auto& [value, row] : sorted) ranking.order.push_back(row);
+  if (ranking.order.empty()) return ranking;
+  ranking.gains.emplace_back();
+  ranking.front = 1;
+  ranking.all_tie = true;
+  for (size_t i = 1; i < ranking.order.size(); ++i) {
+    ranking.gains.push_back(gain_of(*ranking.order[0], *ranking.order[i]));
+    if (ranking.gains[i].standing == Standing::kBetter) continue;
+    ++ranking.front;
+    ranking.all_tie = ranking.all_tie && ranking.gains[i].standing == Standing::kTie;
+  }
+  ranking.proved = ranking.front == 1 && ranking.order.size() > 1;
+  return ranking;
+}
+
 bool HasSpeed(const Json& record) {
   return WholeAt(record, "samples").value_or(0) > 0;
 }
@@ -286,44 +315,28 @@ Gain GainOf(const Row& row, const Row& other, const measure::Metric& metric, dou
   return gain;
 }
 
+Gain LatencyGain(const Row& row, const Row& other, double alpha) {
+  const bool medians = row.MedianOfAll("latency_ns.p50") && other.MedianOfAll("latency_ns.p50");
+  return GainOf(row, other, measure::MetricNamed("metric", medians ? "p50" : "mean"), alpha);
+}
+
 Ranking Rank(const std::vector<const Row*>& rows, const measure::Metric& metric) {
-  const auto middle = [&](const Row& row) -> std::optional<double> {
-    double sum = 0;
-    int count = 0;
-    for (const StoredRun* run : row.runs) {
-      if (TextAt(run->record, "status") != "ok") continue;
-      if (const auto value = measure::ValueOf(metric, run->record)) {
-        sum += std::log(*value);
-        ++count;
-      }
-    }
-    if (count == 0) return std::nullopt;
-    return metric.more_is_better ? sum / count : -sum / count;
-  };
-  std::map<size_t, std::pair<double, const Row*>> best;
-  for (const Row* row : rows) {
-    const auto value = middle(*row);
-    if (!value) continue;
-    const auto [place, fresh] = best.try_emplace(row->subject, *value, row);
-    if (!fresh && *value > place->second.first) place->second = {*value, row};
-  }
-  std::vector<std::pair<double, const Row*>> sorted;
-  for (const auto& [subject, entry] : best) sorted.push_back(entry);
-  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
-  Ranking ranking;
-  for (const auto& [value, row] : sorted) ranking.order.push_back(row);
-  if (ranking.order.empty()) return ranking;
-  ranking.gains.emplace_back();
-  ranking.front = 1;
-  ranking.all_tie = true;
-  for (size_t i = 1; i < ranking.order.size(); ++i) {
-    ranking.gains.push_back(GainOf(*ranking.order[0], *ranking.order[i], metric));
-    if (ranking.gains[i].standing == Standing::kBetter) continue;
-    ++ranking.front;
-    ranking.all_tie = ranking.all_tie && ranking.gains[i].standing == Standing::kTie;
-  }
-  ranking.proved = ranking.front == 1 && ranking.order.size() > 1;
-  return ranking;
+  return RankBy(
+      rows,
+      [&](const Row& row) -> std::optional<double> {
+        std::vector<double> values;
+        for (const StoredRun* run : row.runs) {
+          if (TextAt(run->record, "status") != "ok") continue;
+          if (const auto value = measure::ValueOf(metric, run->record)) values.push_back(*value);
+        }
+        const auto middle = core::Median(values);
+        return middle && metric.more_is_better ? -*middle : middle;
+      },
+      [&](const Row& row, const Row& other) { return GainOf(row, other, metric); });
+}
+
+Ranking RankLatency(const std::vector<const Row*>& rows) {
+  return RankBy(rows, Latency, [](const Row& row, const Row& other) { return LatencyGain(row, other); });
 }
 
 }  // namespace bakeoff::report

@@ -76,6 +76,9 @@ struct Gain {
 };
 Gain GainOf(const Row& row, const Row& other, const measure::Metric& metric, double alpha = measure::kAlpha);
 
+// By medians where both have them, else by means.
+Gain LatencyGain(const Row& row, const Row& other, double alpha = measure::kAlpha);
+
 // Who is best among rows, as far as that is proved.
 struct Ranking {
   std::vector<const Row*> order;  // best first; one row for each subject, its best
@@ -86,5 +89,6 @@ struct Ranking {
   bool all_tie = false;  // what cannot be told apart from it ties with it, each
 };
 Ranking Rank(const std::vector<const Row*>& rows, const measure::Metric& metric);
+Ranking RankLatency(const std::vector<const Row*>& rows);
 
 }  // namespace bakeoff::report

@@ -56,11 +56,7 @@ void AddModel(const Scene& scene, const std::string& model, Section& section) {
         continue;
       }
       // Together the sentences of this section are wrong in at most 1 % of reports.
-      const Gain gain = GainOf(
-          *row, base,
-          measure::MetricNamed(
-              "metric", row->MedianOfAll("latency_ns.p50") && base.MedianOfAll("latency_ns.p50") ? "p50" : "mean"),
-          measure::kAlpha / static_cast<double>(comparisons));
+      const Gain gain = LatencyGain(*row, base, measure::kAlpha / static_cast<double>(comparisons));
       if (!gain.ratio) continue;
       const Origin origin = Origin(row->ids()).Add(base.ids());
       chart.Add({count, *gain.ratio, gain.low, gain.high, origin});

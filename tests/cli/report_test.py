@@ -148,7 +148,7 @@ class ReportTest(CliTest):
         (folder / "json" / "convert.json").write_text('{"rows": [{"format"')
         self.bakeoff("report", folder)
         content = (folder / "report.html").read_text()
-        self.assertIn("campaign running", content)
+        self.assertIn("campaign not finished", content)
         self.assertIn("json/convert.json is no JSON", content)
 
     def test_FilesOutsideTheFolderAreNotRead(self):

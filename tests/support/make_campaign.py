@@ -75,6 +75,8 @@ def of_fakes(campaign, model):
     campaign.step("offline", "measure", "Throughput", "bench", model, *words, "--scenario", "offline", "-o", "fake.median_us=200", "-o", "fake.wait=sleep", "--threads", 2, "--count", 200, role="offline", store=True)
     campaign.step("sizes", "measure", "Time over test size", "bench", model, *words, "--scenario", "dataset", "--test-size", "50,100,200", "-o", "fake.median_us=200", "-o", "fake.wait=sleep",
                   "--threads", 1, role="dataset", store=True)
+    campaign.step("server", "measure", "Latency under load", "bench", model, *words, "--scenario", "server", "--qps", "1000,2000", "-o", "fake.median_us=200", "-o", "fake.wait=sleep", "--threads", 1,
+                  "--count", 500, role="server", store=True)
     campaign.step("options", "measure", "What each option buys", "bench", model, *words, "--ablate", "-o", "fake.median_us=300,200", "-o", "fake.seed=1,2", "-o", "fake.wait=sleep", "--threads", 1,
                   "--count", 120, role="ablate", store=True)
     before = campaign.out / "before.db"
