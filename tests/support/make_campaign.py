@@ -79,6 +79,8 @@ def of_fakes(campaign, model):
                   "--count", 500, role="server", store=True)
     campaign.step("options", "measure", "What each option buys", "bench", model, *words, "--ablate", "-o", "fake.median_us=300,200", "-o", "fake.seed=1,2", "-o", "fake.wait=sleep", "--threads", 1,
                   "--count", 120, role="ablate", store=True)
+    campaign.step("profile", "measure", "Time of each operator", "bench", model, "--engines", "fake", "--repeat", 1, "--no-affinity", "--profile", "-o", "fake.median_us=200,500", "-o", "fake.wait=sleep",
+                  "--threads", 1, "--count", 60, role="profile", store=True)
     before = campaign.out / "before.db"
     campaign.run("bench", model, *words, "-o", "fake.seed=1,2", "-o", "fake.median_us=200,500", "-o", "fake.wait=sleep", "--threads", 1, "--batch", 1, "--count", 120, "--store", before, "--json", campaign.out / "before.json")
     campaign.run("compare", campaign.out / "before.json", campaign.out / "json" / "measure.json", "--metric", "p50", "--json", campaign.out / "json" / "changes.json")
