@@ -462,7 +462,9 @@ class Runner {
   // What came of it.
   void Judge(const Step& step, const Ended& ended, Entry& entry) {
     const Json result = step.json.empty() ? Json() : ReadResult(step.json);
-    const bool whole = !result.is_null() && ended.exit_code >= 0 && ended.exit_code != 2;
+    const bool cut_short =
+        result.is_object() && (result.value("interrupted", Json()) == true || result.value("stopped", Json()) == true);
+    const bool whole = !result.is_null() && !cut_short && ended.exit_code >= 0 && ended.exit_code != 2;
     const bool ok = step.rows ? whole : ended.exit_code == 0;
     entry.status = ok ? StepStatus::kOk : StepStatus::kFailed;
     entry.came_out = CameOut(step.stage, step.name, result);
@@ -561,6 +563,10 @@ class Runner {
 std::optional<State> Before(const Plan& plan) {
   std::error_code error;
   auto state = ReadState(plan.folder);
+  if (state && state->name != plan.name)
+    throw Error(ErrorCode::kUsage, fmt::format("{}: holds the campaign '{}', and this one is '{}'; give another folder "
+                                               "with --out",
+                                               plan.folder.string(), state->name, plan.name));
   if (!state && fs::exists(plan.folder, error)) {
     // A call that was killed at once leaves its lock, and perhaps half a state under a hidden name.
     const bool ours = std::all_of(fs::directory_iterator(plan.folder, error), fs::directory_iterator(),

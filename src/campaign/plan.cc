@@ -67,6 +67,7 @@ struct ModelFile {
 class Planner {
  public:
   Planner(const Spec& spec, const fs::path& folder, const Surroundings& around) : spec_(spec), around_(around) {
+    plan_.name = spec.name;
     plan_.folder = folder;
   }
 
@@ -360,6 +361,20 @@ class Planner {
     }
   }
 
+  // What people use today, given something that they do not: that is no measurement of their models.
+  void TellWrappers(const std::vector<EngineEntryStatus>& engines) {
+    for (const EngineEntryStatus& engine : engines) {
+      if (engine.status != EngineStatus::kPresent || !engine.info.note.starts_with("a baseline")) continue;
+      if (std::any_of(originals_.begin(), originals_.end(),
+                      [&](const ModelFile& model) { return Reads(engine.info, model); }))
+        continue;
+      plan_.warnings.push_back(
+          fmt::format("{} does not read {}: it is given a model that Bakeoff converted, and its rows say what it costs "
+                      "on that, not how fast a model made in it is",
+                      engine.name, originals_[0].format));
+    }
+  }
+
   // What holds where neither the section nor `measure` says anything.
   void AddDefaults(const Measurement& measurement, std::vector<std::string>& words) const {
     const auto missing = [&](const char* option) { return Find(measurement.given, option) == nullptr; };
@@ -379,7 +394,10 @@ class Planner {
     const auto engines = EnginesOf(spec_, names ? names->values : std::vector<std::string>{"all"},
                                    names ? names->line : measurement.line, around_, plan_.warnings);
     CheckEngineOptions(spec_, measurement.options, around_);
-    if (measurement.role == "latency") AddBaselines(measurement.options, engines);
+    if (measurement.role == "latency") {
+      AddBaselines(measurement.options, engines);
+      TellWrappers(engines);
+    }
     std::vector<std::string> words = OriginalPaths();
     if (measurement.role == "offline" || measurement.role == "dataset" || measurement.role == "server")
       Append(words, {"--scenario", measurement.role});

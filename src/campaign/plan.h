@@ -42,6 +42,7 @@ struct Step {
 };
 
 struct Plan {
+  std::string name;
   std::filesystem::path folder;
   std::vector<Step> steps;
   std::optional<Baseline> baseline;

@@ -100,6 +100,15 @@ TEST(Plan, BaselineIsMeasuredBesideTheDefaults) {
   EXPECT_THAT(plan.warnings, ElementsAre("gone is missing: not built; its rows are left out"));
 }
 
+TEST(Plan, BaselineThatOnlyGetsOurExportIsTold) {
+  Surroundings around = Around();
+  around.engines[0].info.note = "a baseline in Python";
+  const Spec spec = ParseSpec(kTrained, "c.yaml", "", Commands);
+  EXPECT_THAT(MakePlan(spec, "out", around).warnings, ElementsAre(HasSubstr("a does not read torchscript")));
+  around.engines[1].info.note = "a baseline in Python";
+  EXPECT_EQ(MakePlan(spec, "out", around).warnings.size(), 1U) << "the other reads what was trained";
+}
+
 TEST(Plan, BaselineWithoutANameForTheDefaultFails) {
   const std::string text = std::string(kTrained) + "baseline: {engine: b, options: {own: 3}}\n";
   EXPECT_THAT(core::TextOf([&] { PlanOf(text); }, ErrorCode::kUsage), HasSubstr("c.yaml, line 3"));

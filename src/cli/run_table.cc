@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "campaign/came_out.h"
@@ -33,18 +34,24 @@ Json ResultOf(const campaign::Plan& plan, const Entry& entry) {
 std::string AccuracyText(const campaign::Plan& plan, const std::vector<const Entry*>& steps) {
   std::optional<double> low, high;
   size_t done = 0;
+  std::map<std::string, size_t> verdicts;
   for (const Entry* entry : steps) {
     if (!entry->done()) continue;
     ++done;
     const Json result = ResultOf(plan, *entry);
     if (!result.is_object() || !result.value("top1", Json()).is_number()) continue;
     const double top1 = result["top1"].get<double>();
+    if (const Json against = result.value("against", Json()); against.is_object())
+      ++verdicts[against.value("verdict", "")];
     low = std::min(low.value_or(top1), top1);
     high = std::max(high.value_or(top1), top1);
   }
   std::string text = fmt::format("{} of {} evaluated", done, steps.size());
   if (low && *low == *high) text += fmt::format(", top-1 {} %", Percent(*low));
   if (low && *low < *high) text += fmt::format(", top-1 {} to {} %", Percent(*low), Percent(*high));
+  std::vector<std::string> words;
+  for (const auto& [verdict, count] : verdicts) words.push_back(fmt::format("{} {}", count, verdict));
+  if (!words.empty()) text += fmt::format("; against the first: {}", core::Join(words, ", "));
   return text;
 }
 

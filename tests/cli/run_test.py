@@ -297,6 +297,35 @@ class Running(Campaign):
         for told in ("1 picture cannot be read and was left out", "the class 'green' is in the test part only", "the class 'grey' has no pictures"):
             self.assertIn(told, words)
 
+    def test_a_model_that_says_nothing_of_pictures_is_told(self):
+        engines = json.loads(self.bakeoff("engines", "--json").stdout)["engines"]
+        readers = [row["name"] for row in engines if row["status"] == "present" and not row["for_testing"] and "onnx" in row["formats"]]
+        if not readers:
+            self.skipTest("this build has no engine that reads ONNX")
+        self.bakeoff("data", "make", "fruits", "--part", "0.001", "--out", "fruits")
+        self.bakeoff("make-model", "mobilenet_v2", "plain.onnx", "--width", "0.1", "--image-size", "32", "--classes", "10")
+        self.write(f"model: plain.onnx\ndata: {{path: fruits}}\nconvert: none\nverify: false\nreport: false\nevaluate: {{engines: {readers[0]}, threads: 1}}\nmeasure: false\n")
+        words = " ".join(self.run_it().stdout.split())
+        self.assertIn("pre-processing assumed", words)
+        self.assertIn("classes assumed", words)
+
+    def test_report_is_written_at_the_end_and_only_when_something_is_new(self):
+        self.write((self.folder / self.fake()).read_text().replace("report: false\n", ""))
+        first = self.run_it()
+        self.assertIn(f"Report: out/report.html", first.stdout)
+        self.assertTrue((self.folder / "out/report.html").exists())
+        self.run_it()
+        self.assertEqual(self.statuses(), {"latency": "reused", "report": "reused"})
+        (self.folder / "out/report.html").unlink()
+        self.run_it()
+        self.assertEqual(self.statuses(), {"latency": "reused", "report": "ok"})
+
+    def test_a_folder_of_another_campaign_is_left_alone(self):
+        self.fake()
+        self.run_it()
+        self.write((self.folder / "c.yaml").read_text().replace("name: tiny", "name: other"))
+        self.fails("run", "c.yaml", "--out", "out", says="holds the campaign 'tiny', and this one is 'other'")
+
     def test_two_at_once_are_one_too_many(self):
         self.fake("fake.median_us: 20000", more=", timeout: 100s")
         first = self.start("run", "c.yaml", "--out", "out")
@@ -418,7 +447,6 @@ convert: onnx
 verify: {{engines: READERS, seeds: 1, threads: 1}}
 evaluate: {{engines: READERS, threads: 1, batch: 16}}
 measure: {{engines: [fake, READERS], {QUICK}}}
-report: false
 """
 
     def setUp(self):
@@ -449,13 +477,14 @@ report: false
     def test_killed_in_every_stage_it_ends_as_if_nothing_had_happened(self):
         whole = self.run_it("c.yaml", out="whole")
         self.assertIn("evaluated, top-1", " ".join(whole.stdout.split()))
-        for stage in ("data", "train", "convert", "verify", "evaluate", "measure"):
+        for stage in ("data", "train", "convert", "verify", "evaluate", "measure", "report"):
             with self.subTest(stage=stage):
                 mark = f"kill-{stage}"
                 process = self.begin(mark)
                 self.assertTrue(wait_until(lambda: stage in self.running() or process.poll() is not None, 120), f"{stage} did not begin")
-                time.sleep(0.05)
-                self.assertIsNone(process.poll(), "it was over before it could be killed")
+                if stage != "report":  # which is over in a moment
+                    time.sleep(0.05)
+                    self.assertIsNone(process.poll(), "it was over before it could be killed")
                 process.kill()
                 process.communicate()
                 self.assertTrue(wait_until(lambda: not marked(mark), 10), "something outlived the host")
