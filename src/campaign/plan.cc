@@ -361,6 +361,23 @@ class Planner {
     }
   }
 
+  // An option or a baseline that nobody measures is a mistake. Of an engine that is absent it is none.
+  void NeedMeasured(const Measurement& measurement, const std::vector<EngineEntryStatus>& engines) const {
+    const auto need = [&](const std::string& name, int line, const std::string& what) {
+      const auto is = [&](const EngineEntryStatus& engine) { return engine.name == name; };
+      const auto known = std::find_if(around_.engines.begin(), around_.engines.end(), is);
+      if (known == around_.engines.end() || known->status != EngineStatus::kPresent) return;
+      if (std::none_of(engines.begin(), engines.end(), is))
+        throw At(spec_.file, line,
+                 fmt::format("{}: '{}' is not among the engines that are measured; add it to measure.engines, or leave "
+                             "this out",
+                             what, name));
+    };
+    for (const EngineOption& option : measurement.options)
+      need(option.engine, option.line, fmt::format("{}.{}", option.engine, option.option));
+    for (const Baseline& baseline : spec_.baselines) need(baseline.engine, baseline.line, "baseline");
+  }
+
   // What people use today, given something that they do not: that is no measurement of their models.
   void TellWrappers(const std::vector<EngineEntryStatus>& engines) {
     for (const EngineEntryStatus& engine : engines) {
@@ -394,6 +411,8 @@ class Planner {
     const auto engines = EnginesOf(spec_, names ? names->values : std::vector<std::string>{"all"},
                                    names ? names->line : measurement.line, around_, plan_.warnings);
     CheckEngineOptions(spec_, measurement.options, around_);
+    // What sections inherit may speak of engines that they leave out.
+    if (measurement.role == "latency" || measurement.role == "ablate") NeedMeasured(measurement, engines);
     if (measurement.role == "latency") {
       AddBaselines(measurement.options, engines);
       TellWrappers(engines);

@@ -100,6 +100,12 @@ TEST(Plan, BaselineIsMeasuredBesideTheDefaults) {
   EXPECT_THAT(plan.warnings, ElementsAre("gone is missing: not built; its rows are left out"));
 }
 
+TEST(Plan, OptionOfAnEngineThatIsNotMeasuredFails) {
+  const std::string text = std::string(kTrained) + "measure: {engines: a, options: {b.freeze: false}}\n";
+  EXPECT_THAT(core::TextOf([&] { PlanOf(text); }, ErrorCode::kUsage),
+              HasSubstr("line 3: b.freeze: 'b' is not among the engines that are measured"));
+}
+
 TEST(Plan, BaselineThatOnlyGetsOurExportIsTold) {
   Surroundings around = Around();
   around.engines[0].info.note = "a baseline in Python";

@@ -78,6 +78,8 @@ class Checking(Campaign):
             (head + "measure: {server: true}\n", "measure.server: say how many queries come per second"),
             (head + "model: other.onnx\n", "line 2: 'model' is given twice"),
             (head + "baseline: {engine: fake, options: {median_us: [1, 2]}}\n", "one value is wanted"),
+            (head + "measure:\n  engines: fake\n  options: {'null.seed': 1}\n", "line 4: "),
+            (head + "baseline: {engine: fake}\nmeasure: {engines: ['null']}\n", "line 2: baseline: 'fake' is not among the engines that are measured"),
             ("name: x\n", "says neither `train:` nor `model:`"),
             ("train: {seed: 1}\n", "train: needs data"),
             ("model: net.onnx\nname: a b\n", "line 2: name: 'a b' is no word"),
