@@ -113,7 +113,7 @@ const std::vector<CommandSection>& CommandSections() {
   // Of `bench`: where results go is the campaign's affair, and what a scenario is told belongs into its section.
   static const std::vector<std::string_view> bench = {"json",   "store",    "no-store", "name",     "resume", "reuse",
                                                       "csv",    "markdown", "budget",   "scenario", "ablate", "option",
-                                                      "mlperf", "profile",  "shape",    "range",    "layout"};
+                                                      "mlperf", "profile",  "trace",    "shape",    "range",  "layout"};
   const auto but = [](const std::vector<std::string_view>& from, std::vector<std::string_view> more) {
     more.insert(more.end(), from.begin(), from.end());
     return more;

@@ -89,6 +89,7 @@ Json SettingsJson(const Settings& settings, const Machine& machine) {
   if (settings.latency_bound) json["latency_bound_ns"] = settings.latency_bound->count();
   if (!settings.pin.empty()) json["pin"] = settings.pin;
   if (settings.mlperf) json["mlperf"] = true;
+  if (settings.profile) json["profile"] = true;
   if (!settings.power_command.empty()) json["power_command"] = settings.power_command;
   return json;
 }
