@@ -94,15 +94,15 @@ Recording::Recording(store::Store& store, const Settings& settings, const std::v
                               .planned = static_cast<int64_t>(plan.size()) * settings.repetitions,
                               .facts = facts_});
   }
-  if (options.reuse) TakeOver(plan, settings.repetitions, rows);
+  if (options.reuse) TakeOver(plan, settings, rows);
 }
 
 // The newest first. A failure is tried again, and what cannot run costs nothing.
-void Recording::TakeOver(const std::vector<Configuration>& plan, int repetitions,
+void Recording::TakeOver(const std::vector<Configuration>& plan, const Settings& settings,
                          const std::vector<std::string>& rows) {
   std::set<std::pair<size_t, int64_t>> wanted;
   for (size_t row = 0; row < plan.size(); ++row) {
-    for (int64_t repetition = 1; repetition <= repetitions && plan[row].status == RunStatus::kOk; ++repetition)
+    for (int64_t repetition = 1; repetition <= settings.repetitions && plan[row].status == RunStatus::kOk; ++repetition)
       wanted.insert({row, repetition});
   }
   for (const Run& run : earlier_) wanted.erase({run.row, run.repetition});
@@ -128,6 +128,11 @@ void Recording::TakeOver(const std::vector<Configuration>& plan, int repetitions
       const size_t row = same.at(line.row);
       Run run = RunFrom(store_.Record(line.id), plan[row]);
       run.row = row;
+      // A run that was not profiled cannot be the one that is asked for its operators.
+      if (settings.profile && run.repetition == 1 && run.profile.is_null()) {
+        wanted.insert({row, run.repetition});
+        continue;
+      }
       if (!run.reused_from) run.reused_from = line.id;
       run.latency_ns = store_.Samples(line.id);
       Put(run);

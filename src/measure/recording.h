@@ -46,7 +46,7 @@ class Recording {
   const std::optional<Error>& failure() const { return failure_; }
 
  private:
-  void TakeOver(const std::vector<Configuration>& plan, int repetitions, const std::vector<std::string>& rows);
+  void TakeOver(const std::vector<Configuration>& plan, const Settings& settings, const std::vector<std::string>& rows);
   void Put(const Run& run);
   void Flush();
 

@@ -125,5 +125,18 @@ class ProfileTest(CliTest):
         self.assertIn("part3", self.bakeoff("runs", "show", "1", "--store", store).stdout)
 
 
+    def test_a_run_that_was_not_profiled_is_not_reused_for_one_that_is_asked_for_its_profile(self):
+        store = self.folder / "store.db"
+        words = ("--repeat", "2", "--store", store, "--reuse")
+        self.runs_of(*words)
+        first, second = self.runs_of(*words, "--profile")
+        self.assertIsNone(first["reused_from"])
+        self.assertEqual(len(first["profile"]["operators"]), 3)
+        self.assertIsNotNone(second["reused_from"])
+        again, _ = self.runs_of(*words, "--profile")
+        self.assertIsNotNone(again["reused_from"])
+        self.assertEqual(again["profile"], first["profile"])
+
+
 if __name__ == "__main__":
     unittest.main()
