@@ -92,6 +92,8 @@ void AddCpuOverTime(const Scene& scene, const std::vector<const Row*>& best, con
       const Json& points = At(run->record, "cpu.over_time");
       if (!points.is_array() || points.empty()) continue;
       chart.Series(scene.Label(*row), static_cast<int>(row->subject));
+      // Each point says how it was until then, from the one before.
+      if (const auto first = RealAt(points.front(), "utilisation")) chart.Add({0, *first, {}, {}, RunIds{run->id}});
       for (const Json& point : points) {
         const auto at = RealAt(point, "at_ns"), busy = RealAt(point, "utilisation");
         if (at && busy) chart.Add({*at / 1e9, *busy, {}, {}, RunIds{run->id}});

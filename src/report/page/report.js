@@ -53,8 +53,7 @@
   };
   const shortened = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
   const categories = (names, width, more = {}) => {
-    const most = width < 520 ? 16 : 34;
-    return axis(undefined, { type: "category", data: names, inverse: true, splitLine: { show: false }, ...more, axisLabel: { color: css("--text"), fontSize: 12, interval: 0, formatter: (name) => shortened(name, most) } });
+    return axis(undefined, { type: "category", data: names, inverse: true, splitLine: { show: false }, ...more, axisLabel: { color: css("--text"), fontSize: 12, lineHeight: 14, interval: 0, width: width < 520 ? 104 : 220, overflow: "break", formatter: (name) => shortened(name, 72) } });
   };
   const base = (spec, withLegend) => ({
     animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily }, color: spec.series.map((series, i) => colorOf(series, i, spec)),
@@ -106,10 +105,10 @@
       const option = base(spec, true);
       const categorical = spec.ticks && (spec.x.log || spec.x.name === "pictures");
       const at = (x) => (categorical ? spec.ticks.indexOf(x) : x);
-      option.grid.left = 28;
+      option.grid.left = 44;
       option.xAxis = categorical
         ? axis(spec.x, { type: "category", data: spec.ticks.map(String), boundaryGap: true })
-        : numeric(spec.x, spec.ticks ? { min: spec.ticks[0] - 0.15, max: spec.ticks[spec.ticks.length - 1] + 0.15, splitLine: { show: false }, axisLabel: { customValues: spec.ticks } } : { min: "dataMin", max: "dataMax" });
+        : numeric(spec.x, spec.ticks ? { min: spec.ticks[0] - 0.15, max: spec.ticks[spec.ticks.length - 1] + 0.15, splitLine: { show: false }, axisLabel: { customValues: spec.ticks } } : { min: spec.plain ? 0 : "dataMin", max: "dataMax", axisLabel: { formatter: digits } });
       option.yAxis = numeric(spec.y, { nameGap: 46, min: 0, ...(spec.plain ? {} : { max: endOf(spec) }) });
       option.tooltip.trigger = "item";
       option.tooltip.formatter = (params) => (params.data && params.data.point ? told(params.seriesName, `${titled(spec.x)} ${params.data.point.x}: ${digits(params.data.point.y)} ${spec.y.unit || ""}${intervalText(params.data.point)}`, params.data.point) : "");
@@ -117,7 +116,7 @@
         const color = option.color[i];
         return [{
           type: "line", name: series.name, data: series.points.map((point) => ({ value: [at(point.x), point.y], point })), symbol: spec.plain || series.dashed ? "none" : symbolOf(series), symbolSize: 8,
-          lineStyle: { width: series.dashed ? 1.5 : 2.2, type: dashOf(series), color }, itemStyle: { color }, emphasis: { focus: "series" } },
+          step: spec.plain ? "start" : undefined, lineStyle: { width: series.dashed ? 1.5 : 2.2, type: dashOf(series), color }, itemStyle: { color }, emphasis: { focus: "series" } },
           ...whiskers(series, color, false, (point) => at(point.x), { aside: spec.series.length > 1 ? (i - (spec.series.length - 1) / 2) * 3.5 : 0 })];
       });
       return { option };
@@ -140,7 +139,7 @@
         option.yAxis = categories(names, width);
         option.grid.right = 46;
       } else {
-        option.grid.left = 28;
+        option.grid.left = 44;
         option.xAxis = axis(spec.x, { type: "category", data: names.map(String), splitLine: { show: false } });
         option.yAxis = value;
       }
@@ -200,7 +199,7 @@
 
     scatter(spec, width) {
       const option = base(spec, false);
-      option.grid.left = 30;
+      option.grid.left = 44;
       option.xAxis = numeric(spec.x, { scale: true, axisLabel: { formatter: (value) => digits(value) } });
       option.yAxis = numeric(spec.y, { nameGap: 46, ...(spec.y.log ? { scale: true } : { min: 0 }) });
       option.tooltip.formatter = (params) => {
