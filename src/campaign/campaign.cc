@@ -305,7 +305,8 @@ class Runner {
     Entry* entry = state_.Find(step.name);
     if (!entry) return;
     entry->status = entry->before == StepStatus::kRunning ? StepStatus::kPending : entry->before;
-    if (StageIndex(step.stage) > StageIndex(request_.only) || step.stage == "report") return;
+    // A report is of what there is, failures included.
+    if (StageIndex(step.stage) > StageIndex(request_.only) || request_.only == "report") return;
     if (!step.of.empty() || !FeedsWanted(step)) return;
     if (!Current(step)) {
       state_.status = "stopped";

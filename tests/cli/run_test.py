@@ -321,6 +321,8 @@ class Running(Campaign):
         (self.folder / "out/report.html").unlink()
         self.run_it()
         self.assertEqual(self.statuses(), {"latency": "reused", "report": "ok"})
+        self.run_it("c.yaml", "--only", "report", "--from", "report")
+        self.assertEqual(self.statuses(), {"latency": "reused", "report": "ok"})
 
     def test_a_folder_of_another_campaign_is_left_alone(self):
         self.fake()
