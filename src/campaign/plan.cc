@@ -375,6 +375,7 @@ class Planner {
     };
     for (const EngineOption& option : measurement.options)
       need(option.engine, option.line, fmt::format("{}.{}", option.engine, option.option));
+    if (measurement.role != "latency") return;
     for (const Baseline& baseline : spec_.baselines) need(baseline.engine, baseline.line, "baseline");
   }
 
