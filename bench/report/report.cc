@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// bench/report: a campaign of 1,000 rows, 3 repetitions of 5,000 samples each, goes into a store as bench stores it; then
-// bakeoff makes its report. Time, peak memory and size of the page.
+// bench/report: a campaign of 1,000 rows, 3 repetitions of 5,000 samples each, goes into a store as bench stores it;
+// then bakeoff makes its report. Time, peak memory and size of the page.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kRows = 1000, kRepetitions = 3;
+constexpr int64_t kRows = 1000, kRepetitions = 3;
 constexpr size_t kSamples = 5000;
 constexpr double kMostMs = 3000, kMostMib = 300, kMostPageMb = 5;
 
@@ -60,9 +60,9 @@ void Fill(const fs::path& path) {
   const int64_t campaign =
       store.Begin({.name = "large", .plan_sha256 = "x", .planned = kRows * kRepetitions, .facts = Json::object()});
   std::mt19937_64 random(1);
-  for (int row = 0; row < kRows; ++row) {
-    for (int repetition = 1; repetition <= kRepetitions; ++repetition) {
-      const measure::Run run = RunOf(row, repetition, random);
+  for (int64_t row = 0; row < kRows; ++row) {
+    for (int64_t repetition = 1; repetition <= kRepetitions; ++repetition) {
+      const measure::Run run = RunOf(static_cast<int>(row), static_cast<int>(repetition), random);
       store.Add(campaign,
                 {.row = row,
                  .repetition = repetition,

@@ -240,7 +240,7 @@ std::vector<std::string> MeasureCommand(const Scene& scene, const Row& row) {
 
 std::string Headline(const Scene& scene, const Ranking& ranking, const Json& speed_up) {
   const Row& first = *ranking.order[0];
-  const std::string label = scene.Label(first);
+  const std::string& label = scene.Label(first);
   if (ranking.order.size() == 1)
     return fmt::format("{} takes {} per inference ({}).", label, TimeText(Latency(first)), SettingText(first));
   std::string text =

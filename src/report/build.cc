@@ -25,15 +25,14 @@ std::optional<Baseline> BaselineOf(const Source& source) {
                   .options = options.is_object() ? options : Json::object()};
 }
 
-void NeedBaseline(const Scene& scene) {
+void NeedBaseline(const Scene& scene, const std::string& engine) {
   std::vector<std::string> engines;
   for (const Subject& subject : scene.rows.subjects) {
     if (std::find(engines.begin(), engines.end(), subject.engine) == engines.end()) engines.push_back(subject.engine);
   }
-  if (std::find(engines.begin(), engines.end(), scene.baseline->engine) != engines.end()) return;
-  throw Error(ErrorCode::kUsage,
-              fmt::format("--baseline {}: no run is of that engine{}; there are: {}", scene.baseline->engine,
-                          core::DidYouMean(scene.baseline->engine, engines), core::Join(engines, ", ")));
+  if (std::find(engines.begin(), engines.end(), engine) != engines.end()) return;
+  throw Error(ErrorCode::kUsage, fmt::format("--baseline {}: no run is of that engine{}; there are: {}", engine,
+                                             core::DidYouMean(engine, engines), core::Join(engines, ", ")));
 }
 
 Json SubjectsJson(const Scene& scene) {
@@ -53,7 +52,7 @@ Json SubjectsJson(const Scene& scene) {
 // Where the campaign is; a report is made before its last step, the report, has ended.
 Json StatusOf(const Source& source) {
   if (!source.campaign.is_object()) return {};
-  const std::string status = TextAt(source.campaign, "status");
+  std::string status = TextAt(source.campaign, "status");
   const bool open = std::any_of(source.steps.begin(), source.steps.end(), [](const Step& step) {
     return step.stage != "report" && (step.status == "pending" || step.status == "running");
   });
@@ -81,7 +80,7 @@ Json Build(const Source& source, const BuildOptions& options) {
               .rows = RowsOf(source),
               .baseline = options.baseline ? options.baseline : BaselineOf(source),
               .samples = options.samples};
-  if (options.baseline) NeedBaseline(scene);
+  if (options.baseline) NeedBaseline(scene, options.baseline->engine);
   std::string title = source.title.empty() ? source.name : source.title;
   if (title.empty()) title = core::Join(scene.rows.models, ", ");
   Json models = Json::array();

@@ -195,7 +195,7 @@ Section TimelineSection(const Scene& scene) {
   const auto wall = RealAt(scene.source.campaign, "wall_ns"),
              overhead = RealAt(scene.source.campaign, "host_overhead_ns");
   if (wall && *wall > 0)
-    section.Say(fmt::format("The campaign took {}{}.", WallText(*wall),
+    section.Say(fmt::format("The campaign took {}{}.", WallText(wall),
                             overhead && *overhead >= 0
                                 ? fmt::format(", {} of it between the steps", PercentText(*overhead / *wall))
                                 : ""),

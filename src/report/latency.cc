@@ -31,7 +31,7 @@ Json ViolinOf(const Row& row, const Sketch& sketch, const std::string& name) {
   const auto quantile = [&](double share) { return Rounded(sketch.Quantile(share) / 1e6); };
   json["quartiles"] = {quantile(0.25), quantile(0.5), quantile(0.75)};
   json["range"] = {quantile(0.005), quantile(0.995)};
-  json["y"] = Latency(row) ? Rounded(*Latency(row) / 1e6) : quantile(0.5);
+  json["y"] = Rounded(Latency(row).value_or(sketch.Quantile(0.5)) / 1e6);
   return json;
 }
 
@@ -72,7 +72,7 @@ std::string SentenceOfFront(const Scene& scene, const Ranking& ranking) {
   for (size_t i = 1; i < ranking.order.size(); ++i) {
     if (ranking.gains[i].standing != Standing::kBetter) front.push_back(scene.Label(*ranking.order[i]));
   }
-  const std::string first = scene.Label(*ranking.order[0]);
+  const std::string& first = scene.Label(*ranking.order[0]);
   return ranking.all_tie
              ? fmt::format("{} tie in latency: none of them is proved to be ahead.", And([&] {
                              auto all = front;

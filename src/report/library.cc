@@ -32,7 +32,7 @@ constexpr auto kPrintingLimit = std::chrono::seconds(60);
 std::optional<fs::path> OnPath(const std::string& name) {
   const char* path = std::getenv("PATH");
   for (const std::string& folder : core::Split(path ? path : "", ':')) {
-    const fs::path file = fs::path(folder) / name;
+    fs::path file = fs::path(folder) / name;
     if (access(file.c_str(), X_OK) == 0) return file;
   }
   return std::nullopt;

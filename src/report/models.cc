@@ -157,7 +157,7 @@ void AddChecks(const Scene& scene, Section& section) {
 }
 
 std::string AgainstText(const Json& against) {
-  const std::string verdict = TextAt(against, "verdict");
+  std::string verdict = TextAt(against, "verdict");
   if (verdict.empty()) return kNone;
   const auto low = RealAt(against, "low"), high = RealAt(against, "high");
   if (!low || !high) return verdict;
@@ -290,7 +290,7 @@ Section AccuracySection(const Scene& scene) {
       }
     }
     table.Add(std::move(cells), each.step->file);
-    chart.Series(name, place).Add({name, 100 * *each.top1, {}, {}, each.step->file});
+    chart.Series(name, place).Add({name, 100 * each.top1.value_or(0), {}, {}, each.step->file});
     texts.push_back(fmt::format("{} {}", name, PercentText(each.top1)));
   }
   if (!ties.empty())

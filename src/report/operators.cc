@@ -71,7 +71,7 @@ Section OperatorsSection(const Scene& scene) {
         profile.total += each.time_ns;
       }
       for (const auto& [type, time] : profile.types) overall[type] += time / profile.total;
-      const std::string label = scene.Label(row);
+      const std::string& label = scene.Label(row);
       const double count = std::max(1.0, RealAt(run->record, "profile.inferences").value_or(1));
       Table table(fmt::format("operators-{}", row.subject),
                   core::Printable(fmt::format("{}: the {} operators that take longest", label,

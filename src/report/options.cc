@@ -83,8 +83,9 @@ Section OptionsSection(const Scene& scene) {
                             : gain.standing == Standing::kTie   ? "no difference"
                                                                 : "not decided";
       table.Add(
-          {name, Cell(TimeText(Latency(row)), Latency(row)), Cell(RatioText(*gain.ratio), *gain.ratio),
-           gain.low ? Cell(fmt::format("{} … {}", RatioText(*gain.low), RatioText(*gain.high)), gain.low) : Cell(kNone),
+          {name, Cell(TimeText(Latency(row)), Latency(row)), Cell(RatioText(*gain.ratio), gain.ratio),
+           gain.low && gain.high ? Cell(fmt::format("{} … {}", RatioText(*gain.low), RatioText(*gain.high)), gain.low)
+                                 : Cell(kNone),
            Cell(verdict).Toned(gain.standing == Standing::kBetter  ? "good"
                                : gain.standing == Standing::kWorse ? "bad"
                                                                    : "")},

@@ -28,7 +28,7 @@ void AddModel(const Scene& scene, const std::string& model, const std::vector<Ac
   std::vector<Candidate> all;
   for (const Row* row : LatencyRows(scene, model)) {
     const auto memory = row->Largest("memory.peak_rss_bytes");
-    if (memory) all.push_back({row, *Latency(*row), *memory, AccuracyOf(accuracies, scene.SubjectOf(*row))});
+    if (memory) all.push_back({row, Latency(*row).value_or(0), *memory, AccuracyOf(accuracies, scene.SubjectOf(*row))});
   }
   if (all.size() < 2) return;
   const bool with_accuracy =
@@ -61,7 +61,7 @@ void AddModel(const Scene& scene, const std::string& model, const std::vector<Ac
                {"y", Rounded(each.memory / (1 << 20))},
                {"name", name},
                {"front", !beaten}};
-    if (with_accuracy) point["accuracy"] = Rounded(*each.accuracy->top1);
+    if (with_accuracy) point["accuracy"] = Rounded(each.accuracy->top1.value_or(0));
     chart.Series(name, static_cast<int>(each.row->subject)).AddRaw(std::move(point), origin);
     if (!beaten) front.push_back(&each);
   }

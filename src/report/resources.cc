@@ -203,13 +203,13 @@ Section EnergySection(const Scene& scene) {
     for (const Row* row : ranking.order) {
       const auto joules = row->Median("energy.joules_per_inference");
       chart.Series(scene.Label(*row), static_cast<int>(row->subject))
-          .Add({scene.Label(*row), *joules, {}, {}, row->ids()});
+          .Add({scene.Label(*row), joules.value_or(0), {}, {}, row->ids()});
       texts.push_back(fmt::format("{} {}", scene.Label(*row), JoulesText(joules)));
     }
     for (const Row* row : rows) {
       const auto joules = row->Median("energy.joules_per_inference"), idle = row->Median("energy.idle_w"),
                  load = row->Median("energy.load_w");
-      const double per_joule = static_cast<double>(row->batch) / *joules;
+      const double per_joule = static_cast<double>(row->batch) / joules.value_or(1);
       table.Add({Cell(scene.Label(*row)).Of(row->subject), Cell(std::to_string(row->threads), row->threads),
                  Cell(std::to_string(row->batch), row->batch), Cell(JoulesText(joules), joules),
                  Cell(Digits(per_joule), per_joule), Cell(idle ? Digits(*idle) + " W" : kNone, idle),

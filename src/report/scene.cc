@@ -64,7 +64,7 @@ std::vector<const Row*> BestOfEach(const Scene& scene, const std::vector<const R
     const auto latency = Latency(*row);
     if (!latency) continue;
     const auto [place, fresh] = best.try_emplace(row->subject, row);
-    if (!fresh && *latency < *Latency(*place->second)) place->second = row;
+    if (!fresh && *latency < Latency(*place->second).value_or(0)) place->second = row;
   }
   std::vector<const Row*> found;
   for (const auto& [subject, row] : best) found.push_back(row);

@@ -111,7 +111,7 @@ std::string Markdown(const Json& report) {
 std::string Csv(const Json& report) {
   std::string text = "section,kind,part,series,x,y,low,high,text,from\r\n";
   for (const Json& section : ListAt(report, "sections")) {
-    const Json id = section["id"];
+    const Json& id = section["id"];
     for (const Json& sentence : ListAt(section, "sentences"))
       text += Line({id, "sentence", "", "", "", Json(), Json(), Json(), sentence["text"], OriginText(sentence)});
     for (const Json& chart : ListAt(section, "charts")) {

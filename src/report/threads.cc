@@ -63,8 +63,9 @@ void AddModel(const Scene& scene, const std::string& model, Section& section) {
       share.Add({count, 100 * *gain.ratio / budget, {}, {}, origin});
       table.Add(
           {Cell(label).Of(subject), Cell(std::to_string(count), count), Cell(TimeText(Latency(*row)), Latency(*row)),
-           Cell(RatioText(*gain.ratio), *gain.ratio),
-           gain.low ? Cell(fmt::format("{} … {}", RatioText(*gain.low), RatioText(*gain.high)), gain.low) : Cell(kNone),
+           Cell(RatioText(*gain.ratio), gain.ratio),
+           gain.low && gain.high ? Cell(fmt::format("{} … {}", RatioText(*gain.low), RatioText(*gain.high)), gain.low)
+                                 : Cell(kNone),
            Cell(PercentText(*gain.ratio / budget), *gain.ratio / budget), Cell(busy ? Digits(*busy) : kNone, busy)},
           origin);
       if (row != rows.rbegin()->second) continue;

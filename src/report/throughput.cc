@@ -54,7 +54,8 @@ void AddBatches(const Scene& scene, const std::string& model, Section& section) 
     chart.Series(label, static_cast<int>(subject));
     for (const Row* row : rows) {
       const auto interval = row->IntervalOf("throughput_per_s");
-      chart.Add({row->batch, *row->Median("throughput_per_s"), interval ? std::optional(interval->low) : std::nullopt,
+      chart.Add({row->batch, row->Median("throughput_per_s").value_or(0),
+                 interval ? std::optional(interval->low) : std::nullopt,
                  interval ? std::optional(interval->high) : std::nullopt, row->ids()});
     }
     texts.push_back(fmt::format("{} from {} to {}", label, RateText(rows.front()->Median("throughput_per_s")),
