@@ -16,6 +16,7 @@
 #include "bakeoff/engine.h"
 #include "core/files.h"
 #include "core/onnx_skim.h"
+#include "core/option_range.h"
 #include "core/shapes.h"
 #include "core/text.h"
 #include "onnxruntime_profile.h"
@@ -279,10 +280,10 @@ class OrtSession final : public Session {
     Ort::SessionOptions settings;
     // Callers run operators themselves beside the pool's threads, so the pool shrinks as callers are added.
     settings.SetIntraOpNumThreads(
-        static_cast<int>(o.Int("intra_op_threads", std::max(1, options.threads - options.streams + 1))));
+        static_cast<int>(core::ThreadsOf(o, "intra_op_threads", std::max(1, options.threads - options.streams + 1))));
     settings.SetExecutionMode(o.Text("execution_mode") == "parallel" ? ORT_PARALLEL : ORT_SEQUENTIAL);
     if (o.Text("execution_mode") == "parallel")
-      settings.SetInterOpNumThreads(static_cast<int>(o.Int("inter_op_threads", 1)));
+      settings.SetInterOpNumThreads(static_cast<int>(core::ThreadsOf(o, "inter_op_threads", 1)));
     o.Bool("memory_arena", true) ? settings.EnableCpuMemArena() : settings.DisableCpuMemArena();
     o.Bool("memory_pattern", true) ? settings.EnableMemPattern() : settings.DisableMemPattern();
     if (o.IsGiven("allow_spinning")) {

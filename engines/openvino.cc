@@ -10,6 +10,7 @@
 #include <openvino/runtime/intel_cpu/properties.hpp>
 
 #include "bakeoff/engine.h"
+#include "core/option_range.h"
 #include "core/shapes.h"
 #include "core/text.h"
 #include "openvino_model.h"
@@ -220,9 +221,10 @@ class OpenVinoSession final : public Session {
     settings["PERFORMANCE_HINT"] = Upper(!hint.empty() ? hint : options.streams > 1 ? "throughput" : "latency");
     settings["INFERENCE_PRECISION_HINT"] = precision;
     const std::string streams = o.Text("streams");
-    settings["NUM_STREAMS"] = streams == "auto" ? "AUTO" : std::to_string(o.Int("streams", options.streams));
+    settings["NUM_STREAMS"] =
+        streams == "auto" ? "AUTO" : std::to_string(core::ThreadsOf(o, "streams", options.streams));
     if (device == "CPU") {
-      settings["INFERENCE_NUM_THREADS"] = std::to_string(o.Int("threads", options.threads));
+      settings["INFERENCE_NUM_THREADS"] = std::to_string(core::ThreadsOf(o, "threads", options.threads));
       if (precision == "f32") {  // the plugin's defaults for language models are 8 bits
         settings["KV_CACHE_PRECISION"] = "f32";
         settings["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = "0";

@@ -18,6 +18,7 @@
 #include <optional>
 
 #include "bakeoff/engine.h"
+#include "core/option_range.h"
 #include "core/shapes.h"
 #include "core/text.h"
 #include "tensorflow_profile.h"
@@ -327,10 +328,7 @@ void CheckOneDnn(const OptionValues& options) {
 
 Owned<TF_SessionOptions> Configure(const SessionOptions& options) {
   const auto threads = [&](const char* name, int fallback) {
-    const int64_t count = options.engine.Int(name, fallback);
-    if (count < 1 || count > 4096)
-      throw Error(ErrorCode::kUsage, fmt::format("-o tensorflow.{}={}: takes 1 to 4096", name, count));
-    return static_cast<int32_t>(count);
+    return static_cast<int32_t>(core::ThreadsOf(options.engine, name, fallback));
   };
   tensorflow::ConfigProto config;
   config.set_intra_op_parallelism_threads(threads("intra_threads", std::max(1, options.threads)));

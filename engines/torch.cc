@@ -15,6 +15,7 @@
 #include <memory>
 
 #include "bakeoff/engine.h"
+#include "core/option_range.h"
 #include "core/shapes.h"
 #include "core/text.h"
 #include "torch_census.h"
@@ -215,10 +216,8 @@ std::vector<TensorSpec> ProbeOutputs(const Program& program, const std::map<std:
 
 void SetThreads(const SessionOptions& options) {
   const int64_t intra =
-      options.engine.Int("intra_threads", std::max(1, options.threads / std::max(1, options.streams)));
-  const int64_t inter = options.engine.Int("inter_threads", 1);
-  if (intra < 1 || intra > 4096 || inter < 1 || inter > 4096)
-    throw Error(ErrorCode::kUsage, "-o torch.intra_threads and inter_threads take 1 to 4096");
+      core::ThreadsOf(options.engine, "intra_threads", std::max(1, options.threads / std::max(1, options.streams)));
+  const int64_t inter = core::ThreadsOf(options.engine, "inter_threads", 1);
   at::set_num_threads(static_cast<int>(intra));
   if (at::get_num_interop_threads() == static_cast<size_t>(inter)) return;
   Guarded(ErrorCode::kUnsupported, "LibTorch takes the number of inter-op threads once per process",

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <optional>
 
 #include "bakeoff/error.h"
@@ -100,6 +101,37 @@ Shape Merged(const TensorSpec& input, const std::map<std::string, Shape>& given)
   return shape;
 }
 
+// In ONNX free extents of one name are one number.
+void CheckNamedExtents(const std::vector<TensorSpec>& inputs, const std::map<std::string, Shape>& shapes,
+                       const AxisNames& axes) {
+  struct Place {
+    const TensorSpec* input;
+    size_t axis;
+    int64_t extent;
+  };
+  std::map<std::string, Place> first;
+  for (const TensorSpec& input : inputs) {
+    const auto names = axes.find(input.name);
+    if (names == axes.end()) continue;
+    const Shape& shape = shapes.at(input.name);
+    for (size_t axis = 0; axis < std::min(shape.size(), names->second.size()); ++axis) {
+      const std::string& name = names->second[axis];
+      // "?" and the like are no names: some exporters write them everywhere.
+      if (input.shape[axis] != kFree ||
+          std::none_of(name.begin(), name.end(), [](unsigned char letter) { return std::isalnum(letter) != 0; }))
+        continue;
+      const auto [known, fresh] = first.try_emplace(name, Place{&input, axis, shape[axis]});
+      const Place& other = known->second;
+      if (fresh || other.extent == shape[axis]) continue;
+      throw Error(
+          ErrorCode::kUsage,
+          fmt::format("extent {} of input '{}' and extent {} of input '{}' are both '{}' and so one number, but "
+                      "{} and {} were given; make them equal with --shape",
+                      other.axis, other.input->name, axis, input.name, name, other.extent, shape[axis]));
+    }
+  }
+}
+
 }  // namespace
 
 std::map<std::string, Shape> CompleteShapes(const std::vector<TensorSpec>& inputs,
@@ -123,6 +155,7 @@ std::map<std::string, Shape> CompleteShapes(const std::vector<TensorSpec>& input
     shapes[input.name] = std::move(shape);
   }
   if (batch > 0) CheckBatch(inputs, shapes, batch);
+  CheckNamedExtents(inputs, shapes, axes);
   return shapes;
 }
 

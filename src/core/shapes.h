@@ -19,7 +19,8 @@ using AxisNames = std::map<std::string, std::vector<std::string>>;
 // batch: `batch` if that is not 0, else what `given` says of other such inputs where it agrees with itself, else 1.
 // The name "" means the only input; a given extent that is free means the model's own. Throws Error: kUsage for a given
 // name that is no input (naming the nearest and listing all), a given shape of another rank, and a free extent beyond
-// the first that nobody set (naming input and axis, as `axes` calls it); kUnsupported for a batch that no input takes.
+// the first that nobody set (naming input and axis, as `axes` calls it), free extents of one name with different values
+// (in ONNX a name stands for one number); kUnsupported for a batch that no input takes.
 // Whether a fixed extent may be changed is the engine's business.
 std::map<std::string, Shape> CompleteShapes(const std::vector<TensorSpec>& inputs,
                                             const std::map<std::string, Shape>& given, int64_t batch = 0,

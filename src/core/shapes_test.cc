@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "bakeoff/error.h"
+#include "core/test_error.h"
 #include "core/text.h"
 
 namespace bakeoff::core {
@@ -61,6 +62,24 @@ TEST(CompleteShapes, OtherRankOrExtentBelowOneFails) {
 TEST(CompleteShapes, FreeExtentThatNobodySetFails) {
   EXPECT_THAT(Refusal({{"ids", DType::kI64, {kFree, kFree}}}, {}),
               HasSubstr("its extent 1 is free; give it with --shape ids=?xN"));
+}
+
+TEST(CompleteShapes, ExtentsOfOneNameAreOneNumber) {
+  const std::vector<TensorSpec> inputs{{"ids", DType::kI64, {kFree, kFree}}, {"mask", DType::kI64, {kFree, kFree}}};
+  const AxisNames axes{{"ids", {"N", "tokens"}}, {"mask", {"N", "tokens"}}};
+  EXPECT_EQ(CompleteShapes(inputs, {{"ids", {2, 7}}, {"mask", {2, 7}}}, 0, axes).at("mask"), (Shape{2, 7}));
+  const auto refusal = [&](Shape ids, Shape mask, const AxisNames& names) {
+    return TextOf([&] { CompleteShapes(inputs, {{"ids", std::move(ids)}, {"mask", std::move(mask)}}, 0, names); },
+                  ErrorCode::kUsage);
+  };
+  EXPECT_THAT(
+      refusal({2, 7}, {2, 8}, axes),
+      HasSubstr("extent 1 of input 'ids' and extent 1 of input 'mask' are both 'tokens' and so one number, but 7 "
+                "and 8 were given"));
+  EXPECT_THAT(refusal({2, 7}, {3, 7}, axes), HasSubstr("are both 'N'"));
+  // What is no name says nothing.
+  const AxisNames nameless{{"ids", {"?", ""}}, {"mask", {"?", ""}}};
+  EXPECT_EQ(CompleteShapes(inputs, {{"ids", {2, 7}}, {"mask", {3, 8}}}, 0, nameless).at("mask"), (Shape{3, 8}));
 }
 
 TEST(Brief, CollapsesWhiteSpaceAndCutsAtAWord) {

@@ -86,6 +86,8 @@ std::optional<std::vector<std::string>> NamesIn(const Artifact& artifact) {
   const core::FormatRow* format = core::FindFormat(artifact.format);
   try {
     if (format && format->reader == core::OwnReader::kFlatbuffer) return graph::TflitePortNames(artifact.path);
+    if (format && format->reader == core::OwnReader::kNetXml) return graph::NetXmlPortNames(artifact.path);
+    if (format && format->reader == core::OwnReader::kSavedModel) return graph::SavedModelPortNames(artifact.path);
     if (artifact.format != "onnx") return std::nullopt;
     const core::OnnxPorts ports = core::ReadOnnxPorts(artifact.path);
     add(ports.inputs);

@@ -309,7 +309,7 @@ class Verifying(BenchTest):
         self.fails("verify", self.folder / "absent.onnx", code=2, says="absent.onnx")
 
     def test_a_misspelt_input_of_a_layout_fails_in_every_format_that_the_host_reads(self):
-        for name in ("net.onnx", "net.tflite", "net_plain.tflite"):
+        for name in ("net.onnx", "net.tflite", "net_plain.tflite", "net.xml", "net.savedmodel"):
             for command in ("verify", "bench"):
                 with self.subTest(command=command, model=name):
                     refusal = self.fails(command, FIXTURES / name, "--engines", "fake", "--layout", f"{name}:iamge=NCHW", says="no input or output is called 'iamge'").stderr

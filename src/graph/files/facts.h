@@ -43,6 +43,9 @@ FileFacts ReadTfliteFacts(const std::filesystem::path& path, const ChooseShapes&
 // Every name that an engine may show for an input or output of a TFLite file: those of its tensors and those of its
 // signatures.
 std::vector<std::string> TflitePortNames(const std::filesystem::path& path);
+// The same for IR (every name of the tensors at its ends) and for a SavedModel (every signature's).
+std::vector<std::string> NetXmlPortNames(const std::filesystem::path& path);
+std::vector<std::string> SavedModelPortNames(const std::filesystem::path& folder);
 // `path` is the .xml; of the .bin beside it only the size is looked at.
 FileFacts ReadNetXmlFacts(const std::filesystem::path& path, const ChooseShapes& choose);
 // These follow shapes through the operators. What no output of the signature needs is not counted.

@@ -110,6 +110,16 @@ TEST(FileFacts, NamesOfTensorsAndOfSignaturesAreKnown) {
   EXPECT_THAT(Refusal([&] { TflitePortNames(folder.Write("cut.tflite", "0000TFL3")); }), HasSubstr("cut.tflite"));
 }
 
+TEST(FileFacts, NamesOfEndsAreKnownForIrAndSavedModel) {
+  EXPECT_THAT(NetXmlPortNames(Fixture("net.xml")), testing::IsSupersetOf({"image", "logits"}));
+  EXPECT_THAT(NetXmlPortNames(Fixture("net.xml")), testing::Not(testing::Contains("conv1")));
+  EXPECT_THAT(SavedModelPortNames(Fixture("net.savedmodel")), testing::IsSupersetOf({"image", "logits"}));
+  const core::TestFolder folder;
+  EXPECT_THAT(Refusal([&] { NetXmlPortNames(folder.Write("cut.xml", "<net>")); }), HasSubstr("cut.xml"));
+  folder.Write("cut/saved_model.pb", "\x0a\xff");
+  EXPECT_THAT(Refusal([&] { SavedModelPortNames(folder / "cut"); }), HasSubstr("saved_model.pb"));
+}
+
 TEST(FileFacts, SavedModelTellsWhatItsServingSignatureNeeds) {
   const FileFacts facts = ReadSavedModelFacts(Fixture("net.savedmodel"), Batch(1));
   ASSERT_EQ(facts.inputs.size(), 1U);

@@ -392,6 +392,24 @@ FileFacts ReadFrozenFacts(const std::filesystem::path& path, const ChooseShapes&
   }
 }
 
+std::vector<std::string> SavedModelPortNames(const std::filesystem::path& folder) {
+  const std::filesystem::path file = folder / "saved_model.pb";
+  const std::string bytes = core::ReadFile(file, kMostBytes);
+  std::vector<std::string> names;
+  try {
+    for (const GraphDef& graph : ParseSavedModel(bytes)) {
+      for (const auto& [signature, ends] : graph.signatures) {
+        for (const auto* ports : {&ends.inputs, &ends.outputs}) {
+          for (const DefPort& port : *ports) names.push_back(port.name);
+        }
+      }
+    }
+  } catch (const Error& error) {
+    throw error.With(file.string());
+  }
+  return names;
+}
+
 FileFacts ReadSavedModelFacts(const std::filesystem::path& path, const ChooseShapes& choose) {
   const std::filesystem::path file = path / "saved_model.pb";
   const std::string bytes = core::ReadFile(file, kMostBytes);

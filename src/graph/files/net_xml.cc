@@ -50,6 +50,12 @@ class Reader {
     return std::move(facts_);
   }
 
+  // Every name of the tensors that go in and out.
+  std::vector<std::string> PortNames() {
+    ReadPorts(Needed(net_, "layers"));
+    return std::move(names_);
+  }
+
  private:
   Error Invalid(const XmlElement& at, const std::string& why) const {
     return Error(ErrorCode::kInvalidModel, fmt::format("{}: line {}: {}", path_.string(), at.line, why));
@@ -127,15 +133,24 @@ class Reader {
       const XmlElement* port = PortAt(layer, input ? "output" : "input", 0);
       if (!port) throw Invalid(layer, fmt::format("layer '{}' has no port", layer.Get("name")));
       FilePort fact = PortOf(*port);
+      if (input) AddNames(port->Get("names"));
       if (!input) fact.name = OutputName(layer, sources, by_id);
       if (fact.name.empty()) fact.name = layer.Get("name");
+      names_.push_back(fact.name);
       (input ? facts_.inputs : facts_.outputs).push_back(std::move(fact));
     }
   }
 
+  void AddNames(std::string_view list) {
+    for (std::string& name : core::Split(list, ',')) {
+      if (!name.empty()) names_.push_back(std::move(name));
+    }
+  }
+
   template <typename Sources, typename Layers>
-  std::string OutputName(const XmlElement& result, const Sources& sources, const Layers& by_id) const {
+  std::string OutputName(const XmlElement& result, const Sources& sources, const Layers& by_id) {
     const std::string_view own = result.Get("output_names");
+    AddNames(own);
     if (!own.empty()) return std::string(own.substr(0, own.find(',')));
     const auto source = sources.find(result.Get("id"));
     const auto layer = source == sources.end() ? by_id.end() : by_id.find(source->second.first);
@@ -144,6 +159,7 @@ class Reader {
     if (const XmlElement* ports = layer->second->Child("output")) {
       for (const XmlElement& port : ports->children) {
         if (port.Get("id") != source->second.second) continue;
+        AddNames(port.Get("names"));
         const std::string name = PortOf(port).name;
         if (!name.empty()) return name;
       }
@@ -283,6 +299,7 @@ class Reader {
   const std::filesystem::path& path_;
   const XmlElement& net_;
   FileFacts facts_;
+  std::vector<std::string> names_;
   std::optional<int64_t> batch_;
   bool took_batch_ = false;
   std::set<std::pair<int64_t, int64_t>> counted_;
@@ -290,17 +307,25 @@ class Reader {
   std::string last_constant_;
 };
 
-}  // namespace
-
-FileFacts ReadNetXmlFacts(const std::filesystem::path& path, const ChooseShapes& choose) {
+XmlElement Parsed(const std::filesystem::path& path) {
   const std::string text = core::ReadFile(path, kMostBytes);
-  XmlElement net;
   try {
-    net = ParseXml(text);
+    return ParseXml(text);
   } catch (const Error& error) {
     throw error.With(path.string());
   }
+}
+
+}  // namespace
+
+FileFacts ReadNetXmlFacts(const std::filesystem::path& path, const ChooseShapes& choose) {
+  const XmlElement net = Parsed(path);
   return Reader(path, net).Read(choose);
+}
+
+std::vector<std::string> NetXmlPortNames(const std::filesystem::path& path) {
+  const XmlElement net = Parsed(path);
+  return Reader(path, net).PortNames();
 }
 
 }  // namespace bakeoff::graph
