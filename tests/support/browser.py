@@ -5,6 +5,7 @@ import base64
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -55,8 +56,10 @@ class Browser:
         end = time.monotonic() + 30
         while time.monotonic() < end:
             text = pathlib.Path(self.log.name).read_text()
-            if "on port " in text:
-                return int(text.rsplit("on port ", 1)[1].split(".")[0].split()[0])
+            # Before that it says "Starting ... on port 0".
+            found = re.search(r"successfully on port (\d+)", text)
+            if found:
+                return int(found[1])
             time.sleep(0.05)
         raise TimeoutError("chromedriver did not start: " + pathlib.Path(self.log.name).read_text())
 
