@@ -436,6 +436,10 @@ class Runner {
     Save();
     std::error_code error;
     if (!step.json.empty()) fs::remove(step.json, error);
+    // `convert` makes files, not folders; of a model that was trained the folder is there.
+    if (step.stage == "convert") {
+      for (const fs::path& output : step.outputs) fs::create_directories(output.parent_path(), error);
+    }
     const std::string title = fmt::format("[{}] {}, {}", step.stage, Place(i), step.title);
     entry.status = StepStatus::kPending;  // for what is left, itself included
     const std::string left = Left(i);

@@ -251,6 +251,14 @@ class Running(Campaign):
         self.assertIn("--only measure: the step train before it is not done", result.stderr)
         self.assertIn("--only train", result.stderr)
 
+    @unittest.skipUnless((BIN / "bakeoff-hop-onnx-tflite").exists() and (BIN / "bakeoff-engine-litert").exists() and (BIN / "bakeoff-engine-onnxruntime").exists(), "nothing here converts ONNX to TFLite and proves it")
+    def test_a_given_model_is_converted_beside_it(self):
+        self.write(f"model: net.onnx\nconvert: [tflite]\nverify: {{seeds: 1}}\nreport: false\nmeasure: {{engines: litert, {QUICK}}}\n")
+        self.run_it()
+        self.assertEqual(self.statuses(), {"convert-tflite": "ok", "verify": "ok", "latency": "ok"})
+        self.assertTrue((self.folder / "out/converted/net.tflite").exists())
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["c.yaml", "cache", "net.onnx", "out"])
+
     def test_an_engine_that_fails_stops_nothing(self):
         self.fake("fake.crash_at_run: 3", more=", dataset: {test_size: 20}")
         result = self.run_it(code=3)
