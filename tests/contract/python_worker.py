@@ -23,8 +23,7 @@ def load(head):
     artifact, options, start = head["artifact"], head["options"], now()
     inputs = artifact["inputs"] or [{"name": "input", "type": "f32", "shape": [-1, 4]}]
     if not os.path.exists(artifact["path"]): raise Refused("not_found", artifact["path"] + ": no such file")
-    if options["precision"] not in INFO["precisions"]: raise Refused("unsupported", f"python computes in f32, not in {options['precision']}")
-    if options.get("profile"): raise Refused("unsupported", "python does not tell the time of operators")
+    if (what := "tell the time of operators" if options.get("profile") else "compute in " + options["precision"]) != "compute in f32": raise Refused("unsupported", f"python does not {what}")
     if options["engine"]: raise Refused("usage", f"python has no option '{next(iter(options['engine']))}': it has none")
     for name, shape in options["shapes"].items():
         known = [spec["shape"] for spec in inputs if spec["name"] == name or not name and len(inputs) == 1]
