@@ -197,37 +197,4 @@ std::vector<std::string> WarningsOf(std::string_view stage, std::string_view nam
   return warnings;
 }
 
-Json FastestRow(const Json& result) {
-  const auto latency = [](const Json& row) {
-    const auto found = row.find("latency_ns");
-    if (found == row.end() || TextOf(row, "status") != "ok") return std::optional<double>();
-    const auto p50 = NumberOf(*found, "p50");
-    return p50 ? p50 : NumberOf(*found, "mean");
-  };
-  Json best;
-  double smallest = 0;
-  for (const Json& row : ListOf(result, "summary")) {
-    const auto batch = NumberOf(row, "batch");
-    if (latency(row) && batch && (smallest == 0 || *batch < smallest)) smallest = *batch;
-  }
-  for (const Json& row : ListOf(result, "summary")) {
-    if (!latency(row) || NumberOf(row, "batch") != smallest) continue;
-    if (best.is_null() || *latency(row) < *latency(best)) best = row;
-  }
-  return best;
-}
-
-Json BaselineRow(const Json& result, const Json& fastest, const std::string& engine, const Json& options) {
-  for (const Json& row : ListOf(result, "summary")) {
-    if (TextOf(row, "engine") != engine || TextOf(row, "status") != "ok") continue;
-    bool same = true;
-    for (const char* field : {"threads", "batch", "precision", "scenario"})
-      same = same && row.value(field, Json()) == fastest.value(field, Json());
-    for (const auto& [name, value] : options.items())
-      same = same && row.value("options", Json::object()).value(name, Json()) == value;
-    if (same) return row;
-  }
-  return nullptr;
-}
-
 }  // namespace bakeoff::campaign

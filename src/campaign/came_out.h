@@ -26,10 +26,4 @@ std::string WorstRow(std::string_view stage, const Json& result);
 // failed, answers that differ.
 std::vector<std::string> WarningsOf(std::string_view stage, std::string_view name, const Json& result);
 
-// The row of a measurement's summary with the shortest median: of batch 1, or of the smallest batch that there is.
-// Null where nothing was measured.
-Json FastestRow(const Json& result);
-// The same setting on the engine with the options of the baseline; null where there is none.
-Json BaselineRow(const Json& result, const Json& fastest, const std::string& engine, const Json& options);
-
 }  // namespace bakeoff::campaign

@@ -192,27 +192,7 @@ TEST(CameOut, ReadsWhatOtherVersionsWroteWithCare) {
       WarningsOf(stage, "x", result);
       WorstRow(stage, result);
     }
-    EXPECT_TRUE(FastestRow(result).is_null());
   }
-}
-
-TEST(CameOut, FastestIsOfTheSmallestBatch) {
-  const auto row = [](const char* engine, int batch, double p50, const char* status) {
-    return Json{{"engine", engine},
-                {"batch", batch},
-                {"status", status},
-                {"threads", 1},
-                {"precision", "f32"},
-                {"scenario", "single-stream"},
-                {"options", {{"freeze", "false"}}},
-                {"latency_ns", {{"p50", p50}}}};
-  };
-  const Json result = {
-      {"summary", {row("a", 8, 1, "ok"), row("b", 1, 5, "ok"), row("c", 1, 7, "ok"), row("d", 1, 2, "failed")}}};
-  const Json best = FastestRow(result);
-  EXPECT_EQ(best["engine"], "b");
-  EXPECT_EQ(BaselineRow(result, best, "c", {{"freeze", "false"}})["engine"], "c");
-  EXPECT_TRUE(BaselineRow(result, best, "c", {{"freeze", "true"}}).is_null());
 }
 
 }  // namespace

@@ -117,7 +117,8 @@ int Run(const Options& options, Console& console) {
   }
   WriteJson(options, console, data);
   for (const Json& answer : data["answers"]) {
-    if (page.empty()) break;
+    if (page.empty() || JsonTakesStdout(options) || TakesStdout(options, "markdown") || TakesStdout(options, "csv"))
+      break;
     console.Paragraph(answer["headline"].get<std::string>());
   }
   if (options.Has("markdown")) WriteText(options, "markdown", console, report::Markdown(data));

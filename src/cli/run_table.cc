@@ -7,10 +7,12 @@
 #include <map>
 #include <optional>
 
+#include "bakeoff/error.h"
 #include "campaign/came_out.h"
 #include "cli/numbers.h"
 #include "cli/run.h"
 #include "core/text.h"
+#include "report/report.h"
 
 namespace bakeoff::cli {
 namespace {
@@ -109,56 +111,22 @@ void ShowStages(const campaign::Plan& plan, const campaign::State& state, Consol
   console.Show(table);
 }
 
-std::optional<double> At(const Json& row, const char* field) {
-  const auto latency = row.find("latency_ns");
-  if (latency == row.end() || !latency->is_object()) return std::nullopt;
-  const auto value = latency->find(field);
-  return value != latency->end() && value->is_number() ? std::optional(value->get<double>()) : std::nullopt;
-}
-
-std::string SettingText(const Json& row) {
-  std::string text = fmt::format("{}, {} thread{}, batch {}", row.value("format", ""), row.value("threads", 0),
-                                 row.value("threads", 0) == 1 ? "" : "s", row.value("batch", 0));
-  if (const std::string precision = row.value("precision", ""); precision != "f32") text += ", " + precision;
-  const Json options = row.value("options", Json::object());
-  for (const auto& [name, value] : options.items())
-    text += fmt::format(", {}={}", name, value.is_string() ? value.get<std::string>() : value.dump());
-  return text;
-}
-
-// What stands at the end: who is ahead, by how much over the baseline, and how sure that is.
-void ShowWinner(const campaign::Plan& plan, const campaign::State& state, Console& console) {
-  const auto entry = std::find_if(state.steps.begin(), state.steps.end(),
-                                  [](const Entry& each) { return each.role == "latency" && each.done(); });
-  if (entry == state.steps.end()) return;
-  const Json result = ResultOf(plan, *entry);
-  const Json best = campaign::FastestRow(result);
-  if (!best.is_object()) return;
-  const auto p50 = At(best, "p50") ? At(best, "p50") : At(best, "mean");
-  const Unit unit = UnitFor(p50.value_or(0));
-  std::string text = fmt::format("Shortest latency: {} ({}), {} {}", best.value("engine", ""), SettingText(best),
-                                 Number(Over(p50, unit.ns)), unit.name);
-  std::vector<std::string> tied;
-  for (const Json& row : result.value("summary", Json::array())) {
-    if (best.value("tie", false) && row.value("tie", false) && row.value("batch", 0) == best.value("batch", 0) &&
-        row != best)
-      tied.push_back(fmt::format("{} ({})", row.value("engine", ""), SettingText(row)));
+// What stands at the end: the report's own answer, so that both say the same.
+void ShowAnswer(const campaign::Plan& plan, Console& console) {
+  Json data;
+  try {
+    data = report::Build(report::SourceOfFolder(plan.folder), {});
+  } catch (const Error& error) {
+    return console.Note(fmt::format("no answer: {}", error.text()));
   }
-  if (!tied.empty()) text += fmt::format("; not told apart from {}", core::Join(tied, ", "));
-  if (state.baseline) {
-    const Json base = campaign::BaselineRow(result, best, state.baseline->engine, Json(state.baseline->options));
-    const auto base_p50 = base.is_object() ? (At(base, "p50") ? At(base, "p50") : At(base, "mean")) : std::nullopt;
-    if (base_p50 && p50 && *p50 > 0) {
-      text += fmt::format("; {:.3g} times as fast as {}", *base_p50 / *p50, state.baseline->label);
-      const auto low = At(base, "p50_low"), high = At(base, "p50_high"), own_low = At(best, "p50_low"),
-                 own_high = At(best, "p50_high");
-      if (low && high && own_low && own_high && *own_low > 0)
-        text += fmt::format(" (between {:.3g} and {:.3g} by the 99 % intervals of both)", *low / *own_high,
-                            *high / *own_low);
+  for (const Json& answer : data["answers"]) {
+    console.Out("\n");
+    console.Paragraph(answer.value("headline", ""));
+    for (const char* part : {"speed_up", "accuracy"}) {
+      const Json sentence = answer.value(part, Json()).is_object() ? answer[part].value("sentence", Json()) : Json();
+      if (sentence.is_string()) console.Paragraph(sentence.get<std::string>());
     }
   }
-  console.Out("\n");
-  console.Paragraph(text);
 }
 
 void ShowChanges(const campaign::Plan& plan, const campaign::State& state, Console& console) {
@@ -200,7 +168,7 @@ void ShowPlan(const campaign::Plan& plan, const campaign::Preview& preview, Cons
 void ShowResult(const campaign::Plan& plan, const campaign::State& state, Console& console) {
   ShowStages(plan, state, console);
   for (const std::string& warning : state.warnings) console.Paragraph("note: " + warning);
-  ShowWinner(plan, state, console);
+  ShowAnswer(plan, console);
   ShowChanges(plan, state, console);
   for (const Entry& entry : state.steps) {
     if (entry.status == StepStatus::kFailed && entry.error)

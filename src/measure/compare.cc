@@ -163,6 +163,15 @@ Comparison Turned(Comparison comparison) {
   return comparison;
 }
 
+// Whether B's runs are those of A, which a later campaign took over: comparing them would look like a tie.
+bool SameRuns(const Group& a, const Group& b) {
+  return std::equal(a.records.begin(), a.records.end(), b.records.begin(), b.records.end(),
+                    [](const Json* one, const Json* other) {
+                      return RealAt(*other, "reused_from") && At(*one, "started_at") == At(*other, "started_at") &&
+                             At(*one, "latency_ns") == At(*other, "latency_ns");
+                    });
+}
+
 ComparedRow CompareRow(const Group& a, const Group& b, const Metric& metric, bool together) {
   ComparedRow row{
       .a = ConfigurationFrom(*a.records.front()), .b = ConfigurationFrom(*b.records.front()), .metric = &metric};
@@ -174,7 +183,12 @@ ComparedRow CompareRow(const Group& a, const Group& b, const Metric& metric, boo
   row.middle_a = GeometricMean(row.values_a);
   row.middle_b = GeometricMean(row.values_b);
   const bool once = std::adjacent_find(repetitions_a.begin(), repetitions_a.end()) == repetitions_a.end();
-  row.paired = together && once && repetitions_a == repetitions_b;
+  // What was taken over from an earlier campaign was not measured in turns with the rest.
+  const auto taken_over = [](const Group& group) {
+    return std::any_of(group.records.begin(), group.records.end(),
+                       [](const Json* record) { return RealAt(*record, "reused_from").has_value(); });
+  };
+  row.paired = together && once && repetitions_a == repetitions_b && !taken_over(a) && !taken_over(b);
   std::vector<double> times_a = row.values_a, times_b = row.values_b;
   if (metric.more_is_better) {
     for (double& value : times_a) value = 1 / value;
@@ -295,6 +309,7 @@ CompareResult CompareSides(const Side& a, const Side& b, const std::vector<const
   }
   const bool together = live || (a.campaign > 0 && a.campaign == b.campaign);
   std::vector<std::pair<const Group*, const Group*>> pairs;
+  size_t same_runs = 0;
   for (const Group& group : of_a) {
     const auto other = std::find_if(of_b.begin(), of_b.end(), [&](const Group& each) { return each.key == group.key; });
     if (other == of_b.end()) {
@@ -302,8 +317,16 @@ CompareResult CompareSides(const Side& a, const Side& b, const std::vector<const
       continue;
     }
     pairs.emplace_back(&group, &*other);
+    if (SameRuns(group, *other)) {
+      ++same_runs;
+      continue;
+    }
     for (const Metric* metric : all) result.rows.push_back(CompareRow(group, *other, *metric, together));
   }
+  if (same_runs > 0)
+    result.notes.push_back(
+        fmt::format("{} row{} of B {} A's own runs, taken over and not measured again: there is nothing to compare",
+                    same_runs, same_runs == 1 ? "" : "s", same_runs == 1 ? "is" : "are"));
   for (const Group& group : of_b) {
     if (std::none_of(of_a.begin(), of_a.end(), [&](const Group& each) { return each.key == group.key; }))
       result.only_b.push_back(ConfigurationFrom(*group.records.front()));

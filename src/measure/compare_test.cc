@@ -124,10 +124,28 @@ TEST(Compare, RowsThatCannotBeToldApartFails) {
   }
 }
 
+TEST(Compare, RunsThatWereTakenOverAreNotComparedWithThemselves) {
+  const Side a = SideWith("x", {}, kTen, 5);
+  Side b = SideWith("y", {}, kTen, 6);
+  for (Json& record : b.records) record["reused_from"] = 1;
+  Add(b, {.threads = 2}, kTen);
+  const CompareResult result = Compared(a, b);
+  EXPECT_TRUE(result.rows.empty());
+  EXPECT_EQ(result.only_b.size(), 1u);
+  ASSERT_EQ(result.notes.size(), 1u);
+  EXPECT_THAT(result.notes[0], HasSubstr("1 row of B is A's own runs"));
+  EXPECT_EQ(ExitCode(result), 0);
+  // The same row, measured again in between.
+  EXPECT_EQ(Compared(SideWith("x", {}, kEleven, 5), b).rows.size(), 1u);
+}
+
 TEST(Compare, OnlyRoundsOfOneCampaignArePaired) {
   EXPECT_TRUE(Compared(SideWith("x", {.threads = 1}, kTen, 5), SideWith("y", {.threads = 2}, kTen, 5)).rows[0].paired);
   EXPECT_FALSE(Compared(SideWith("x", {}, kTen, 5), SideWith("y", {}, kTen, 6)).rows[0].paired);
   EXPECT_FALSE(Compared(SideWith("x", {}, kTen), SideWith("y", {}, kTen)).rows[0].paired);
+  Side earlier = SideWith("y", {.threads = 2}, kTen, 5);
+  earlier.records[0]["reused_from"] = 3;
+  EXPECT_FALSE(Compared(SideWith("x", {.threads = 1}, kTen, 5), earlier).rows[0].paired);
   // One repetition less: the pairs are not known any more.
   EXPECT_FALSE(Compared(SideWith("x", {.threads = 1}, kTen, 5), SideWith("y", {.threads = 2}, {10, 10, 10.1, 10}, 5))
                    .rows[0]

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <filesystem>
 
 #include "core/text.h"
 #include "measure/record.h"
@@ -19,6 +21,9 @@ using measure::TextAt;
 const measure::Metric& Metric(const std::string& name) {
   return measure::MetricNamed("metric", name);
 }
+
+// An accuracy counts as kept where no more than this share of the pictures can be lost.
+constexpr double kKeptWithin = 0.05;
 
 struct Race {
   std::string id, title;
@@ -164,12 +169,16 @@ Json AccuracyAnswer(const Scene& scene, const Row& chosen) {
   std::string sentence = fmt::format("{} answers {} of {} right", subject.label, PercentText(own->top1),
                                      examples ? Count(*examples, "picture") : "the pictures");
   if (const auto low = RealAt(against, "low"), high = RealAt(against, "high"); low && high && !verdict.empty()) {
+    const double hidden = std::max(std::abs(*low), std::abs(*high));
     const bool same = verdict == "same" || verdict == "tie";
-    json["verdict"] = same ? "kept" : verdict == "worse" ? "lost" : verdict == "better" ? "gained" : "unclear";
+    const bool kept = same && hidden <= kKeptWithin;
+    json["verdict"] = kept ? "kept" : verdict == "worse" ? "lost" : verdict == "better" ? "gained" : "unclear";
     sentence += fmt::format(
         "; against the original model the difference is {:+.2f} points (99 % interval {:+.2f} to {:+.2f}): {}",
         100 * RealAt(against, "difference").value_or(0), 100 * *low, 100 * *high,
-        same ? "nothing is proved to be lost" : verdict);
+        kept   ? "nothing is proved to be lost"
+        : same ? fmt::format("not decided, so few pictures may hide up to {:.1f} points", 100 * hidden)
+               : verdict);
   } else if (!verdict.empty()) {
     json["verdict"] = verdict == "same" ? "kept" : verdict;
     sentence += fmt::format("; against the original model: {}", verdict);
@@ -221,6 +230,11 @@ std::vector<std::string> MeasureCommand(const Scene& scene, const Row& row) {
   const Subject& subject = scene.SubjectOf(row);
   std::string path = row.Text("conversion.source");
   if (path.empty()) path = row.Text("path");
+  // The folder of a model says more than its file: sizes, classes, every format.
+  std::error_code ignored;
+  if (const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+      std::filesystem::exists(folder / "model.json", ignored))
+    path = folder.string();
   std::vector<std::string> words{"bakeoff",
                                  "bench",
                                  path,

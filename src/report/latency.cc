@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "measure/record.h"
 #include "report/scene.h"
 #include "report/sketch.h"
 
@@ -172,6 +173,15 @@ Section LatencySection(const Scene& scene) {
     section.Note(
         "An asterisk marks a format that Bakeoff converted to, and verified. A dash: too few samples for that "
         "percentile.");
+    const auto& runs = scene.source.runs;
+    const auto taken = std::count_if(runs.begin(), runs.end(), [](const StoredRun& run) {
+      return measure::RealAt(run.record, "reused_from").has_value();
+    });
+    if (taken > 0)
+      section.Note(
+          fmt::format("{} of {} runs were taken over from an earlier campaign: they were measured at another "
+                      "time, so comparisons with them are not paired.",
+                      taken, runs.size()));
   }
   return section;
 }

@@ -3,6 +3,7 @@
 // Tests of the report as a whole: what its sentences may say, what it leaves out, and that nothing breaks the page.
 #include "report/report.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -12,6 +13,7 @@
 
 #include "bakeoff/error.h"
 #include "core/files.h"
+#include "core/test_folder.h"
 #include "measure/record.h"
 #include "report/example.h"
 
@@ -81,6 +83,29 @@ TEST(Report, NamesTheWinnerWithItsInterval) {
   EXPECT_THAT(card["sentence"].get<std::string>(), HasSubstr("quick is 2.83 times as fast as slow (99 % interval"));
   EXPECT_EQ(report["answers"][0]["configuration"]["command"],
             "bakeoff bench net.onnx --engines quick --threads 2 --batch 1");
+}
+
+TEST(Report, RunsThatWereTakenOverAreNotPaired) {
+  // Each of one is 5 % above that of the other, and they rise together: pairs prove it, medians of other times do not.
+  Source source;
+  AddRow({.engine = "one", .p50_ms = {1.00, 1.30, 1.70}}, source);
+  AddRow({.engine = "two", .p50_ms = {1.05, 1.365, 1.785}}, source);
+  EXPECT_EQ(BuildOf(source)["answers"][0]["cards"][0]["verdict"], "winner");
+  for (StoredRun& run : source.runs) {
+    if (run.record["engine"] == "one") run.record["reused_from"] = 1;
+  }
+  const Json report = BuildOf(source);
+  EXPECT_EQ(report["answers"][0]["cards"][0]["verdict"], "unclear");
+  EXPECT_THAT(SectionNamed(report, "latency")["notes"].dump(), HasSubstr("3 of 6 runs were taken over"));
+}
+
+TEST(Report, TheCommandNamesTheFolderOfAModelThatHasOne) {
+  const core::TestFolder folder;
+  folder.Write("m/model.json", "{}");
+  Source source = ThreeEngines();
+  for (StoredRun& run : source.runs) run.record["path"] = (folder / "m/model.pt").string();
+  EXPECT_EQ(BuildOf(source)["answers"][0]["configuration"]["command"],
+            fmt::format("bakeoff bench {} --engines quick --threads 2 --batch 1", (folder / "m").string()));
 }
 
 TEST(Report, EqualEnginesTieAndNobodyIsFaster) {

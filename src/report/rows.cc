@@ -291,7 +291,13 @@ Gain GainOf(const Row& row, const Row& other, const measure::Metric& metric, dou
   std::vector<int64_t> my_repetitions, other_repetitions;
   take(row, mine, my_repetitions);
   take(other, others, other_repetitions);
-  const bool paired = row.campaign == other.campaign && my_repetitions == other_repetitions;
+  // What was taken over from an earlier campaign was not measured in turns with the rest.
+  const auto taken_over = [](const Row& from) {
+    return std::any_of(from.runs.begin(), from.runs.end(),
+                       [](const StoredRun* run) { return RealAt(run->record, "reused_from").has_value(); });
+  };
+  const bool paired =
+      row.campaign == other.campaign && my_repetitions == other_repetitions && !taken_over(row) && !taken_over(other);
   // Of which less is better: the ratio other / row says how many times as good this row is.
   const measure::Comparison comparison = measure::Compare(mine, others, paired, alpha);
   Gain gain{.ratio = comparison.ratio,

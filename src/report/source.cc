@@ -138,6 +138,10 @@ Source SourceOfStore(const store::Store& store, const std::vector<std::string>& 
       continue;
     labels.push_back(campaign.name.empty() ? fmt::format("campaign {}", campaign.id) : campaign.name);
     ReadRuns(store, campaign, RoleOf(campaign), source);
+    if (campaign.state != store::CampaignState::kDone)
+      source.notes.push_back(fmt::format(
+          "{} is not finished: it has {} of {} runs; `bakeoff bench ... --resume` with the same words goes on",
+          labels.back(), campaign.counts.all, campaign.planned));
   }
   source.name = core::Join(labels, ", ");
   return source;

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright 2026 The Bakeoff Authors
 """`bakeoff report` on real runs of `fake`: forms, where they go, that every number resolves to a run, and refusals."""
+import contextlib
 import html.parser
 import json
 import os
 import pathlib
 import re
 import shutil
+import sqlite3
 import sys
 import tempfile
 import unittest
@@ -153,6 +155,16 @@ class ReportTest(CliTest):
         content = (folder / "report.html").read_text()
         self.assertIn("campaign not finished", content)
         self.assertIn("json/convert.json is no JSON", content)
+
+    def test_CampaignThatWasStoppedIsToldSo(self):
+        self.bakeoff("bench", self.campaign() / "mlp.onnx", "--engines", "fake", "--count", "10", "--name", "half", "--store", "half.db")
+        with contextlib.closing(sqlite3.connect(self.folder / "half.db")) as store:
+            store.execute("UPDATE campaigns SET state = 'stopped', planned = 12")
+            store.commit()
+        report = json.loads(self.bakeoff("report", "half", "--store", "half.db", "--json").stdout)
+        failures = next(section for section in report["sections"] if section["id"] == "failures")
+        self.assertIn("half is not finished: it has 3 of 12 runs", json.dumps(failures))
+        self.assertNotIn("Everything that was asked for worked", json.dumps(failures))
 
     def test_FilesOutsideTheFolderAreNotRead(self):
         folder = self.campaign()
