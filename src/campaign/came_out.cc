@@ -129,6 +129,9 @@ std::string CameOut(std::string_view stage, std::string_view name, const Json& r
       for (const Json& row : ListOf(result, "rows")) ++verdicts[TextOf(row, "verdict")];
       std::vector<std::string> parts;
       for (const auto& [verdict, count] : verdicts) parts.push_back(fmt::format("{} {}", count, verdict));
+      if (const size_t fresh = ListOf(result, "only_b").size())
+        parts.push_back(fmt::format("{} new or changed", fresh));
+      if (const size_t gone = ListOf(result, "only_a").size()) parts.push_back(fmt::format("{} gone", gone));
       return core::Join(parts, ", ");
     }
     size_t taken = 0;

@@ -169,17 +169,20 @@ constexpr std::array<std::string_view, 2> kGiveWay = {"99 % interval", "format"}
 void ShowComparison(const CompareResult& result, Console& console) {
   console.Paragraph(fmt::format("A: {}", result.label_a));
   console.Paragraph(fmt::format("B: {}", result.label_b));
-  console.Paragraph(Heading(result));
-  console.Out("\n");
-  console.ShowFitted(TableOf(result), kGiveWay);
-  console.Out("\n");
-  console.Paragraph(kLegend);
+  if (!result.rows.empty()) {
+    console.Paragraph(Heading(result));
+    console.Out("\n");
+    console.ShowFitted(TableOf(result), kGiveWay);
+    console.Out("\n");
+    console.Paragraph(kLegend);
+  }
   for (const std::string& line : Lines(result)) console.Paragraph(line);
 }
 
 std::string ComparisonMarkdown(const CompareResult& result) {
-  std::string text = fmt::format("A: {}  \nB: {}  \n{}\n\n", result.label_a, result.label_b, Heading(result));
-  text += TableOf(result).Markdown() + '\n';
+  std::string text = fmt::format("A: {}  \nB: {}  \n", result.label_a, result.label_b);
+  // There may be nothing to compare: only what was taken over.
+  if (!result.rows.empty()) text += fmt::format("{}\n\n{}\n", Heading(result), TableOf(result).Markdown());
   for (const std::string& each : Lines(result)) text += fmt::format("- {}\n", core::Printable(core::Brief(each, 1000)));
   return text;
 }
