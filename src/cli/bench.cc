@@ -71,7 +71,10 @@ void WriteResults(const Options& options, const measure::Outcome& outcome, const
     json["campaign"] = recording ? Json(recording->campaign()) : Json();
     WriteJson(options, console, json);
   });
-  attempt([&] { WriteText(options, "csv", console, measure::ToCsv(outcome.runs)); });
+  attempt([&] {
+    WriteText(options, "csv", console,
+              measure::CsvHeader() + measure::CsvLines(outcome.runs, outcome.environment.grade));
+  });
   attempt([&] { WriteText(options, "markdown", console, OutcomeMarkdown(outcome)); });
   attempt([&] {
     if (options.Has("trace")) WriteText(options, "trace", console, trace.Text());
@@ -182,6 +185,9 @@ int Run(const Options& options, Console& console) {
         "interrupted: {} of {} measurements were done",
         std::count_if(outcome.runs.begin(), outcome.runs.end(), [](const auto& run) { return run.order > 0; }), steps));
   if (outcome.stopped && settings.budget) console.Note("the budget was used up before everything was measured");
+  if (recording && settings.ablate && !outcome.interrupted)
+    console.Note(
+        fmt::format("`bakeoff report {}` shows what each option bought, with intervals", recording->campaign()));
   if (recording && (outcome.interrupted || outcome.stopped))
     console.Note("the same command with --resume goes on from here");
   return measure::ExitCode(outcome);

@@ -12,6 +12,7 @@
 #include "core/statistics.h"
 #include "core/text.h"
 #include "measure/mlperf.h"
+#include "measure/prospects.h"
 
 namespace bakeoff::cli {
 namespace {
@@ -86,9 +87,7 @@ void ReadServer(const Options& options, measure::Settings& settings) {
   settings.latency_bound = options.Duration("latency-bound");
   const int64_t least = core::SamplesNeeded(core::kP99);
   for (const double rate : settings.rates) {
-    const double seconds = settings.duration ? std::chrono::duration<double>(*settings.duration).count() : 0;
-    double queries = trace ? static_cast<double>(settings.trace_ns.size()) : settings.duration ? rate * seconds : 1e18;
-    if (settings.count) queries = std::min(queries, static_cast<double>(*settings.count));
+    const double queries = measure::PlannedQueries(settings, rate);
     if (queries >= static_cast<double>(least)) continue;
     const std::string helps =
         settings.count && static_cast<double>(*settings.count) < static_cast<double>(least)

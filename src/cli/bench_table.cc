@@ -185,6 +185,15 @@ std::string WithoutName(std::string text, const std::string& engine) {
   return text;
 }
 
+// Of an open loop: the rate that was drawn, which is not quite what was asked for, and how many queries began late.
+std::string OfferText(const Summary& row) {
+  if (!row.offered_per_s || !row.late_share) return "";
+  const measure::Configuration& asked = row.configuration;
+  return fmt::format("{}{}, {} thread{}: {:.4g} queries per s were offered, {:.3g} % began more than 50 us late",
+                     asked.engine, asked.qps > 0 ? fmt::format(", {:g} per s", asked.qps) : "", asked.threads,
+                     asked.threads == 1 ? "" : "s", *row.offered_per_s, 100 * *row.late_share);
+}
+
 // One line per kind of trouble: rows that differ only in engine, threads or batch share it.
 std::vector<std::string> Troubles(const measure::Outcome& outcome) {
   std::vector<std::string> paths;
@@ -215,6 +224,9 @@ std::vector<std::string> Troubles(const measure::Outcome& outcome) {
   std::vector<std::string> lines;
   for (const Trouble& trouble : troubles)
     lines.push_back(fmt::format("{} on {}: {}", core::Join(trouble.engines, ", "), trouble.on, trouble.what));
+  for (const Summary& row : outcome.summary) {
+    if (const std::string text = OfferText(row); !text.empty()) lines.push_back(text);
+  }
   for (const Unread& each : unread) lines.push_back(each.Text());
   for (const std::string& note : outcome.notes) lines.push_back(note);
   return lines;
@@ -290,13 +302,6 @@ constexpr std::string_view kLegend =
     "repetitions. 1/s: samples per second. "
     "MiB: peak memory. faster: than the slowest of that batch. tie: repetitions overlap with the fastest.";
 
-std::string GradeText(const measure::Environment& environment) {
-  if (environment.grade == '?') return "environment not graded: that is done at the end of a campaign";
-  std::string text = fmt::format("environment {}", environment.grade);
-  for (const measure::Doubt& doubt : environment.doubts) text += fmt::format("; {} ({})", doubt.reason, doubt.remedy);
-  return text;
-}
-
 }  // namespace
 
 std::string OptionsText(const measure::Configuration& row) {
@@ -317,7 +322,7 @@ void ShowOutcome(const measure::Outcome& outcome, Console& console) {
     console.Paragraph(std::string(kConvertedLegend));
   for (const measure::Run& run : outcome.runs) ShowProfile(measure::Title(run.configuration), run.profile, console);
   for (const std::string& line : Troubles(outcome)) console.Paragraph(line);
-  console.Paragraph(GradeText(outcome.environment));
+  console.Paragraph(measure::GradeText(outcome.environment));
 }
 
 std::string OutcomeMarkdown(const measure::Outcome& outcome) {
@@ -326,7 +331,7 @@ std::string OutcomeMarkdown(const measure::Outcome& outcome) {
     text += fmt::format("### {}\n\n{}\n", Heading(group), TableOf(group).Markdown());
   for (const std::string& trouble : Troubles(outcome))
     text += fmt::format("- {}\n", core::Printable(core::Brief(trouble, 1000)));
-  return text + fmt::format("- {}\n", core::Printable(GradeText(outcome.environment)));
+  return text + fmt::format("- {}\n", core::Printable(measure::GradeText(outcome.environment)));
 }
 
 }  // namespace bakeoff::cli

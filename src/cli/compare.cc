@@ -83,16 +83,18 @@ int Run(const Options& options, Console& console) {
   for (const std::string& name : options.List("metric")) metrics.push_back(&measure::MetricNamed("--metric", name));
   std::vector<measure::Condition> conditions;
   for (const std::string& text : options.All("fail-if")) conditions.push_back(measure::ParseCondition(text));
+  // With conditions, they alone say what is looked at, unless --metric asks for more.
+  if (!conditions.empty() && !options.Has("metric")) metrics.clear();
   const bool live = options.Switch("live");
   std::optional<std::pair<measure::Side, measure::Side>> sides;
   if (live) {
-    sides = MeasureLive(options, console);
+    std::vector<const measure::Metric*> all = metrics;
+    for (const measure::Condition& condition : conditions) all.push_back(condition.metric);
+    sides = MeasureLive(options, all, console);
     if (!sides) return 130;
   } else {
     sides.emplace(ReadSide(options.Positional()[0], options), ReadSide(options.Positional()[1], options));
   }
-  // With conditions, they alone say what is looked at, unless --metric asks for more.
-  if (!conditions.empty() && !options.Has("metric")) metrics.clear();
   const auto result = measure::CompareSides(sides->first, sides->second, metrics, conditions, live);
   WriteJson(options, console, measure::ToJson(result));
   WriteText(options, "csv", console, measure::ToCsv(result));

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "cli/command.h"
 #include "measure/compare.h"
@@ -13,8 +14,10 @@
 namespace bakeoff::cli {
 
 // --live: A and B are words of `bench`; measures both in turns into one campaign of the store. nullopt: interrupted.
-// Throws Error as `bench` does.
-std::optional<std::pair<measure::Side, measure::Side>> MeasureLive(const Options& options, Console& console);
+// Throws Error as `bench` does, and kUsage where the plan can never give a verdict on one of the metrics.
+std::optional<std::pair<measure::Side, measure::Side>> MeasureLive(const Options& options,
+                                                                   const std::vector<const measure::Metric*>& metrics,
+                                                                   Console& console);
 
 void ShowComparison(const measure::CompareResult& result, Console& console);
 std::string ComparisonMarkdown(const measure::CompareResult& result);

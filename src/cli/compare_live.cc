@@ -12,14 +12,33 @@
 #include "cli/convert_models.h"
 #include "cli/parser.h"
 #include "measure/fields.h"
+#include "measure/prospects.h"
 #include "measure/recording.h"
 #include "worker/host/startup.h"
 
 namespace bakeoff::cli {
 namespace {
 
-// The settings of one side: its own words, and what is common to both where it does not say otherwise.
-measure::Settings SettingsOf(const char* side, const std::string& text, const Options& options, Console& console) {
+// One side as it was asked for.
+struct Wish {
+  const char* side;
+  std::string text;
+  Options options;  // of `bench`
+  measure::Settings settings;
+};
+
+// What is found wrong names the side.
+template <typename Function>
+auto Naming(const char* side, const std::string& text, const Function& function) {
+  try {
+    return function();
+  } catch (const Error& error) {
+    throw error.With(fmt::format("{} '{}'", side, text));
+  }
+}
+
+// Its own words, and what is common to both where it does not say otherwise.
+Wish WishOf(const char* side, const std::string& text, const Options& options) {
   std::vector<std::string> words{"bench"};
   const std::vector<std::string> own_words = CommandWords(side, text);
   for (const char* name : {"repeat", "duration", "count", "seed"}) {
@@ -30,34 +49,39 @@ measure::Settings SettingsOf(const char* side, const std::string& text, const Op
     if (!value.empty() && !own) words.push_back(fmt::format("{}={}", option, value));
   }
   words.insert(words.end(), own_words.begin(), own_words.end());
-  try {
+  return Naming(side, text, [&]() -> Wish {
     const Invocation invocation = Parse(words);
     if (invocation.help || !invocation.options) throw Error(ErrorCode::kUsage, "give models and options of `bench`");
     const Options& own = *invocation.options;
     for (const char* other : {"json", "csv", "markdown", "store", "no-store", "name", "resume", "budget"}) {
       if (own.Has(other)) throw Error(ErrorCode::kUsage, fmt::format("--{} is none of its options here", other));
     }
-    measure::Settings settings = BenchSettings(own);
-    ConvertModels(own, settings, console);
-    return settings;
-  } catch (const Error& error) {
-    throw error.With(fmt::format("{} '{}'", side, text));
-  }
+    return {side, text, own, BenchSettings(own)};
+  });
 }
 
 }  // namespace
 
-std::optional<std::pair<measure::Side, measure::Side>> MeasureLive(const Options& options, Console& console) {
+std::optional<std::pair<measure::Side, measure::Side>> MeasureLive(const Options& options,
+                                                                   const std::vector<const measure::Metric*>& metrics,
+                                                                   Console& console) {
   if (options.Switch("no-store") && (options.Has("store") || options.Has("name")))
     throw Error(ErrorCode::kUsage, "--no-store contradicts --store and --name");
-  std::vector<measure::Settings> all;
-  all.push_back(SettingsOf("A", options.Positional()[0], options, console));
-  all.push_back(SettingsOf("B", options.Positional()[1], options, console));
-  if (all[0].repetitions != all[1].repetitions)
+  std::vector<Wish> wishes;
+  wishes.push_back(WishOf("A", options.Positional()[0], options));
+  wishes.push_back(WishOf("B", options.Positional()[1], options));
+  for (const Wish& wish : wishes) Naming(wish.side, wish.text, [&] { measure::CheckVerdicts(wish.settings, metrics); });
+  if (wishes[0].settings.repetitions != wishes[1].settings.repetitions)
     throw Error(ErrorCode::kUsage,
                 fmt::format("A has --repeat {} and B {}: measured in turns they have the same number; "
                             "give it once, to compare",
-                            all[0].repetitions, all[1].repetitions));
+                            wishes[0].settings.repetitions, wishes[1].settings.repetitions));
+  measure::CheckRows(measure::MakePlan(wishes[0].settings), measure::MakePlan(wishes[1].settings));
+  std::vector<measure::Settings> all;
+  for (Wish& wish : wishes) {
+    Naming(wish.side, wish.text, [&] { ConvertModels(wish.options, wish.settings, console); });
+    all.push_back(std::move(wish.settings));
+  }
   std::vector<measure::Configuration> plan = measure::MakePlan(all[0]);
   const size_t rows_of_a = plan.size();
   for (measure::Configuration& row : measure::MakePlan(all[1])) plan.push_back(std::move(row));
@@ -86,7 +110,8 @@ std::optional<std::pair<measure::Side, measure::Side>> MeasureLive(const Options
              .campaign = campaign,
              .machine = measure::ToJson(outcome.machine),
              .environment = measure::ToJson(outcome.environment),
-             .records = {}};
+             .records = {},
+             .notes = {}};
   }
   for (const measure::Run& run : outcome.runs)
     (run.row < rows_of_a ? sides.first : sides.second).records.push_back(measure::ToJson(run));

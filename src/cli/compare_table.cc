@@ -10,6 +10,7 @@
 #include "cli/compare.h"
 #include "cli/table.h"
 #include "core/text.h"
+#include "measure/machine.h"
 
 namespace bakeoff::cli {
 namespace {
@@ -133,6 +134,11 @@ std::string Name(const CompareResult& result, const Configuration& row) {
   return core::Join(parts, ", ");
 }
 
+std::string GradeOf(const Json& environment) {
+  return environment.is_object() ? measure::GradeText(measure::EnvironmentFrom(environment))
+                                 : "environment not known: the file tells no grade, or the campaign had no end";
+}
+
 std::vector<std::string> Lines(const CompareResult& result) {
   std::vector<std::string> lines;
   const auto add = [&](std::string line) {
@@ -152,6 +158,13 @@ std::vector<std::string> Lines(const CompareResult& result) {
   for (const Configuration& row : result.only_a) add(fmt::format("only in A: {}", Name(result, row)));
   for (const Configuration& row : result.only_b) add(fmt::format("only in B: {}", Name(result, row)));
   for (const std::string& note : result.notes) add(note);
+  const std::string a = GradeOf(result.environment_a), b = GradeOf(result.environment_b);
+  if (a == b) {
+    add(fmt::format("A and B: {}", a));
+  } else {
+    add(fmt::format("A: {}", a));
+    add(fmt::format("B: {}", b));
+  }
   for (const measure::Judged& judged : result.judged) {
     if (judged.held == measure::Held::kHeld) continue;
     add(fmt::format("{} {}: {}", judged.held == measure::Held::kBroken ? "REGRESSION" : "cannot be judged",

@@ -13,6 +13,7 @@
 #include "core/files.h"
 #include "measure/fields.h"
 #include "measure/recording.h"
+#include "measure/side.h"
 
 namespace bakeoff::cli {
 namespace {
@@ -33,6 +34,7 @@ void WriteLines(const store::Store& store, const store::Campaign& campaign, bool
     Json record = store.Record(line.id);
     record["id"] = line.id;
     record["campaign"] = campaign.id;
+    measure::AddPlace(campaign, record);
     if (samples) record["samples_ns"] = store.Samples(line.id);
     write(record.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
   });
@@ -44,11 +46,11 @@ void Export(const store::Store& store, const std::vector<store::Campaign>& campa
     for (const store::Campaign& campaign : campaigns) WriteLines(store, campaign, options.Switch("samples"), write);
     return;
   }
-  std::vector<measure::Run> runs;
+  write(measure::CsvHeader());
   for (const store::Campaign& campaign : campaigns) {
-    for (measure::Run& run : measure::StoredOutcome(store, campaign).runs) runs.push_back(std::move(run));
+    const measure::Outcome outcome = measure::StoredOutcome(store, campaign);
+    write(measure::CsvLines(outcome.runs, outcome.environment.grade));
   }
-  write(measure::ToCsv(runs));
 }
 
 int Run(const Options& options, Console& console) {

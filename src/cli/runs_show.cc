@@ -10,6 +10,7 @@
 #include "measure/fields.h"
 #include "measure/record.h"
 #include "measure/recording.h"
+#include "measure/side.h"
 
 namespace bakeoff::cli {
 namespace {
@@ -30,7 +31,9 @@ std::string Plain(const measure::Field& field, const Json& value) {
 
 void ShowRun(const store::Store& store, int64_t id, const Options& options, Console& console) {
   const store::RunLine line = store.FindRun(id);
-  const Json record = store.Record(id);
+  const store::Campaign campaign = store.Find(line.campaign);
+  Json record = store.Record(id);
+  measure::AddPlace(campaign, record);
   WriteJson(options, console, record);
   if (JsonTakesStdout(options)) return;
   console.Paragraph(fmt::format("run r{} of campaign {}", id, line.campaign));
@@ -42,6 +45,7 @@ void ShowRun(const store::Store& store, int64_t id, const Options& options, Cons
   console.Show(table);
   console.Out("\n");
   ShowProfile(fmt::format("r{}", id), measure::At(record, "profile"), console);
+  console.Paragraph(measure::GradeText(measure::EnvironmentFrom(record["environment"])));
 }
 
 int Run(const Options& options, Console& console) {

@@ -209,14 +209,15 @@ void AddNotes(const Side& a, const Side& b, const std::vector<std::pair<const Gr
   const auto add = [&](std::string note) {
     if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(std::move(note));
   };
-  for (const std::string_view fact : {"cpu_model", "allowed_cpus", "kernel", "governor", "turbo"}) {
+  for (const std::string_view fact : kMachineFacts) {
     const Json &of_a = At(a.machine, fact), &of_b = At(b.machine, fact);
     if (a.machine.is_object() && b.machine.is_object() && of_a != of_b)
       add(fmt::format("the machines differ: {} {} / {}", fact, of_a.dump(), of_b.dump()));
   }
   for (const auto& [side, name] : {std::pair(&a, "A"), std::pair(&b, "B")}) {
-    if (At(side->environment, "grade") == Json("D"))
-      add(fmt::format("{} was measured in an environment of grade D", name));
+    if (!side->machine.is_object())
+      add(fmt::format("nothing tells on which machine {} was measured: a difference may be that of machines", name));
+    for (const std::string& note : side->notes) add(fmt::format("{}: {}", name, note));
   }
   for (const auto& [of_a, of_b] : pairs) {
     const Json &one = *of_a->records.front(), &other = *of_b->records.front();

@@ -48,7 +48,7 @@ void Add(Side& side, const Row& row, const std::vector<double>& values) {
 }
 
 Side SideWith(const std::string& label, const Row& row, const std::vector<double>& values, int64_t campaign = 0) {
-  Side side{.label = label, .campaign = campaign, .machine = {}, .environment = {}, .records = {}};
+  Side side{.label = label, .campaign = campaign, .machine = {}, .environment = {}, .records = {}, .notes = {}};
   Add(side, row, values);
   return side;
 }
@@ -71,6 +71,16 @@ TEST(Compare, ASlowerRowIsARegressionAndAFasterOneIsNone) {
   EXPECT_NEAR(*worse.rows[0].middle_b, 11.024e6, 1e4);
   EXPECT_EQ(ExitCode(worse), 1);
   EXPECT_EQ(ExitCode(Compared(SideWith("x", {}, kEleven), SideWith("y", {}, kTen))), 0);
+}
+
+TEST(Compare, AnUnknownMachineAndAnotherOneAreTold) {
+  Side a = SideWith("x", {}, kTen), b = SideWith("y", {}, kTen);
+  b.machine = {{"cpu_model", "One"}, {"kernel", "6"}};
+  EXPECT_THAT(Compared(a, b).notes, Contains(HasSubstr("nothing tells on which machine A was measured")));
+  a.machine = {{"cpu_model", "Other"}, {"kernel", "6"}};
+  EXPECT_THAT(Compared(a, b).notes, testing::ElementsAre("the machines differ: cpu_model \"Other\" / \"One\""));
+  a.machine = b.machine;
+  EXPECT_THAT(Compared(a, b).notes, testing::IsEmpty());
 }
 
 TEST(Compare, OfThroughputMoreIsBetter) {

@@ -82,4 +82,11 @@ Environment EnvironmentFrom(const Json& json) {
   return environment;
 }
 
+std::string GradeText(const Environment& environment) {
+  if (environment.grade == '?') return "environment not graded: that is done at the end of a campaign";
+  std::string text = fmt::format("environment {}", environment.grade);
+  for (const Doubt& doubt : environment.doubts) text += fmt::format("; {} ({})", doubt.reason, doubt.remedy);
+  return text;
+}
+
 }  // namespace bakeoff::measure

@@ -391,18 +391,17 @@ std::string CsvCell(const Json& value) {
   return quoted + '"';
 }
 
-std::string ToCsv(std::span<const Run> runs) {
+std::string CsvHeader() {
   std::string text;
-  for (const Field& field : kFields) text += (text.empty() ? "" : ",") + std::string(field.name);
-  text += "\r\n";
+  for (const Field& field : kFields) text += fmt::format("{},", field.name);
+  return text + "environment_grade\r\n";
+}
+
+std::string CsvLines(std::span<const Run> runs, char grade) {
+  std::string text;
   for (const Run& run : runs) {
-    bool first = true;
-    for (const Field& field : kFields) {
-      if (!first) text += ',';
-      first = false;
-      text += CsvCell(field.get(run));
-    }
-    text += "\r\n";
+    for (const Field& field : kFields) text += CsvCell(field.get(run)) + ',';
+    text += (grade == '?' ? "" : std::string(1, grade)) + "\r\n";
   }
   return text;
 }

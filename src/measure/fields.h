@@ -29,8 +29,10 @@ std::span<const Field> Fields();
 Json ToJson(const Run& run);
 // A value as a cell of CSV (RFC 4180): objects as JSON text, null as nothing.
 std::string CsvCell(const Json& value);
-// One header and one line per run.
-std::string ToCsv(std::span<const Run> runs);
+// The fields' names, and `environment_grade` (A to D, or nothing) as the last column.
+std::string CsvHeader();
+// One line per run. `grade`: of the benchmark that they belong to, '?' where it has none.
+std::string CsvLines(std::span<const Run> runs, char grade);
 // The table for docs/results-format.md.
 std::string FieldsMarkdown();
 

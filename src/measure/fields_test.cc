@@ -47,7 +47,7 @@ TEST(Fields, AFailedRunHasEveryFieldAndNoInventedZero) {
   EXPECT_TRUE(json["memory"]["peak_rss_bytes"].is_null());
   EXPECT_TRUE(json["cpu"]["utilisation"].is_null());
   EXPECT_TRUE(json["check"]["verdict"].is_null());
-  EXPECT_THAT(ToCsv(std::vector<measure::Run>{run}), HasSubstr(",\"died, saying \"\"no\"\"\nand no more\","));
+  EXPECT_THAT(CsvLines(std::vector<measure::Run>{run}, 'C'), HasSubstr(",\"died, saying \"\"no\"\"\nand no more\","));
 }
 
 TEST(Fields, NothingThatIsNotANumberReachesJson) {

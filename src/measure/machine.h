@@ -56,5 +56,7 @@ Environment Grade(const Machine& before, const Machine& after, int threads);
 Json ToJson(const Environment& environment);
 // The inverse; grade '?' for what is none (a benchmark that was killed has no grade).
 Environment EnvironmentFrom(const Json& json);
+// "environment C; virtualised: kvm (measure on the bare machine)": the grade with its reasons and what would help.
+std::string GradeText(const Environment& environment);
 
 }  // namespace bakeoff::measure

@@ -31,6 +31,18 @@ const EngineEntryStatus* Find(const std::vector<EngineEntryStatus>& engines, std
   return found == engines.end() ? nullptr : &*found;
 }
 
+// In offline each request has threads of its own: more requests than threads would use more than was asked for.
+void CheckStreams(const Settings& settings) {
+  if (std::find(settings.scenarios.begin(), settings.scenarios.end(), "offline") == settings.scenarios.end()) return;
+  for (const int64_t threads : settings.threads) {
+    if (settings.streams <= threads) continue;
+    throw Error(ErrorCode::kUsage,
+                fmt::format("--streams {0} with {1} thread{2}: in offline each of them needs a thread; give --streams "
+                            "{1} or --threads {0}",
+                            settings.streams, threads, threads == 1 ? "" : "s"));
+  }
+}
+
 }  // namespace
 
 std::vector<EngineEntryStatus> ChooseEngines(const std::vector<EngineEntryStatus>& known,
@@ -96,6 +108,7 @@ void AddOptions(const std::vector<std::pair<std::string, std::string>>& given, S
 }
 
 void CheckSettings(const Settings& settings) {
+  CheckStreams(settings);
   for (const int64_t batch : settings.batches) {
     for (const auto& [name, shape] : settings.shapes) {
       // 1 is how people write the shape of one sample; anything else beside another batch is a contradiction.

@@ -10,6 +10,8 @@
 #include "bakeoff/error.h"
 #include "core/files.h"
 #include "core/text.h"
+#include "measure/machine.h"
+#include "measure/record.h"
 
 namespace bakeoff::measure {
 namespace {
@@ -21,7 +23,8 @@ Side Empty(std::string label, const store::Campaign& campaign) {
           .campaign = campaign.id,
           .machine = campaign.facts.value("machine", Json()),
           .environment = campaign.facts.value("environment", Json()),
-          .records = {}};
+          .records = {},
+          .notes = {}};
 }
 
 bool IsRecord(const Json& json) {
@@ -41,7 +44,31 @@ void Take(const std::filesystem::path& path, const Json& record, const std::stri
   side.records.push_back(record);
 }
 
+// Takes what AddPlace() put there out of the last record: the first machine, and the worst grade.
+void TakePlace(Side& side) {
+  Json& record = side.records.back();
+  Json machine = record.value("machine", Json()), environment = record.value("environment", Json());
+  record.erase("machine");
+  record.erase("environment");
+  const bool first = side.records.size() == 1;
+  if (first) side.machine = machine;
+  for (const std::string_view fact : kMachineFacts) {
+    if (At(machine, fact) == At(side.machine, fact)) continue;
+    const std::string note = "its runs were measured on several machines, of which the first one's facts are told";
+    if (side.notes.empty()) side.notes.push_back(note);
+  }
+  // '?', of what has no grade, comes before 'A'.
+  if (first || EnvironmentFrom(environment).grade > EnvironmentFrom(side.environment).grade)
+    side.environment = std::move(environment);
+}
+
 }  // namespace
+
+void AddPlace(const store::Campaign& campaign, Json& record) {
+  record["machine"] = campaign.facts.value("machine", Json());
+  if (record["machine"].is_object()) record["machine"].erase("instruction_flags");
+  record["environment"] = campaign.facts.value("environment", Json());
+}
 
 Side SideOfCampaign(const store::Store& store, const std::string& name_or_id) {
   const store::Campaign campaign = store.Find(name_or_id);
@@ -62,7 +89,7 @@ Side SideOfRun(const store::Store& store, int64_t run) {
 
 Side SideOfFile(const std::filesystem::path& path) {
   const std::string text = core::ReadFile(path, kMostText);
-  Side side{.label = path.string(), .campaign = 0, .machine = {}, .environment = {}, .records = {}};
+  Side side{.label = path.string(), .campaign = 0, .machine = {}, .environment = {}, .records = {}, .notes = {}};
   Json whole = Json::parse(text, nullptr, false);
   if (whole.is_object() && whole.contains("runs") && whole["runs"].is_array()) {
     for (const Json& record : whole["runs"])
@@ -76,6 +103,7 @@ Side SideOfFile(const std::filesystem::path& path) {
       if (line.empty()) continue;
       Take(path, Json::parse(line, nullptr, false), fmt::format(" (line {})", number), side);
       side.records.back().erase("samples_ns");
+      TakePlace(side);
     }
   }
   if (side.records.empty()) throw NoRecords(path, "");

@@ -131,6 +131,10 @@ Summary SummaryOf(const Configuration& configuration, const std::vector<const Ru
   summary.throughput_per_s = MedianOf(measured, [](const Run& run) { return run.throughput_per_s; });
   summary.wall_ns = MedianOf(measured, [](const Run& run) { return run.wall_ns; });
   summary.preprocess_ns = MedianOf(measured, [](const Run& run) { return run.preprocess_ns; });
+  summary.offered_per_s =
+      MedianOf(measured, [](const Run& run) { return run.open_loop ? run.open_loop->offered_per_s : std::nullopt; });
+  summary.late_share =
+      MedianOf(measured, [](const Run& run) { return run.open_loop ? run.open_loop->late_share : std::nullopt; });
   summary.load_ns = MedianOf(runs, [](const Run& run) { return run.load_ns; });
   summary.first_inference_ns = MedianOf(runs, [](const Run& run) { return run.first_inference_ns; });
   summary.utilisation = MedianOf(measured, [](const Run& run) {
@@ -261,6 +265,8 @@ Json ToJson(const Summary& summary) {
           {"throughput_per_s", number(summary.throughput_per_s)},
           {"throughput_low_per_s", number(summary.throughput_low_per_s)},
           {"throughput_high_per_s", number(summary.throughput_high_per_s)},
+          {"offered_per_s", number(summary.offered_per_s)},
+          {"late_share", number(summary.late_share)},
           {"load_ns", number(summary.load_ns)},
           {"first_inference_ns", number(summary.first_inference_ns)},
           {"peak_rss_bytes", number(summary.peak_rss_bytes)},

@@ -5,6 +5,7 @@
 import csv
 import io
 import json
+import pathlib
 import re
 import shutil
 import sqlite3
@@ -81,6 +82,29 @@ class Stored(CompareTest):
         self.bench("--repeat", "3", "--json", "bench.json")
         self.assertEqual(len(self.compare("bench.json", "3", "--metric", "p50,throughput", "--fail-if", "p50 > 900%", code=(0, 5))["rows"]), 2)
 
+    def test_a_saved_baseline_knows_its_machine_and_grade(self):
+        self.change(2, 1.0)
+        self.bakeoff("runs", "export", "before", "--out", "saved.jsonl")
+        lines = [json.loads(line) for line in (self.folder / "saved.jsonl").read_text().splitlines()]
+        result = self.compare("saved.jsonl", "after")
+        self.assertEqual(result["a"]["machine"]["cpu_model"], result["b"]["machine"]["cpu_model"])
+        self.assertEqual(result["a"]["environment"], lines[0]["environment"])
+        self.assertIn(result["a"]["environment"]["grade"], "ABCD")
+        self.assertFalse([note for note in result["notes"] if "machine" in note])
+
+        def saved(*changed):
+            (self.folder / "other.jsonl").write_text("".join(json.dumps({**line, **change}) + "\n" for line, change in zip(lines, changed)))
+            return " ".join(self.bakeoff("compare", "other.jsonl", "after").stdout.split())
+
+        other = {"machine": {**lines[0]["machine"], "cpu_model": "Another CPU"}}
+        self.assertIn('the machines differ: cpu_model "Another CPU" / ', saved(other, other, other))
+        self.assertIn("A: its runs were measured on several machines", saved({}, {}, other))
+        unknown = saved(*[{"machine": None, "environment": None}] * 3)
+        self.assertIn("nothing tells on which machine A was measured", unknown)
+        self.assertIn("A: environment not known", unknown)
+        worst = {"environment": {"grade": "D", "doubts": [{"grade": "D", "reason": "a neighbour", "remedy": "send it away"}]}}
+        self.assertIn("A: environment D; a neighbour (send it away) B: environment ", saved({}, worst, {}))
+
     def test_rows_of_one_side_only_are_named(self):
         self.bench("--repeat", "3", "--name", "more", engines="fake,null")
         result = self.bakeoff("compare", "before", "more", "--fail-if", "p50 > 9999%", code=(0, 5))
@@ -140,6 +164,19 @@ class Stored(CompareTest):
 
 
 class Live(CompareTest):
+    def test_plans_without_a_verdict_are_refused_before_anything_runs(self):
+        four = f"{self.model} --engines fake --batch 4,8"
+        for side, words, says in (
+            (four, ["--metric", "p99", "--count", "100"], "p99 needs 459 inferences in each repetition, and never has them with --count 100: give --count 459"),
+            (four, ["--fail-if", "p99 > +5%", "--count", "100"], "give --count 459"),
+            (four, ["--fail-if", "p50 > +5%", "--count", "6"], "give --count 7"),
+            (four, ["--repeat", "2", "--count", "10"], "a verdict needs 3 repetitions of each, and there are to be 2: give --repeat 3"),
+            (four.replace("4,8", "1,2"), ["--count", "10"], "they differ in batch"),
+        ):
+            with self.subTest(words=words):
+                self.fails("compare", "--live", four, side, *words, says=says)
+        self.assertFalse(pathlib.Path(self.env["BAKEOFF_STORE"]).exists())
+
     def live(self, a, b, *words, code=0):
         return self.compare("--live", f"{self.model} --engines fake {a}", f"{self.model} --engines fake {b}", "--count", "8", *words, code=code)
 

@@ -85,6 +85,23 @@ class RunsTest(CliTest):
         self.assertIn("latency_ns.p50", run)
         self.assertEqual(json.loads(self.bakeoff("runs", "show", f"r{listed[0]['id']}", "--json").stdout)["engine"], "fake")
 
+    def test_every_result_says_where_it_was_measured_and_how_far_to_trust_it(self):
+        shown = json.loads(self.bench("--repeat", "1", "--csv", "r.csv", "--json").stdout)
+        grade, doubts = shown["environment"]["grade"], shown["environment"]["doubts"]
+        for line in map(json.loads, self.bakeoff("runs", "export", "1").stdout.splitlines()):
+            self.assertEqual(line["environment"], shown["environment"])
+            self.assertEqual(line["machine"]["cpu_model"], shown["machine"]["cpu_model"])
+            self.assertEqual(line["machine"]["kernel"], shown["machine"]["kernel"])
+        for text in ((self.folder / "r.csv").read_text(), self.bakeoff("runs", "export", "1", "--format", "csv").stdout):
+            self.assertEqual([row["environment_grade"] for row in csv.DictReader(io.StringIO(text))], [grade, grade])
+        run = " ".join(self.bakeoff("runs", "show", "r1").stdout.split())
+        for part in (f"environment {grade}", *(f"{doubt['reason']} ({doubt['remedy']})" for doubt in doubts)):
+            self.assertIn(part, run)
+        self.assertEqual(json.loads(self.bakeoff("runs", "show", "r1", "--json").stdout)["environment"], shown["environment"])
+
+    def test_options_one_at_a_time_name_the_report(self):
+        self.assertIn("`bakeoff report 1` shows what each option bought", self.bench("--repeat", "1", "--ablate", "-o", "fake.seed=2", engines="fake").stderr)
+
     def test_json_of_bench_names_its_campaign(self):
         self.assertEqual(json.loads(self.bench("--repeat", "1", "--json").stdout)["campaign"], 1)
         self.assertIsNone(json.loads(self.bench("--repeat", "1", "--no-store", "--json").stdout)["campaign"])

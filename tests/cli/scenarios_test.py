@@ -68,6 +68,12 @@ class Server(ScenarioTest):
         self.assertEqual(offered["fake", 1], offered["null", 1])
         self.assertNotEqual(offered["fake", 1], offered["fake", 2])
 
+    def test_the_table_tells_the_rate_that_was_drawn_and_late_queries(self):
+        result = self.bakeoff("bench", self.model, "--engines", "fake", "--scenario", "server", "--qps", "200", "--count", "100", "--repeat", "1", "--threads", "1", "--warmup", "1ms", "--json", "r.json")
+        (row,) = json.loads((self.folder / "r.json").read_text())["summary"]
+        told = " ".join(result.stdout.split())
+        self.assertIn(f"fake, 200 per s, 1 thread: {row['offered_per_s']:.4g} queries per s were offered, {100 * row['late_share']:.3g} % began more than 50 us late", told)
+
     def test_a_trace_is_replayed(self):
         trace = self.folder / "trace.txt"
         trace.write_text("# seconds\n" + "".join(f"{7 + t}\n" for t in (0, 0.01, 0.01, 0.3)))
@@ -145,6 +151,8 @@ class Others(ScenarioTest):
             (["--scenario", "server", "--arrivals", "burst"], "burst"),
             (["--scenario", "server", "--qps", "10", "--latency-bound", "10ms", "--count", "100"], "give --count 459"),
             (["--scenario", "server", "--qps", "10", "--latency-bound", "10ms", "--duration", "5"], "give --duration 56"),
+            (["--scenario", "offline", "--streams", "2", "--threads", "1"], "give --streams 1 or --threads 2"),
+            (["--scenario", "offline", "--streams", "3", "--threads", "4,2"], "--streams 3 with 2 threads"),
             (["--scenario", "dataset", "--count", "5"], "--test-size"),
             (["--mlperf", "--scenario", "multi-stream", "--count", "100"], "it needs --count 662"),
             (["--mlperf", "--scenario", "dataset"], "no scenario 'dataset'"),
