@@ -135,8 +135,9 @@ TEST(Compare, RowsThatCannotBeToldApartFails) {
 }
 
 TEST(Compare, RunsThatWereTakenOverAreNotComparedWithThemselves) {
-  const Side a = SideWith("x", {}, kTen, 5);
+  Side a = SideWith("x", {}, kTen, 5);
   Side b = SideWith("y", {}, kTen, 6);
+  a.machine = b.machine = {{"cpu_model", "One"}};
   for (Json& record : b.records) record["reused_from"] = 1;
   Add(b, {.threads = 2}, kTen);
   const CompareResult result = Compared(a, b);
