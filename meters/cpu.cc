@@ -14,6 +14,7 @@
 
 #include "bakeoff/meter.h"
 #include "core/text.h"
+#include "perf_events.h"
 
 namespace bakeoff {
 namespace {
@@ -50,6 +51,40 @@ int Open(const Counter& counter, pid_t thread) {
   return static_cast<int>(syscall(SYS_perf_event_open, &attributes, thread, -1, -1, PERF_FLAG_FD_CLOEXEC));
 }
 
+}  // namespace
+
+namespace meters {
+
+std::optional<double> SumOfCounters(std::span<const int> descriptors, std::string& reason) {
+  double sum = 0;
+  bool ran = false;
+  for (const int fd : descriptors) {
+    uint64_t told[3] = {};  // value, time enabled, time running
+    const ssize_t got = read(fd, told, sizeof(told));
+    if (got != sizeof(told)) {
+      reason =
+          fmt::format("a performance counter cannot be read: {}", got < 0 ? std::strerror(errno) : "it says nothing");
+      return std::nullopt;
+    }
+    // A thread that slept has neither time: nothing of it was missed.
+    if (told[1] > 0 && told[2] == 0) {
+      reason = "the processor's counters were busy with other events";
+      return std::nullopt;
+    }
+    if (told[2] == 0) continue;
+    ran = true;
+    // Where the kernel shares counters among events, it counts a part of the time.
+    sum += static_cast<double>(told[0]) * static_cast<double>(told[1]) / static_cast<double>(told[2]);
+  }
+  if (ran) return sum;
+  reason = "no performance counter ran";
+  return std::nullopt;
+}
+
+}  // namespace meters
+
+namespace {
+
 class CpuEvents final : public Meter {
  public:
   ~CpuEvents() override { Close(); }
@@ -77,15 +112,7 @@ class CpuEvents final : public Meter {
     getrusage(RUSAGE_SELF, &after_);
     for (size_t i = 0; i < kCounters.size(); ++i) {
       if (!reasons_[i].empty()) continue;
-      double sum = 0;
-      for (const int fd : open_[i]) {
-        uint64_t told[3] = {};  // value, time enabled, time running
-        if (read(fd, told, sizeof(told)) != sizeof(told)) continue;
-        // Where the kernel shares counters among events, it counts a part of the time.
-        if (told[2] > 0)
-          sum += static_cast<double>(told[0]) * static_cast<double>(told[1]) / static_cast<double>(told[2]);
-      }
-      values_[i] = sum;
+      values_[i] = meters::SumOfCounters(open_[i], reasons_[i]);
     }
     Close();
   }

@@ -6,12 +6,15 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
 #include <ctime>
 #include <fstream>
 #include <map>
+#include <vector>
 
 #include "bakeoff/meter.h"
+#include "perf_events.h"
 
 namespace bakeoff {
 namespace {
@@ -118,6 +121,60 @@ TEST(CpuEvents, CountsWhatHappens) {
       EXPECT_THAT(reading.reason, ::testing::StartsWith("unavailable, because perf_event_open()"));
     }
   }
+}
+
+// A file as a performance counter is read: value, time enabled, time running.
+class Counters : public ::testing::Test {
+ protected:
+  void TearDown() override {
+    for (const int fd : descriptors_) close(fd);
+  }
+  void Add(std::initializer_list<uint64_t> told) {
+    const int fd = memfd_create("counter", MFD_CLOEXEC);
+    ASSERT_GE(fd, 0);
+    const std::vector<uint64_t> bytes(told);
+    const auto size = static_cast<ssize_t>(bytes.size() * sizeof(uint64_t));
+    ASSERT_EQ(pwrite(fd, bytes.data(), static_cast<size_t>(size), 0), size);
+    descriptors_.push_back(fd);
+  }
+  std::optional<double> Sum() { return meters::SumOfCounters(descriptors_, reason_); }
+
+  std::vector<int> descriptors_;
+  std::string reason_;
+};
+
+TEST_F(Counters, AreAddedUpEachForItsWholeTime) {
+  Add({1000, 20, 20});
+  Add({300, 40, 10});
+  Add({0, 0, 0});  // a thread that slept
+  EXPECT_EQ(Sum(), 1000 + 1200);
+  EXPECT_EQ(reason_, "");
+}
+
+TEST_F(Counters, OneThatDidNotCountIsNoZero) {
+  Add({1000, 20, 20});
+  Add({0, 30, 0});
+  EXPECT_EQ(Sum(), std::nullopt);
+  EXPECT_EQ(reason_, "the processor's counters were busy with other events");
+}
+
+TEST_F(Counters, NoneThatRanIsNoZero) {
+  Add({0, 0, 0});
+  EXPECT_EQ(Sum(), std::nullopt);
+  EXPECT_EQ(reason_, "no performance counter ran");
+  reason_.clear();
+  EXPECT_EQ(meters::SumOfCounters({}, reason_), std::nullopt);
+  EXPECT_EQ(reason_, "no performance counter ran");
+}
+
+TEST_F(Counters, OneThatCannotBeReadIsNoZero) {
+  Add({1000, 20, 20});
+  Add({5, 5});
+  EXPECT_EQ(Sum(), std::nullopt);
+  EXPECT_THAT(reason_, ::testing::HasSubstr("cannot be read: it says nothing"));
+  const int none = -1;
+  EXPECT_EQ(meters::SumOfCounters({&none, 1}, reason_), std::nullopt);
+  EXPECT_THAT(reason_, ::testing::HasSubstr(std::strerror(EBADF)));
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
 // Energy counters of Intel's and AMD's processors through powercap (kernel documentation, power/powercap).
-// Top-level zones only: core, uncore and, but for psys, dram lie within or beside a package, and adding a part to its
-// whole would count twice. dram is a reading of its own.
+// Packages, and dram beside them. core and uncore lie within a package and are left out; psys, the platform, has the
+// packages in it and is a reading of its own that nobody may add to theirs.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -80,6 +80,11 @@ class Rapl final : public Meter {
     for (const Zone& zone : zones_) {
       if (!zone.reason.empty()) {
         readings.push_back(Unavailable(zone.name, "J", zone.reason));
+        continue;
+      }
+      if (zone.used_uj == 0) {
+        // It counts every millisecond, also while idle: one that stands still is not wired, or hidden by a hypervisor.
+        readings.push_back(Unavailable(zone.name, "J", fmt::format("{} did not move", zone.file.string())));
         continue;
       }
       readings.push_back({zone.name, "J", static_cast<double>(zone.used_uj) / 1e6, zone.file.string(), "", seconds_});

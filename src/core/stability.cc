@@ -8,6 +8,8 @@
 #include <cmath>
 #include <vector>
 
+#include "core/trend.h"
+
 namespace bakeoff::core {
 namespace {
 
@@ -68,16 +70,10 @@ Drift DriftOf(const std::vector<double>& values, double median) {
     const auto end = values.begin() + static_cast<std::ptrdiff_t>(values.size() * (part + 1) / kParts);
     medians.push_back(MedianOf({begin, end}));
   }
-  int s = 0;
-  std::vector<double> slopes;  // Theil and Sen: their median does not follow one odd part
-  for (size_t i = 0; i < kParts; ++i) {
-    for (size_t k = i + 1; k < kParts; ++k) {
-      s += medians[k] > medians[i] ? 1 : medians[k] < medians[i] ? -1 : 0;
-      slopes.push_back((medians[k] - medians[i]) / static_cast<double>(k - i));
-    }
-  }
-  Drift drift{.change = MedianOf(std::move(slopes)) * static_cast<double>(kParts - 1) / median};
-  drift.significant = std::abs(s) >= kCritical && std::abs(drift.change) >= kLeastDrift;
+  std::array<double, kParts> places{};
+  for (size_t part = 0; part < kParts; ++part) places[part] = static_cast<double>(part);
+  Drift drift{.change = TheilSen(places, medians)->slope * static_cast<double>(kParts - 1) / median};
+  drift.significant = std::abs(RisesLessFalls(medians)) >= kCritical && std::abs(drift.change) >= kLeastDrift;
   return drift;
 }
 

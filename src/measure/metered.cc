@@ -20,26 +20,60 @@ std::optional<int64_t> Whole(const Json& json, std::string_view path) {
   // Readings are doubles.
   return found.is_number() ? std::optional(static_cast<int64_t>(found.get<double>())) : std::nullopt;
 }
-// Joules and idle watts of one source: its readings together. A board's input rail has all the others in it.
+// Joules and watts of one source: its readings together, or why they make no sum.
 struct Sum {
   double net_j = 0, load_w = 0, idle_w = 0;
+  std::string what;     // what was added up
+  std::string missing;  // not empty: a part of it cannot be read, and the rest is not the whole
 };
-std::optional<Sum> SumOf(const Json& source) {
-  std::vector<const Json*> readings;
-  for (const Json& reading : At(source, "readings")) {
-    if (!reading.contains("net_j")) continue;
-    if (TextAt(reading, "name").ends_with(" VDD_IN")) {
-      readings = {&reading};
-      break;
+bool Read(const Json& reading) {
+  return reading.contains("net_j");
+}
+std::string Why(const Json& reading) {
+  const std::string reason = TextAt(reading, "reason");
+  return reason.starts_with("unavailable, because ") ? reason.substr(21) : reason;
+}
+
+// The readings that make a source's sum, without those that lie within another: a board's input rail has all the others
+// in it, psys (the platform) has the packages in it.
+std::vector<Json> PartsOf(const Json& source, Sum& sum) {
+  const Json& all = At(source, "readings");
+  const auto keep = [&](auto&& wanted) {
+    std::vector<Json> kept;
+    for (const Json& reading : all) {
+      if (wanted(TextAt(reading, "name"))) kept.push_back(reading);
     }
-    readings.push_back(&reading);
+    return kept;
+  };
+  const auto psys = [](const std::string& name) { return name == "psys"; };
+  sum.what = TextAt(source, "covers");
+  if (const auto rail = keep([](const std::string& name) { return name.ends_with(" VDD_IN"); }); !rail.empty())
+    return {rail[0]};
+  if (TextAt(source, "kind") != "rapl") return keep([](const std::string&) { return true; });
+  const auto platform = keep(psys);
+  if (platform.empty()) return keep([](const std::string&) { return true; });
+  if (keep([](const std::string& name) { return name.starts_with("package"); }).empty()) {
+    sum.what = "psys, the platform with all that runs on it";
+    return platform;
   }
-  if (readings.empty()) return std::nullopt;
+  sum.what += "; psys, which has them in it, is not added";
+  return keep([&](const std::string& name) { return !psys(name); });
+}
+
+Sum SumOf(const Json& source) {
   Sum sum;
-  for (const Json* reading : readings) {
-    sum.net_j += RealAt(*reading, "net_j").value_or(0);
-    sum.load_w += RealAt(*reading, "load_w").value_or(0);
-    sum.idle_w += RealAt(*reading, "idle_w").value_or(0);
+  for (const Json& part : PartsOf(source, sum)) {
+    const std::string name = TextAt(part, "name");
+    if (Read(part)) {
+      sum.net_j += RealAt(part, "net_j").value_or(0);
+      sum.load_w += RealAt(part, "load_w").value_or(0);
+      sum.idle_w += RealAt(part, "idle_w").value_or(0);
+    } else if (name.starts_with("dram of ")) {
+      // Packages without their memory are what most machines tell anyway.
+      sum.what += fmt::format("; without {}: {}", name, Why(part));
+    } else {
+      sum.missing += fmt::format("{}{}", sum.missing.empty() ? "" : "; ", Why(part));
+    }
   }
   return sum;
 }
@@ -59,20 +93,29 @@ void TakeEnergy(const Json& energy, const std::string& device, Metered& metered)
   for (const std::string& kind : order) {
     for (const Json& source : sources) {
       if (TextAt(source, "kind") != kind) continue;
-      const auto sum = SumOf(source);
+      const Sum sum = SumOf(source);
+      const Json& readings = At(source, "readings");
+      const bool some = std::any_of(readings.begin(), readings.end(), Read);
+      if (!some || !sum.missing.empty()) {
+        const char* rest = some ? ", and what else was read is not the whole" : "";
+        if (!sum.missing.empty()) reasons.push_back(sum.missing + rest);
+        continue;
+      }
       const double runs = RealAt(energy, "runs").value_or(0);
-      if (sum && runs > 0) {
-        metered.joules_per_inference = sum->net_j / runs;
-        metered.idle_w = sum->idle_w;
-        metered.load_w = sum->load_w;
-        metered.energy_source = fmt::format("{}: {}", kind, TextAt(source, "covers"));
-        return;
+      if (runs <= 0) {
+        reasons.push_back("no inference ended in the loaded window");
+        continue;
       }
-      for (const Json& reading : At(source, "readings")) {
-        std::string reason = TextAt(reading, "reason");
-        if (reason.starts_with("unavailable, because ")) reason = reason.substr(21);
-        if (!reason.empty()) reasons.push_back(std::move(reason));
+      metered.idle_w = sum.idle_w;
+      metered.load_w = sum.load_w;
+      metered.energy_source = fmt::format("{}: {}", kind, sum.what);
+      if (sum.net_j > 0) {
+        metered.joules_per_inference = sum.net_j / runs;
+      } else {
+        metered.energy_reason = fmt::format(
+            "unavailable, because {:.4g} W under load were not above {:.4g} W while idle", sum.load_w, sum.idle_w);
       }
+      return;
     }
   }
   metered.energy_reason = fmt::format("unavailable, because {}",
@@ -84,7 +127,11 @@ void TakeEnergy(const Json& energy, const std::string& device, Metered& metered)
 Metered MeteredFrom(const Json& result, const Json& load_use, const std::string& device) {
   Metered metered;
   metered.load_pss_bytes = Whole(load_use, "pss_bytes");
+  metered.load_uss_bytes = Whole(load_use, "uss_bytes");
+  metered.load_pss_file_bytes = Whole(load_use, "pss_file_bytes");
   metered.first_pss_bytes = Whole(result, "memory_first.pss_bytes");
+  metered.first_uss_bytes = Whole(result, "memory_first.uss_bytes");
+  metered.first_pss_file_bytes = Whole(result, "memory_first.pss_file_bytes");
   metered.steady_pss_bytes = Whole(result, "memory_steady.pss_bytes");
   metered.steady_uss_bytes = Whole(result, "memory_steady.uss_bytes");
   metered.steady_pss_file_bytes = Whole(result, "memory_steady.pss_file_bytes");
@@ -112,7 +159,11 @@ Metered MeteredFrom(const Json& result, const Json& load_use, const std::string&
 
 Metered MeteredOfRecord(const Json& record) {
   return {.load_pss_bytes = Whole(record, "memory.load_pss_bytes"),
+          .load_uss_bytes = Whole(record, "memory.load_uss_bytes"),
+          .load_pss_file_bytes = Whole(record, "memory.load_pss_file_bytes"),
           .first_pss_bytes = Whole(record, "memory.first_pss_bytes"),
+          .first_uss_bytes = Whole(record, "memory.first_uss_bytes"),
+          .first_pss_file_bytes = Whole(record, "memory.first_pss_file_bytes"),
           .steady_pss_bytes = Whole(record, "memory.steady_pss_bytes"),
           .steady_uss_bytes = Whole(record, "memory.steady_uss_bytes"),
           .steady_pss_file_bytes = Whole(record, "memory.steady_pss_file_bytes"),

@@ -12,9 +12,11 @@
 namespace bakeoff::measure {
 
 struct Metered {
-  // Proportional set size after load, after the first inference, after the timed part; then the parts of the last.
-  // The buffers for samples are taken off.
-  std::optional<int64_t> load_pss_bytes, first_pss_bytes, steady_pss_bytes, steady_uss_bytes, steady_pss_file_bytes;
+  // After load, after the first inference, after the timed part: proportional set size, what of memory is the process'
+  // alone, and what of the first are pages of files. The buffers for samples are taken off.
+  std::optional<int64_t> load_pss_bytes, load_uss_bytes, load_pss_file_bytes;
+  std::optional<int64_t> first_pss_bytes, first_uss_bytes, first_pss_file_bytes;
+  std::optional<int64_t> steady_pss_bytes, steady_uss_bytes, steady_pss_file_bytes;
   // Growth of unshared memory per inference after the timed part, with its 99 % interval.
   std::optional<double> growth_bytes, growth_low_bytes, growth_high_bytes;
   std::optional<int64_t> growth_runs;
@@ -26,7 +28,7 @@ struct Metered {
 
   std::optional<double> joules_per_inference, idle_w, load_w;
   std::string energy_source;  // "rapl: processor packages, all that runs on them"
-  std::string energy_reason;  // where nothing could be read, of each source
+  std::string energy_reason;  // why there are no joules, of each source that was asked
   Json energy_readings;       // of every source; null where there was no pass
 };
 

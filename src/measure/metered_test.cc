@@ -56,6 +56,55 @@ TEST(Metered, ABoardsInputHasItsOtherRailsInIt) {
   EXPECT_DOUBLE_EQ(*metered.joules_per_inference, 0.3);
 }
 
+TEST(Metered, ThePlatformIsNotAddedToItsPackages) {
+  const Json package = Reading("package-0", 20, 70, 30), dram = Reading("dram of package-0", 10, 30, 10),
+             psys = Reading("psys", 60, 200, 80);
+  const Metered metered = MeteredFrom(Result({Source("rapl", {package, dram, psys})}), {}, "cpu");
+  EXPECT_DOUBLE_EQ(*metered.joules_per_inference, 0.4);
+  EXPECT_DOUBLE_EQ(*metered.load_w, 50);
+  EXPECT_EQ(metered.energy_source, "rapl: something; psys, which has them in it, is not added");
+  EXPECT_EQ(metered.energy_readings[0]["readings"].size(), 3u);
+  // It does not stand in for a package that cannot be read, and where it cannot be read nothing is missing.
+  EXPECT_FALSE(
+      MeteredFrom(Result({Source("rapl", {Absent("package-0", "no"), psys})}), {}, "cpu").joules_per_inference);
+  EXPECT_TRUE(MeteredFrom(Result({Source("rapl", {package, Absent("psys", "no")})}), {}, "cpu").joules_per_inference);
+  const Metered alone = MeteredFrom(Result({Source("rapl", {psys})}), {}, "cpu");
+  EXPECT_DOUBLE_EQ(*alone.joules_per_inference, 0.8);
+  EXPECT_EQ(alone.energy_source, "rapl: psys, the platform with all that runs on it");
+}
+
+TEST(Metered, APartThatCannotBeReadIsNoPartOfATotal) {
+  const Json package = Reading("package-0", 20, 70, 30);
+  const Metered metered = MeteredFrom(
+      Result({Source("rapl", {package, Absent("package-1", "package-1/energy_uj cannot be read")})}), {}, "cpu");
+  EXPECT_FALSE(metered.joules_per_inference || metered.idle_w || metered.load_w);
+  EXPECT_EQ(metered.energy_source, "");
+  EXPECT_EQ(metered.energy_reason,
+            "unavailable, because package-1/energy_uj cannot be read, and what else was read is not the whole");
+  // Memory beside the packages is named.
+  const Metered partial =
+      MeteredFrom(Result({Source("rapl", {package, Absent("dram of package-0", "it did not move")})}), {}, "cpu");
+  EXPECT_DOUBLE_EQ(*partial.joules_per_inference, 0.3);
+  EXPECT_EQ(partial.energy_source, "rapl: something; without dram of package-0: it did not move");
+}
+
+TEST(Metered, LoadThatIsNotAboveIdleHasNoJoules) {
+  // 35 W under load, and as much or more while idle.
+  for (const double idle_w : {35.0, 36.0}) {
+    const Metered metered =
+        MeteredFrom(Result({Source("rapl", {Reading("package-0", idle_w, 70, 70 - 2 * idle_w)})}), {}, "cpu");
+    EXPECT_FALSE(metered.joules_per_inference);
+    EXPECT_DOUBLE_EQ(*metered.idle_w, idle_w);
+    EXPECT_DOUBLE_EQ(*metered.load_w, 35);
+    EXPECT_EQ(metered.energy_reason, idle_w == 35.0
+                                         ? "unavailable, because 35 W under load were not above 35 W while idle"
+                                         : "unavailable, because 35 W under load were not above 36 W while idle");
+  }
+  Json none = Result({Source("rapl", {Reading("package-0", 20, 70, 30)})});
+  none["energy"]["runs"] = 0;
+  EXPECT_EQ(MeteredFrom(none, {}, "cpu").energy_reason, "unavailable, because no inference ended in the loaded window");
+}
+
 TEST(Metered, WhatIsNotReadHasAReasonAndNoNumber) {
   const Metered absent = MeteredFrom(Result({Source("rapl", {Absent("package", "there is no RAPL zone")}),
                                              Source("hwmon", {Absent("board", "no sensor tells power")})}),
@@ -76,10 +125,15 @@ TEST(Metered, ACancelledPassIsItsReason) {
 }
 
 TEST(Metered, TheBufferForSamplesIsTakenOff) {
-  const Metered metered = MeteredFrom({{"memory_first", {{"pss_bytes", 900}}},
-                                       {"memory_steady", {{"pss_bytes", 1500}, {"uss_bytes", 1200}}},
-                                       {"sample_buffer_bytes", 500}},
-                                      {{"pss_bytes", 800}}, "cpu");
+  const Metered metered =
+      MeteredFrom({{"memory_first", {{"pss_bytes", 900}, {"uss_bytes", 850}, {"pss_file_bytes", 40}}},
+                   {"memory_steady", {{"pss_bytes", 1500}, {"uss_bytes", 1200}}},
+                   {"sample_buffer_bytes", 500}},
+                  {{"pss_bytes", 800}, {"uss_bytes", 750}, {"pss_file_bytes", 30}}, "cpu");
+  EXPECT_EQ(metered.load_uss_bytes, 750);
+  EXPECT_EQ(metered.load_pss_file_bytes, 30);
+  EXPECT_EQ(metered.first_uss_bytes, 850);
+  EXPECT_EQ(metered.first_pss_file_bytes, 40);
   EXPECT_EQ(metered.load_pss_bytes, 800);
   EXPECT_EQ(metered.first_pss_bytes, 900);
   EXPECT_EQ(metered.steady_pss_bytes, 1000);

@@ -88,7 +88,11 @@ measure::Run Full() {
                            .bound_met = false};
   run.preprocess_ns = 38;
   run.metered = {.load_pss_bytes = 51,
+                 .load_uss_bytes = 71,
+                 .load_pss_file_bytes = 72,
                  .first_pss_bytes = 52,
+                 .first_uss_bytes = 73,
+                 .first_pss_file_bytes = 74,
                  .steady_pss_bytes = 53,
                  .steady_uss_bytes = 54,
                  .steady_pss_file_bytes = 55,

@@ -42,7 +42,25 @@ class MetersTest(CliTest):
         self.assertAlmostEqual(memory["growth_per_inference_bytes"], 16384, delta=2000)
         table = self.bakeoff("bench", self.model, "--engines", "fake", "--threads", "1", "--repeat", "1", *words, "-o", "fake.memory_growth=16384").stdout
         self.assertIn("memory grows by", table)
-        self.assertLess(abs(self.run_of(*words)["memory"]["growth_per_inference_bytes"]), 500)
+        memory = self.run_of(*words)["memory"]
+        if memory["growth_per_inference_bytes"] is None:
+            self.assertIn("not throughout", memory["growth_reason"])
+        else:
+            self.assertLess(abs(memory["growth_per_inference_bytes"]), 500)
+
+    def test_one_allocation_is_no_leak(self):
+        words = ("--count", "50", "--warmup", "1ms", "-o", "fake.wait=sleep", "-o", "fake.median_us=1000")
+        # The 72nd run is in the middle of the pass for growth.
+        self.assertIn("fake fails at run 72", self.run_of(*words, "-o", "fake.fail_at_run=72")["memory"]["growth_reason"])
+        words += ("-o", "fake.alloc_steady_mib=4", "-o", "fake.alloc_at_run=72")
+        memory = self.run_of(*words)["memory"]
+        if memory["growth_per_inference_bytes"] is None:
+            self.assertIn("not throughout", memory["growth_reason"])
+        else:
+            self.assertLessEqual(memory["growth_low_bytes"], 0)
+            self.assertLess(memory["growth_per_inference_bytes"], 50_000)
+        table = self.bakeoff("bench", self.model, "--engines", "fake", "--threads", "1", "--repeat", "1", *words).stdout
+        self.assertNotIn("memory grows", table)
 
     def test_events_are_counted_or_said_to_be_unavailable(self):
         cpu = self.run_of("--count", "200", "-o", "fake.wait=sleep", "-o", "fake.median_us=100")["cpu"]

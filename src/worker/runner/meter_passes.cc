@@ -12,6 +12,7 @@
 
 #include "bakeoff/error.h"
 #include "core/statistics.h"
+#include "core/trend.h"
 
 namespace bakeoff::worker {
 namespace {
@@ -23,28 +24,22 @@ Json Maybe(const std::optional<T>& value) {
   return value ? Json(*value) : Json();
 }
 
-// y over x by least squares, and the 99 % interval of the slope.
-struct Line {
-  double slope = 0, reach = 0;
-};
-Line Fit(const std::vector<double>& x, const std::vector<double>& y) {
-  const auto n = static_cast<double>(x.size());
-  double mean_x = 0, mean_y = 0, xx = 0, xy = 0, rest = 0;
-  for (size_t i = 0; i < x.size(); ++i) {
-    mean_x += x[i] / n;
-    mean_y += y[i] / n;
+// The readings with the largest change replaced by what is usual between two: an allocation that happens once, or a
+// cache that is given back, is no growth per inference.
+std::vector<double> WithoutStep(std::span<const double> runs, std::span<const double> bytes) {
+  std::vector<double> changes, rates;
+  for (size_t i = 1; i < bytes.size(); ++i) {
+    changes.push_back(bytes[i] - bytes[i - 1]);
+    rates.push_back(changes.back() / (runs[i] - runs[i - 1]));
   }
-  for (size_t i = 0; i < x.size(); ++i) {
-    xx += (x[i] - mean_x) * (x[i] - mean_x);
-    xy += (x[i] - mean_x) * (y[i] - mean_y);
-  }
-  Line line{.slope = xy / xx};
-  for (size_t i = 0; i < x.size(); ++i) {
-    const double error = y[i] - mean_y - line.slope * (x[i] - mean_x);
-    rest += error * error;
-  }
-  line.reach = core::StudentQuantile(0.995, n - 2) * std::sqrt(rest / (n - 2) / xx);
-  return line;
+  const double usual = core::Median(rates).value_or(0);
+  const auto step =
+      std::max_element(changes.begin(), changes.end(), [](double a, double b) { return std::abs(a) < std::abs(b); });
+  const auto at = static_cast<size_t>(step - changes.begin());
+  *step = usual * (runs[at + 1] - runs[at]);
+  std::vector<double> rest{bytes[0]};
+  for (const double change : changes) rest.push_back(rest.back() + change);
+  return rest;
 }
 
 // Joules of each reading of a source, in two windows.
@@ -54,8 +49,9 @@ Json SourceJson(const EnergySource& source, const std::vector<Reading>& idle) {
     const auto before =
         std::find_if(idle.begin(), idle.end(), [&](const Reading& each) { return each.name == load.name; });
     if (!load.value || before == idle.end() || !before->value || before->seconds <= 0 || load.seconds <= 0) {
-      readings.push_back(
-          {{"name", load.name}, {"reason", load.value && before != idle.end() ? before->reason : load.reason}});
+      std::string reason = load.value && before != idle.end() ? before->reason : load.reason;
+      if (reason.empty()) reason = "unavailable, because it was not there in both windows";
+      readings.push_back({{"name", load.name}, {"reason", reason}});
       continue;
     }
     const double idle_w = *before->value / before->seconds;
@@ -109,6 +105,23 @@ Json ReadingsJson(const std::vector<Reading>& readings) {
   return json;
 }
 
+Json GrowthOf(std::span<const double> runs, std::span<const double> bytes) {
+  // Each half must be long enough for a test of its own.
+  constexpr size_t kFewest = 12;
+  if (runs.size() < kFewest) return Reason(fmt::format("{} readings of memory are too few for a slope", runs.size()));
+  const std::vector<double> rest = WithoutStep(runs, bytes);
+  const core::Slope line = *core::TheilSen(runs, rest);
+  const int sign = line.interval.low > 0 ? 1 : line.interval.high < 0 ? -1 : 0;
+  const auto halves = {std::span(rest).first(rest.size() / 2), std::span(rest).subspan(rest.size() / 2)};
+  if (sign != 0 && std::any_of(halves.begin(), halves.end(),
+                               [sign](std::span<const double> half) { return core::Direction(half) != sign; })) {
+    return Reason(fmt::format("unshared memory {} by {:.0f} bytes in {} readings, but not throughout: that is no slope",
+                              sign > 0 ? "rose" : "fell", std::abs(bytes.back() - bytes.front()), bytes.size()));
+  }
+  return {
+      {"bytes_per_run", line.slope}, {"low", line.interval.low}, {"high", line.interval.high}, {"runs", runs.back()}};
+}
+
 Json MemoryGrowth(Scene& scene, int64_t budget_ns) {
   std::vector<FilledRequest> filled = scene.requests(std::max(scene.streams, 1));
   std::vector<double> runs, bytes;
@@ -127,11 +140,7 @@ Json MemoryGrowth(Scene& scene, int64_t budget_ns) {
     runs.push_back(done);
     bytes.push_back(static_cast<double>(use->uss_bytes));
   }
-  const Line line = Fit(runs, bytes);
-  return {{"bytes_per_run", line.slope},
-          {"low", line.slope - line.reach},
-          {"high", line.slope + line.reach},
-          {"runs", done}};
+  return GrowthOf(runs, bytes);
 }
 
 Json MeasureEnergy(const Plan& plan, Scene& scene) {
