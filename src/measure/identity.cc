@@ -115,6 +115,8 @@ std::vector<std::string> RowSha256s(const Settings& settings, const std::vector<
   Json common = SettingsJson(settings, machine);
   // The energy pass is no part of a plan's identity, but of a run's record it is.
   common["energy_window_ns"] = settings.energy_window.count();
+  // Which runs are taken over where a profile is asked for is decided run by run: only one of a row has it.
+  common.erase("profile");
   std::vector<std::string> hashes;
   for (const Configuration& row : plan) {
     Json json = RowJson(row, contents);
