@@ -372,7 +372,8 @@ class Showing(Campaign):
         self.assertNotIn("\r", text)
 
     def test_a_terminal_shows_the_running_step(self):
-        self.fake("fake.median_us: 5000")
+        # Long enough on a calm machine too: a step tells its progress once a second.
+        self.fake("fake.median_us: 30000")
         host, terminal = pty.openpty()
         process = self.start("run", "c.yaml", "--out", "out", stderr=terminal, env={**self.env, "TERM": "xterm"})
         os.close(terminal)
