@@ -12,21 +12,13 @@
 #include "bakeoff/error.h"
 #include "core/files.h"
 #include "core/text.h"
+#include "measure/record.h"
 
 namespace bakeoff::campaign {
 namespace {
 
-std::string TextOf(const Json& json, const char* field) {
-  if (!json.is_object()) return "";
-  const auto found = json.find(field);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
-std::optional<double> NumberOf(const Json& json, const char* field) {
-  if (!json.is_object()) return std::nullopt;
-  const auto found = json.find(field);
-  return found != json.end() && found->is_number() ? std::optional(found->get<double>()) : std::nullopt;
-}
+using measure::RealAt;
+using measure::TextAt;
 
 const Json& ListOf(const Json& json, const char* field) {
   static const Json none = Json::array();
@@ -43,7 +35,7 @@ std::string Plural(size_t count, const char* one) {
 std::string Statuses(const Json& rows, std::string_view leave_out = {}) {
   std::vector<std::pair<std::string, size_t>> counts;
   for (const Json& row : rows) {
-    const std::string status = TextOf(row, "status");
+    const std::string status = TextAt(row, "status");
     if (status == leave_out) continue;
     const auto found =
         std::find_if(counts.begin(), counts.end(), [&](const auto& each) { return each.first == status; });
@@ -62,23 +54,18 @@ std::string Percent(const std::optional<double>& share) {
   return share ? fmt::format("{:.1f} %", *share * 100) : "-";
 }
 
-std::string ErrorText(const Json& row) {
-  const auto found = row.find("error");
-  return found != row.end() ? TextOf(*found, "text") : "";
-}
-
 void AboutData(const Json& info, std::vector<std::string>& warnings) {
   const Json& broken = ListOf(info, "broken");
   if (!broken.empty())
     warnings.push_back(fmt::format("{} cannot be read and {} left out, the first: {}: {}",
                                    Plural(broken.size(), "picture"), broken.size() == 1 ? "was" : "were",
-                                   TextOf(broken[0], "path"), TextOf(broken[0], "reason")));
+                                   TextAt(broken[0], "path"), TextAt(broken[0], "reason")));
   const Json& classes = ListOf(info, "classes");
-  const auto count = [](const Json& row, const char* part) { return NumberOf(row, part).value_or(0); };
+  const auto count = [](const Json& row, const char* part) { return RealAt(row, part).value_or(0); };
   const bool parts =
       std::any_of(classes.begin(), classes.end(), [&](const Json& row) { return count(row, "train") > 0; });
   for (const Json& row : classes) {
-    const std::string name = TextOf(row, "name");
+    const std::string name = TextAt(row, "name");
     if (count(row, "images") == 0)
       warnings.push_back(fmt::format("the class '{}' has no pictures: nothing is learned or tested of it", name));
     else if (parts && count(row, "train") == 0 && count(row, "test") > 0)
@@ -107,26 +94,25 @@ Json ReadResult(const std::filesystem::path& file) {
 std::string CameOut(std::string_view stage, std::string_view name, const Json& result) {
   if (!result.is_object()) return "";
   if (name == "data-info")
-    return fmt::format("{} in {} classes",
-                       Plural(static_cast<size_t>(NumberOf(result, "images").value_or(0)), "picture"),
+    return fmt::format("{} in {} classes", Plural(static_cast<size_t>(RealAt(result, "images").value_or(0)), "picture"),
                        ListOf(result, "classes").size());
   if (stage == "convert") {
     const Json& rows = ListOf(result, "rows");
     if (name == "convert") return Statuses(rows);
-    return rows.empty() ? "" : TextOf(rows.back(), "status");
+    return rows.empty() ? "" : TextAt(rows.back(), "status");
   }
   // Formats that an engine does not read are most of the pairs.
   if (stage == "verify") return Statuses(ListOf(result, "rows"), "unsupported");
   if (stage == "evaluate") {
-    std::string text = fmt::format("top-1 {}", Percent(NumberOf(result, "top1")));
-    if (const auto against = result.find("against"); against != result.end() && against->is_object())
-      text += fmt::format(", {}", TextOf(*against, "verdict"));
+    std::string text = fmt::format("top-1 {}", Percent(RealAt(result, "top1")));
+    if (const std::string verdict = TextAt(result, "against.verdict"); !verdict.empty())
+      text += fmt::format(", {}", verdict);
     return text;
   }
   if (stage == "measure") {
     if (name.starts_with("changes-")) {
       std::map<std::string, size_t> verdicts;
-      for (const Json& row : ListOf(result, "rows")) ++verdicts[TextOf(row, "verdict")];
+      for (const Json& row : ListOf(result, "rows")) ++verdicts[TextAt(row, "verdict")];
       std::vector<std::string> parts;
       for (const auto& [verdict, count] : verdicts) parts.push_back(fmt::format("{} {}", count, verdict));
       if (const size_t fresh = ListOf(result, "only_b").size())
@@ -136,16 +122,15 @@ std::string CameOut(std::string_view stage, std::string_view name, const Json& r
     }
     size_t taken = 0;
     const Json& runs = ListOf(result, "runs");
-    for (const Json& run : runs) taken += NumberOf(run, "reused_from") ? 1 : 0;
+    for (const Json& run : runs) taken += RealAt(run, "reused_from") ? 1 : 0;
     std::string text =
         fmt::format("{}: {}", Plural(ListOf(result, "summary").size(), "row"), Statuses(ListOf(result, "summary")));
     if (taken > 0) text += fmt::format("; {} of {} runs from before", taken, runs.size());
     return text;
   }
   if (stage == "train") {
-    if (const auto test = result.find("test"); test != result.end() && NumberOf(*test, "top1"))
-      return fmt::format("test top-1 {}", Percent(NumberOf(*test, "top1")));
-    if (const auto top1 = NumberOf(result, "validation_top1")) return fmt::format("validation top-1 {}", Percent(top1));
+    if (const auto top1 = RealAt(result, "test.top1")) return fmt::format("test top-1 {}", Percent(top1));
+    if (const auto top1 = RealAt(result, "validation_top1")) return fmt::format("validation top-1 {}", Percent(top1));
   }
   return "";
 }
@@ -154,8 +139,9 @@ std::string WorstRow(std::string_view stage, const Json& result) {
   std::string worst;
   const char* field = stage == "measure" ? "summary" : "rows";
   for (const Json& row : ListOf(result, field)) {
-    const std::string status = TextOf(row, "status");
-    if (status == "failed" || (stage == "convert" && !ErrorText(row).empty() && status != "mismatch")) return "failed";
+    const std::string status = TextAt(row, "status");
+    if (status == "failed" || (stage == "convert" && !TextAt(row, "error.text").empty() && status != "mismatch"))
+      return "failed";
     if (status == "mismatch") worst = status;
   }
   return worst;
@@ -167,7 +153,7 @@ std::vector<std::string> WarningsOf(std::string_view stage, std::string_view nam
   if (name == "data-info") AboutData(result, warnings);
   if (stage == "evaluate") {
     for (const Json& row : ListOf(result, "broken"))
-      warnings.push_back(fmt::format("a picture was left out: {}: {}", TextOf(row, "path"), TextOf(row, "reason")));
+      warnings.push_back(fmt::format("a picture was left out: {}: {}", TextAt(row, "path"), TextAt(row, "reason")));
     for (const Json& note : ListOf(result, "notes")) {
       if (note.is_string() && note.get<std::string>().find("assumed") != std::string::npos)
         warnings.push_back(note.get<std::string>());
@@ -175,24 +161,24 @@ std::vector<std::string> WarningsOf(std::string_view stage, std::string_view nam
   }
   if (name == "convert") {
     for (const Json& row : ListOf(result, "rows")) {
-      if (const std::string text = ErrorText(row); !text.empty())
-        warnings.push_back(fmt::format("no {}: {}", TextOf(row, "format"), core::Brief(text)));
+      if (const std::string text = TextAt(row, "error.text"); !text.empty())
+        warnings.push_back(fmt::format("no {}: {}", TextAt(row, "format"), core::Brief(text)));
     }
   }
   if (stage == "verify") {
     for (const Json& row : ListOf(result, "rows")) {
-      const std::string status = TextOf(row, "status");
+      const std::string status = TextAt(row, "status");
       if (status == "mismatch" || status == "failed")
-        warnings.push_back(fmt::format("answers of {} on {}: {}: {}", TextOf(row, "format"), TextOf(row, "engine"),
-                                       status, core::Brief(ErrorText(row) + TextOf(row, "reason"))));
+        warnings.push_back(fmt::format("answers of {} on {}: {}: {}", TextAt(row, "format"), TextAt(row, "engine"),
+                                       status, core::Brief(TextAt(row, "error.text") + TextAt(row, "reason"))));
     }
   }
   if (stage == "measure") {
     for (const Json& row : ListOf(result, "summary")) {
-      const std::string status = TextOf(row, "status");
+      const std::string status = TextAt(row, "status");
       if (status != "failed" && status != "mismatch") continue;
-      std::string text = fmt::format("{}: {} on {}: {}", name, TextOf(row, "format"), TextOf(row, "engine"),
-                                     core::Brief(ErrorText(row)));
+      std::string text = fmt::format("{}: {} on {}: {}", name, TextAt(row, "format"), TextAt(row, "engine"),
+                                     core::Brief(TextAt(row, "error.text")));
       // Rows of several threads and batches fail for one reason.
       if (std::find(warnings.begin(), warnings.end(), text) == warnings.end()) warnings.push_back(std::move(text));
     }

@@ -19,8 +19,7 @@
 #include "core/sha256.h"
 #include "core/text.h"
 #include "core/utc_time.h"
-#include "measure/machine.h"
-#include "store/owner.h"
+#include "measure/identity.h"
 #include "store/store.h"
 
 namespace bakeoff::campaign {
@@ -46,10 +45,10 @@ bool Within(const fs::path& path, const fs::path& of) {
 class Keys {
  public:
   Keys(const Plan& plan, const Request& request, Contents& contents)
-      : plan_(plan), request_(request), contents_(contents) {
-    const measure::Machine machine = measure::ReadMachine();
-    machine_ = {store::HostName(), machine.cpu_model, machine.logical_cpus, machine.allowed_cpus};
-  }
+      : plan_(plan),
+        request_(request),
+        contents_(contents),
+        machine_(measure::MachineIdentity(measure::ReadMachine())) {}
 
   // Which of its inputs are absent.
   std::vector<fs::path> Missing(const Step& step) const {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 
@@ -38,15 +39,14 @@ constexpr OptionRow kOptions[] = {
 
 constexpr std::array kForms = {"json", "markdown", "csv"};
 
+// How many of the forms want stdout for themselves.
+auto FormsOnStdout(const Options& options) {
+  return std::count_if(kForms.begin(), kForms.end(), [&](const char* form) { return TakesStdout(options, form); });
+}
+
 void CheckOptions(const Options& options) {
-  int on_stdout = 0;
-  bool other = false;
-  for (const char* form : kForms) {
-    on_stdout += TakesStdout(options, form) ? 1 : 0;
-    other = other || options.Has(form);
-    CheckWritable(options, form);
-  }
-  if (on_stdout > 1)
+  for (const char* form : kForms) CheckWritable(options, form);
+  if (FormsOnStdout(options) > 1)
     throw Error(ErrorCode::kUsage, "only one of --json, --markdown and --csv can have stdout; give the others a FILE");
   CheckWritable(options, "out");
   CheckWritable(options, "pdf");
@@ -117,8 +117,7 @@ int Run(const Options& options, Console& console) {
   }
   WriteJson(options, console, data);
   for (const Json& answer : data["answers"]) {
-    if (page.empty() || JsonTakesStdout(options) || TakesStdout(options, "markdown") || TakesStdout(options, "csv"))
-      break;
+    if (page.empty() || FormsOnStdout(options) > 0) break;
     console.Paragraph(answer["headline"].get<std::string>());
   }
   if (options.Has("markdown")) WriteText(options, "markdown", console, report::Markdown(data));

@@ -84,12 +84,11 @@ Json SettingsJson(const Settings& settings, const Machine& machine) {
                {"reference", settings.reference},
                {"tolerance", settings.tolerance},
                {"force", settings.force},
-               {"machine", {store::HostName(), machine.cpu_model, machine.logical_cpus, machine.allowed_cpus}}};
+               {"machine", MachineIdentity(machine)}};
   if (!settings.trace_ns.empty()) json["trace_ns"] = settings.trace_ns;
   if (settings.latency_bound) json["latency_bound_ns"] = settings.latency_bound->count();
   if (!settings.pin.empty()) json["pin"] = settings.pin;
   if (settings.mlperf) json["mlperf"] = true;
-  if (settings.profile) json["profile"] = true;
   if (!settings.power_command.empty()) json["power_command"] = settings.power_command;
   return json;
 }
@@ -100,12 +99,19 @@ std::string HashOf(const Json& json) {
 
 }  // namespace
 
+Json MachineIdentity(const Machine& machine) {
+  return {store::HostName(), machine.cpu_model, machine.logical_cpus, machine.allowed_cpus};
+}
+
 std::string PlanSha256(const Settings& settings, const std::vector<Configuration>& plan, const Machine& machine) {
   Contents contents;
   Json rows = Json::array();
   for (const Configuration& row : plan) rows.push_back(RowJson(row, contents));
   Json whole = {{"schema", 1}, {"rows", rows}, {"repetitions", settings.repetitions}};
   whole.update(SettingsJson(settings, machine));
+  // Not in a row's identity: of all its runs only one is profiled, and which one can be taken over is decided run by
+  // run.
+  if (settings.profile) whole["profile"] = true;
   return HashOf(whole);
 }
 
@@ -115,8 +121,6 @@ std::vector<std::string> RowSha256s(const Settings& settings, const std::vector<
   Json common = SettingsJson(settings, machine);
   // The energy pass is no part of a plan's identity, but of a run's record it is.
   common["energy_window_ns"] = settings.energy_window.count();
-  // Which runs are taken over where a profile is asked for is decided run by run: only one of a row has it.
-  common.erase("profile");
   std::vector<std::string> hashes;
   for (const Configuration& row : plan) {
     Json json = RowJson(row, contents);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "bakeoff/json.h"
 #include "measure/machine.h"
 #include "measure/run.h"
 #include "measure/settings.h"
@@ -20,5 +21,8 @@ std::string PlanSha256(const Settings& settings, const std::vector<Configuration
 // are. Runs of equal rows are interchangeable, repetition by repetition.
 std::vector<std::string> RowSha256s(const Settings& settings, const std::vector<Configuration>& plan,
                                     const Machine& machine);
+
+// What makes two machines the same one for results: host, CPU, and the CPUs that there are and that may be used.
+Json MachineIdentity(const Machine& machine);
 
 }  // namespace bakeoff::measure
