@@ -267,7 +267,7 @@ constexpr std::array kFields = {
     Field{"memory.steady_pss_file_bytes", "bytes", "integer",
           "Of it, pages of files: code, and weights where the runtime maps them.", METERED(steady_pss_file_bytes)},
     Field{"memory.growth_per_inference_bytes", "bytes", "number",
-          "Slope of unshared memory in a pass after the timed part (Theil-Sen), its largest step left out.",
+          "Slope of anonymous memory in a pass after the timed part (Theil-Sen), its largest step left out.",
           METERED(growth_bytes)},
     Field{"memory.growth_low_bytes", "bytes", "number", "Its 99 % interval, lower end.",
           METERED(growth_low_bytes)},

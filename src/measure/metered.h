@@ -17,7 +17,7 @@ struct Metered {
   std::optional<int64_t> load_pss_bytes, load_uss_bytes, load_pss_file_bytes;
   std::optional<int64_t> first_pss_bytes, first_uss_bytes, first_pss_file_bytes;
   std::optional<int64_t> steady_pss_bytes, steady_uss_bytes, steady_pss_file_bytes;
-  // Growth of unshared memory per inference after the timed part, with its 99 % interval.
+  // Growth of anonymous memory per inference after the timed part, with its 99 % interval.
   std::optional<double> growth_bytes, growth_low_bytes, growth_high_bytes;
   std::optional<int64_t> growth_runs;
   std::string growth_reason;  // why there is none
@@ -38,7 +38,7 @@ Metered MeteredFrom(const Json& result, const Json& load_use, const std::string&
 // The fields of a record (fields.cc writes them).
 Metered MeteredOfRecord(const Json& record);
 
-// "unshared memory grows by 1024 bytes per inference"; "" where nothing proves it.
+// "memory grows by 1024 bytes per inference"; "" where nothing proves it.
 std::string GrowthNote(const Metered& metered);
 
 }  // namespace bakeoff::measure

@@ -115,8 +115,9 @@ Json GrowthOf(std::span<const double> runs, std::span<const double> bytes) {
   const auto halves = {std::span(rest).first(rest.size() / 2), std::span(rest).subspan(rest.size() / 2)};
   if (sign != 0 && std::any_of(halves.begin(), halves.end(),
                                [sign](std::span<const double> half) { return core::Direction(half) != sign; })) {
-    return Reason(fmt::format("unshared memory {} by {:.0f} bytes in {} readings, but not throughout: that is no slope",
-                              sign > 0 ? "rose" : "fell", std::abs(bytes.back() - bytes.front()), bytes.size()));
+    return Reason(
+        fmt::format("anonymous memory {} by {:.0f} bytes in {} readings, but not throughout: that is no slope",
+                    sign > 0 ? "rose" : "fell", std::abs(bytes.back() - bytes.front()), bytes.size()));
   }
   return {
       {"bytes_per_run", line.slope}, {"low", line.interval.low}, {"high", line.interval.high}, {"runs", runs.back()}};
@@ -138,7 +139,8 @@ Json MemoryGrowth(Scene& scene, int64_t budget_ns) {
     const auto use = ReadMemoryUse();
     if (!use) return Reason("/proc/self/smaps_rollup cannot be read");
     runs.push_back(done);
-    bytes.push_back(static_cast<double>(use->uss_bytes));
+    // Not USS: a page of a library becomes this process's own when another process that maps it ends.
+    bytes.push_back(static_cast<double>(use->pss_anon_bytes.value_or(use->uss_bytes)));
   }
   return GrowthOf(runs, bytes);
 }

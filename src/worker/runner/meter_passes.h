@@ -23,9 +23,8 @@ Json ReadingsJson(const std::vector<Reading>& readings);
 // 12 readings, or where the slope is not that of both halves.
 Json GrowthOf(std::span<const double> runs, std::span<const double> bytes);
 
-// Growth of unshared memory per inference: runs for about `budget_ns` in 20 parts and looks after each. GrowthOf()
-// them;
-// {"reason"} where memory cannot be read or a cancel ended it.
+// Growth of anonymous memory per inference: runs for about `budget_ns` in 20 parts and looks after each. GrowthOf()
+// them; {"reason"} where memory cannot be read or a cancel ended it.
 Json MemoryGrowth(Scene& scene, int64_t budget_ns);
 
 // `energy` of a plan: {"window_ns": n, "power_command": "..."}; absent: no pass. Reads every source over an idle

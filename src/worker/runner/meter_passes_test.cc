@@ -33,7 +33,8 @@ TEST_F(MeterPasses, NoGrowthIsNone) {
   }
   EXPECT_EQ(growth["runs"].get<double>(), static_cast<double>(g_test_engine.runs));
   EXPECT_LE(growth["low"].get<double>(), growth["bytes_per_run"].get<double>());
-  EXPECT_LT(std::abs(growth["bytes_per_run"].get<double>()), 4096);
+  // All of it together: how many runs a part has is up to the machine.
+  EXPECT_LT(std::abs(growth["bytes_per_run"].get<double>()) * growth["runs"].get<double>(), 1 << 20);
 }
 
 // Readings of 20 parts: what memory does in each, `noise` bytes around it.
@@ -92,7 +93,7 @@ TEST(Growth, TwoStepsAreNoLeakEither) {
 TEST(Growth, WhatRisesInOneHalfOnlyHasAReasonAndNoSlope) {
   const Json growth = GrowthOfParts([](int part) { return part > 0 && part < 13 ? 65'536.0 : 0; });
   EXPECT_EQ(growth, Json({{"reason",
-                           "unavailable, because unshared memory rose by 786432 bytes in 20 readings, but not "
+                           "unavailable, because anonymous memory rose by 786432 bytes in 20 readings, but not "
                            "throughout: that is no slope"}}));
 }
 
