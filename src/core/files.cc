@@ -15,6 +15,7 @@
 
 #include "bakeoff/error.h"
 #include "core/fd.h"
+#include "core/scratch.h"
 
 namespace bakeoff::core {
 namespace {
@@ -35,15 +36,6 @@ void WriteAll(int fd, const fs::path& path, std::string_view content) {
     content.remove_prefix(static_cast<size_t>(put));
   }
 }
-
-// The temporary file, removed unless it was renamed.
-struct Temporary {
-  fs::path path;
-  bool renamed = false;
-  ~Temporary() {
-    if (!renamed) unlink(path.c_str());
-  }
-};
 
 }  // namespace
 
@@ -97,19 +89,19 @@ void WriteFileInPieces(const fs::path& path, const std::function<void(const Writ
   const fs::path target = exists ? fs::canonical(path, ignored) : path;
   const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
   static std::atomic<unsigned> counter{0};
-  Temporary temporary{folder / fmt::format(".{}.{}.{}.tmp", target.filename().string(), getpid(), counter++)};
+  ScratchFile temporary(folder / fmt::format(".{}.{}.{}.tmp", target.filename().string(), getpid(), counter++));
   const mode_t mode = exists ? status.st_mode & 0777 : 0666;
-  Fd file(open(temporary.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+  Fd file(open(temporary.path().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
   if (file.get() < 0) {
-    temporary.renamed = true;
+    temporary.Release();
     throw Fails(path, "write", errno);
   }
   produce([&](std::string_view piece) { WriteAll(file.get(), path, piece); });
   // Without fsync the rename may reach the disk before the content does.
   if (fsync(file.get()) != 0 && errno != EINVAL) throw Fails(path, "write", errno);
   if (file.Close() != 0) throw Fails(path, "write", errno);
-  if (rename(temporary.path.c_str(), target.c_str()) != 0) throw Fails(path, "write", errno);
-  temporary.renamed = true;
+  if (rename(temporary.path().c_str(), target.c_str()) != 0) throw Fails(path, "write", errno);
+  temporary.Release();
   const Fd directory(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory.get() >= 0) fsync(directory.get());
 }

@@ -20,8 +20,9 @@ std::string ReadStart(const std::filesystem::path& path, size_t most);
 
 // Either the old content or the whole new content is there afterwards, also when the machine stops: a temporary file in
 // the same folder, fsync, rename. What is not a regular file (/dev/full, a pipe) is written directly. Throws Error:
-// kNotFound (no such folder), kUnavailable (disk full, permission ...), and leaves no temporary file. `behind` follows
-// the content, for callers whose content is large and not theirs to append to.
+// kNotFound (no such folder), kUnavailable (disk full, permission ...), and leaves no temporary file, nor does a signal
+// whose handler calls RemoveScratch(). `behind` follows the content, for callers whose content is large and not theirs
+// to append to.
 void WriteFileAtomically(const std::filesystem::path& path, std::string_view content, std::string_view behind = {});
 
 // The same for content that comes in pieces: `produce` hands them to `write` in order. What `produce` throws ends it,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// Makes, locks and sweeps scratch folders; removal from a signal handler with system calls alone.
+// Makes, locks and sweeps scratch folders, and keeps the names of scratch files; removal from a signal handler with
+// system calls alone.
 #include "core/scratch.h"
 
 #include <fcntl.h>
@@ -19,6 +20,7 @@
 #include <cstring>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "bakeoff/error.h"
@@ -107,7 +109,8 @@ bool IsThere(const char* path) {
   return lstat(path, &about) == 0;
 }
 
-void RemoveTree(const char* path) {
+void Remove(const char* path) {
+  if (unlink(path) == 0) return;
   const int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (folder < 0) return;
   Empty(folder, 0);
@@ -181,7 +184,22 @@ void ScratchFolder::Release() {
   path_.clear();
 }
 
-void RemoveScratchFolders() noexcept {
+ScratchFile::ScratchFile(fs::path path) : path_(std::move(path)) {
+  Register(path_);
+}
+
+ScratchFile::~ScratchFile() {
+  if (path_.empty()) return;
+  unlink(path_.c_str());
+  Forget(path_);
+}
+
+void ScratchFile::Release() {
+  Forget(path_);
+  path_.clear();
+}
+
+void RemoveScratch() noexcept {
   g_ending = true;
   // Other threads and processes that are being killed may still write: the folder must stay away for a while.
   constexpr int kTries = 200, kQuiet = 3;
@@ -190,7 +208,7 @@ void RemoveScratchFolders() noexcept {
     if (slot.state != Slot::kInUse) continue;
     for (int quiet = 0, tries = 0; quiet < kQuiet && tries < kTries; ++tries) {
       quiet = IsThere(slot.path.data()) ? 0 : quiet + 1;
-      if (quiet == 0) RemoveTree(slot.path.data());
+      if (quiet == 0) Remove(slot.path.data());
       if (quiet < kQuiet) usleep(kPause);
     }
   }

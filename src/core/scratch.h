@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// Temporary folders beside a result, which go away however the process ends.
+// Temporary folders and files beside a result, which go away however the process ends.
 #pragma once
 
 #include <filesystem>
@@ -10,7 +10,7 @@
 
 namespace bakeoff::core {
 
-// A hidden folder `beside`/STEM-PID-N that the destructor removes with its contents. RemoveScratchFolders() does so for
+// A hidden folder `beside`/STEM-PID-N that the destructor removes with its contents. RemoveScratch() does so for
 // a process that a signal ends; what a killed process left there under the same stem, the next one of that stem
 // removes: a folder is in use as long as its lock is held, and the kernel drops that with the process.
 class ScratchFolder {
@@ -30,8 +30,27 @@ class ScratchFolder {
   Fd lock_;
 };
 
-// For the handler of a signal that ends the process: removes the scratch folders of this process, and no new ones can
-// be made. Async-signal-safe. What other threads put into them meanwhile is removed as well, for a short time.
-void RemoveScratchFolders() noexcept;
+// A file that takes its final name when it is whole: the destructor removes it, and RemoveScratch() does so for a
+// process that a signal ends. What a killed process left stays.
+class ScratchFile {
+ public:
+  // Makes nothing: the caller makes the file afterwards, so that no signal finds a file of which nobody knows.
+  explicit ScratchFile(std::filesystem::path path);
+  ~ScratchFile();
+  ScratchFile(const ScratchFile&) = delete;
+  ScratchFile& operator=(const ScratchFile&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+  // It has another name now, or is not ours: the destructor leaves it alone.
+  void Release();
+
+ private:
+  std::filesystem::path path_;
+};
+
+// For the handler of a signal that ends the process: removes the scratch folders and files of this process, and no new
+// folders can be made. Async-signal-safe. What other threads put into them meanwhile is removed as well, for a short
+// time.
+void RemoveScratch() noexcept;
 
 }  // namespace bakeoff::core

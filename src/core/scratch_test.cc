@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
-// Scratch folders go away with their owner, whichever way that ends, and nobody else's do.
+// Scratch folders and files go away with their owner, whichever way that ends, and nobody else's do.
 #include "core/scratch.h"
 
 #include <gtest/gtest.h>
@@ -58,7 +58,7 @@ TEST(ScratchFolder, IsRemovedByTheHandlerOfASignal) {
   const TestFolder root;
   const pid_t child = Owner(root.path(), [] {
     signal(SIGTERM, [](int) {
-      RemoveScratchFolders();
+      RemoveScratch();
       _exit(7);
     });
     for (;;) pause();
@@ -88,6 +88,39 @@ TEST(ScratchFolder, OfAKilledProcessIsRemovedByTheNextAndThatOfALivingOneStays) 
   EXPECT_TRUE(fs::exists(root / ".madeup"));
   kill(living, SIGKILL);
   EndOf(living);
+}
+
+TEST(ScratchFile, GoesWithItsOwnerUnlessReleased) {
+  const TestFolder root;
+  {
+    const ScratchFile never(root / "never");
+    const ScratchFile one(root / "one");
+    ScratchFile other(root / "other");
+    std::ofstream(one.path()) << "x";
+    std::ofstream(other.path()) << "x";
+    fs::rename(other.path(), root / "result");
+    other.Release();
+    EXPECT_EQ(root.Entries(), 2u);
+  }
+  EXPECT_EQ(root.Entries(), 1u);
+  EXPECT_TRUE(fs::is_regular_file(root / "result"));
+}
+
+TEST(ScratchFile, IsRemovedForAProcessThatASignalEnds) {
+  const TestFolder root;
+  const pid_t child = fork();
+  if (child == 0) {
+    ScratchFile done(root / "done");
+    const ScratchFile half(root / "half"), not_yet(root / "not_yet");
+    std::ofstream(done.path()) << "x";
+    std::ofstream(half.path()) << "x";
+    done.Release();
+    RemoveScratch();
+    _exit(7);
+  }
+  EXPECT_EQ(WEXITSTATUS(EndOf(child)), 7);
+  EXPECT_TRUE(fs::exists(root / "done"));
+  EXPECT_EQ(root.Entries(), 1u);
 }
 
 }  // namespace

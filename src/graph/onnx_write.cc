@@ -11,6 +11,7 @@
 
 #include "bakeoff/error.h"
 #include "core/files.h"
+#include "core/scratch.h"
 #include "graph/onnx.h"
 #include "graph/onnx_proto.h"
 
@@ -37,12 +38,11 @@ class PendingFile {
  public:
   explicit PendingFile(fs::path target)
       : target_(std::move(target)), temporary_(target_.string() + fmt::format(".tmp{}", getpid())) {
-    fd_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    fd_ = open(temporary_.path().c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd_ < 0) Fail("cannot create");
   }
   ~PendingFile() {
     if (fd_ >= 0) close(fd_);
-    if (!committed_) unlink(temporary_.c_str());
   }
   PendingFile(const PendingFile&) = delete;
   PendingFile& operator=(const PendingFile&) = delete;
@@ -64,8 +64,8 @@ class PendingFile {
     if (result != 0) Fail("cannot write");
   }
   void Commit() {
-    if (rename(temporary_.c_str(), target_.c_str()) != 0) Fail("cannot rename to");
-    committed_ = true;
+    if (rename(temporary_.path().c_str(), target_.c_str()) != 0) Fail("cannot rename to");
+    temporary_.Release();
   }
   uint64_t size() const { return size_; }
 
@@ -74,9 +74,9 @@ class PendingFile {
     throw Error(ErrorCode::kUnavailable, fmt::format("{} {}: {}", what, target_.string(), core::WriteFailure(errno)));
   }
 
-  fs::path target_, temporary_;
+  fs::path target_;
+  core::ScratchFile temporary_;
   int fd_ = -1;
-  bool committed_ = false;
   uint64_t size_ = 0;
 };
 

@@ -5,7 +5,9 @@
 import json
 import os
 import resource
+import select
 import shutil
+import signal
 import subprocess
 import unittest
 
@@ -235,6 +237,21 @@ class FullDisk(CliTest):
         self.assertEqual(process.returncode, 3, err)
         self.assertIn("net.onnx: File too large", err)
         self.assertEqual([name for name in os.listdir(self.folder) if "net.onnx" in name], [])
+
+    def test_a_signal_in_the_middle_of_a_file_leaves_nothing(self):
+        # Pipes in place of the temporary files: what nobody reads stops the writer in the middle.
+        for words, unfinished in ((), "net.onnx"), (("--external-data",), "net.onnx.data"):
+            for number in signal.SIGINT, signal.SIGTERM:
+                with self.subTest(words=words, signal=number):
+                    process = self.start("make-model", "mlp", "net.onnx", *words, text=True, preexec_fn=lambda name=unfinished: os.mkfifo(f"{name}.tmp{os.getpid()}"))
+                    self.addCleanup(process.kill)
+                    reader = os.open(self.folder / f"{unfinished}.tmp{process.pid}", os.O_RDONLY | os.O_NONBLOCK)
+                    self.addCleanup(os.close, reader)
+                    self.assertTrue(select.select([reader], [], [], 60)[0] and os.read(reader, 1), "the premise: it writes there")
+                    process.send_signal(number)
+                    _, err = process.communicate(timeout=60)
+                    self.assertEqual(process.returncode, 128 + number, err)
+                    self.assertEqual([name for name in os.listdir(self.folder) if "net.onnx" in name], [])
 
 
 if __name__ == "__main__":

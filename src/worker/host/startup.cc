@@ -34,7 +34,7 @@ void OnSignal(int signal) {
     errno = error;
     return;
   }
-  core::RemoveScratchFolders();
+  core::RemoveScratch();
   // Ends a live line and shows the cursor; harmless where there was none.
   constexpr char kRestore[] = "\r\033[K\033[?25h";
   if (isatty(STDERR_FILENO)) {
