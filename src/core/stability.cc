@@ -123,7 +123,8 @@ Interval MeanInterval(const std::vector<double>& values) {
   for (const double each : means) squares += (each - mean) * (each - mean);
   const double error = std::sqrt(squares / (kBatches - 1) / kBatches);
   const double reach = StudentQuantile(0.995, kBatches - 1) * error;
-  return {mean - reach, mean + reach};
+  // No time is below zero.
+  return {std::max(mean - reach, 0.0), mean + reach};
 }
 
 }  // namespace

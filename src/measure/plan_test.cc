@@ -193,6 +193,33 @@ TEST(Summary, DifferentBatchesAndTestEnginesDoNotCompete) {
   EXPECT_EQ(rows[0].times_faster, 1);
 }
 
+TEST(Summary, OneContestHasOneMeasureWhichAllOfItsRunsHave) {
+  const auto plan = MakePlan(Two());
+  std::vector<measure::Run> runs = {Measured(plan[0], 1, 100), Measured(plan[0], 2, 100), Measured(plan[1], 1, 110)};
+  for (auto& run : runs) run.configuration.scenario = "server";
+  auto rows = plan;
+  for (auto& row : rows) row.scenario = "server";
+  // One run has samples enough for p99: it must not be held against the others' medians.
+  runs[0].latency.p99 = 1000;
+  auto told = Summarise(rows, runs);
+  EXPECT_NEAR(told[0].times_faster.value(), 1.1, 1e-9);
+  EXPECT_EQ(told[0].spread, 0);
+  runs[1].latency.p99 = 1000;
+  runs[2].latency.p99 = 500;
+  told = Summarise(rows, runs);
+  EXPECT_NEAR(told[1].times_faster.value(), 2, 1e-9);
+}
+
+TEST(Summary, ASaturatedRepetitionLeavesTheRowNoLatency) {
+  const auto plan = MakePlan(Two());
+  std::vector<measure::Run> runs = {Measured(plan[0], 1, 100), Measured(plan[0], 2, 100), Measured(plan[1], 1, 200)};
+  runs[1].latency = {};
+  runs[1].status = RunStatus::kSaturated;
+  const auto rows = Summarise(plan, runs);
+  EXPECT_FALSE(rows[0].p50_ns || rows[0].mean_ns || rows[0].times_faster);
+  EXPECT_EQ(rows[1].times_faster, 1);
+}
+
 TEST(Summary, OneFailedRepetitionShowsInTheRow) {
   const auto plan = MakePlan(Two());
   std::vector<measure::Run> runs = {Measured(plan[0], 1, 100), Measured(plan[0], 2, 100)};

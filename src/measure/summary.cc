@@ -58,10 +58,33 @@ std::optional<double> Peak(const Run& run) {
   return peak;
 }
 
-Range RankRange(const std::vector<const Run*>& runs) {
-  const auto values = Collect(runs, Rank);
+// What ranks a row. Of several rows, and of all their repetitions, it must be the same number: one with a p99 beside
+// one with a median is no comparison.
+enum class RankBy { kThroughput, kP99, kP50, kMean };
+
+std::optional<double> RankOf(const Run& run, RankBy by) {
+  if (by == RankBy::kThroughput) return run.throughput_per_s;
+  const auto& latency = by == RankBy::kP99 ? run.latency.p99 : by == RankBy::kP50 ? run.latency.p50 : run.latency.mean;
+  if (!latency || *latency <= 0) return std::nullopt;
+  return 1e9 / *latency;
+}
+
+// The best that all of the runs have; those of a saturated row have no latency at all and do not count.
+RankBy RankByOf(const std::string& scenario, const std::vector<const Run*>& runs) {
+  if (scenario == "offline" || scenario == "dataset") return RankBy::kThroughput;
+  const auto all = [&](const auto& member) {
+    return std::all_of(runs.begin(), runs.end(),
+                       [&](const Run* run) { return !run->latency.mean || (run->latency.*member).has_value(); });
+  };
+  if (scenario == "server" && all(&Latency::p99)) return RankBy::kP99;
+  return all(&Latency::p50) ? RankBy::kP50 : RankBy::kMean;
+}
+
+// Known where every repetition has it.
+Range RankRange(const std::vector<const Run*>& runs, RankBy by) {
+  const auto values = Collect(runs, [by](const Run& run) { return RankOf(run, by); });
   const auto middle = core::Median(values);
-  if (!middle) return {};
+  if (!middle || values.size() != runs.size()) return {};
   const auto [low, high] = std::minmax_element(values.begin(), values.end());
   return {true, *low, *high, *middle};
 }
@@ -127,7 +150,7 @@ Summary SummaryOf(const Configuration& configuration, const std::vector<const Ru
   summary.p50_ns = MedianOfAll(measured, [](const Run& run) { return run.latency.p50; });
   summary.p90_ns = MedianOfAll(measured, [](const Run& run) { return run.latency.p90; });
   summary.p99_ns = MedianOfAll(measured, [](const Run& run) { return run.latency.p99; });
-  summary.mean_ns = MedianOf(measured, [](const Run& run) { return run.latency.mean; });
+  summary.mean_ns = MedianOfAll(measured, [](const Run& run) { return run.latency.mean; });
   summary.throughput_per_s = MedianOf(measured, [](const Run& run) { return run.throughput_per_s; });
   summary.wall_ns = MedianOf(measured, [](const Run& run) { return run.wall_ns; });
   summary.preprocess_ns = MedianOf(measured, [](const Run& run) { return run.preprocess_ns; });
@@ -159,46 +182,46 @@ Summary SummaryOf(const Configuration& configuration, const std::vector<const Ru
       summary.throughput_high_per_s = interval->high;
     }
   }
-  const Range range = RankRange(measured);
-  if (range.known && measured.size() > 1) summary.spread = (range.high - range.low) / range.middle;
   summary.note = NoteFor(runs);
   return summary;
 }
 
 }  // namespace
 
-std::optional<double> Rank(const Run& run) {
-  const std::string& scenario = run.configuration.scenario;
-  if (scenario == "offline" || scenario == "dataset") return run.throughput_per_s;
-  auto latency = run.latency.p50 ? run.latency.p50 : run.latency.mean;
-  if (scenario == "server" && run.latency.p99) latency = run.latency.p99;
-  if (!latency || *latency <= 0) return std::nullopt;
-  return 1e9 / *latency;
-}
-
 std::vector<Summary> Summarise(const std::vector<Configuration>& plan, std::span<const Run> runs) {
   std::vector<Summary> rows;
-  std::vector<Range> ranges;
+  std::vector<std::vector<const Run*>> measured;  // of each row
   for (const Configuration& configuration : plan) {
-    std::vector<const Run*> mine, measured;
+    std::vector<const Run*> mine, with_speed;
     for (const Run& run : runs) {
       if (KeyOf(run.configuration) != KeyOf(configuration)) continue;
       mine.push_back(&run);
-      if (HasSpeed(run)) measured.push_back(&run);
+      if (HasSpeed(run)) with_speed.push_back(&run);
     }
     if (mine.empty()) continue;
     rows.push_back(SummaryOf(configuration, mine));
-    ranges.push_back(RankRange(measured));
+    measured.push_back(std::move(with_speed));
+  }
+  const auto one_contest = [&](size_t i, size_t k) {
+    return rows[k].configuration.model == rows[i].configuration.model &&
+           rows[k].configuration.scenario == rows[i].configuration.scenario && rows[k].batch == rows[i].batch &&
+           rows[k].configuration.qps == rows[i].configuration.qps &&
+           rows[k].configuration.test_size == rows[i].configuration.test_size &&
+           rows[k].configuration.for_testing == rows[i].configuration.for_testing;
+  };
+  std::vector<Range> ranges;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    std::vector<const Run*> rivals;
+    for (size_t k = 0; k < rows.size(); ++k) {
+      if (one_contest(i, k)) rivals.insert(rivals.end(), measured[k].begin(), measured[k].end());
+    }
+    ranges.push_back(RankRange(measured[i], RankByOf(rows[i].configuration.scenario, rivals)));
+    const Range& range = ranges.back();
+    if (range.known && measured[i].size() > 1) rows[i].spread = (range.high - range.low) / range.middle;
   }
   // Groups are few and small: a quadratic pass is simpler than an index.
   for (size_t i = 0; i < rows.size(); ++i) {
-    const auto comparable = [&](size_t k) {
-      return ranges[k].known && rows[k].configuration.model == rows[i].configuration.model &&
-             rows[k].configuration.scenario == rows[i].configuration.scenario && rows[k].batch == rows[i].batch &&
-             rows[k].configuration.qps == rows[i].configuration.qps &&
-             rows[k].configuration.test_size == rows[i].configuration.test_size &&
-             rows[k].configuration.for_testing == rows[i].configuration.for_testing;
-    };
+    const auto comparable = [&](size_t k) { return ranges[k].known && one_contest(i, k); };
     if (!comparable(i)) continue;
     size_t best = rows.size(), worst = i, others = 0;
     for (size_t k = 0; k < rows.size(); ++k) {

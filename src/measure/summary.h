@@ -38,13 +38,10 @@ struct Summary {
   std::string note;    // weak proof, unsteady warm-up ...
 };
 
-// In the order of first appearance of each configuration in `plan`. `runs` in any order.
+// In the order of first appearance of each configuration in `plan`. `runs` in any order. What ranks rows of one
+// contest: throughput for offline and dataset; p99 for server where all runs have one; else the median latency, or the
+// mean where some have too few samples for a median.
 std::vector<Summary> Summarise(const std::vector<Configuration>& plan, std::span<const Run> runs);
-
-// What ranks a row: throughput for offline and dataset, p99 for server where there is one, else the median latency (the
-// mean where too few samples support a median).
-// Larger is better.
-std::optional<double> Rank(const Run& run);
 
 Json ToJson(const Summary& summary);
 

@@ -5,7 +5,6 @@
 import csv
 import io
 import json
-import math
 import os
 import pathlib
 import random
@@ -20,32 +19,6 @@ import unittest
 from support import SLOWNESS, SOURCE, CliTest
 
 QUICK = ["--count", "60", "--warmup", "5ms", "--threads", "1"]
-
-
-def binomial_cdf(k, n, p):
-    """P(X <= k), summed term by term: not the continued fraction of the program."""
-    return math.fsum(math.exp(math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1) + i * math.log(p) + (n - i) * math.log(1 - p))
-                     for i in range(k + 1)) if k >= 0 else 0.0
-
-
-def recomputed(samples):
-    """Percentiles and 99 % intervals of docs/measuring.md, worked out from the definitions."""
-    ordered, n = sorted(samples), len(samples)
-    values = {}
-    for name, p in (("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99)):
-        # Nearest rank, where with confidence 0.99 at least one sample lies above.
-        supported = n > 0 and p**n <= 0.01
-        values[name] = ordered[math.ceil(n * round(p * 100) / 100 - 1e-9) - 1] if supported else None
-        low = high = None
-        if supported:
-            ranks = range(1, n + 1)
-            lows = [r for r in ranks if binomial_cdf(r - 1, n, p) <= 0.005]
-            highs = [r for r in ranks if binomial_cdf(r - 1, n, p) >= 0.995]
-            if lows and highs:
-                low, high = ordered[lows[-1] - 1], ordered[highs[0] - 1]
-        values[name + "_low"], values[name + "_high"] = low, high
-    values["mean"] = math.fsum(samples) / n
-    return values
 
 
 class RunsTest(CliTest):
@@ -114,22 +87,6 @@ class RunsTest(CliTest):
         self.assertIn("failed", self.bakeoff("runs", "show", "1").stdout)
         self.bench("--repeat", "1", "--precision", "f16", engines="fake", code=3)
         self.assertEqual(self.rows(2)[0][5], "unsupported")
-
-    def test_percentiles_and_intervals_follow_from_the_exported_samples(self):
-        for count in ("5", "7", "44", "100", "459", "700"):
-            self.bench("--repeat", "2", quick=["--count", count, "--warmup", "5ms", "--threads", "1"],
-                       *["-o", "fake.median_us=3,5"], engines="fake")
-        lines = [json.loads(line) for c in self.campaigns() for line in self.bakeoff("runs", "export", c["id"], "--samples").stdout.splitlines()]
-        self.assertEqual(len(lines), 24)
-        for run in random.Random(1).sample(lines, 20):
-            samples, latency = run["samples_ns"], run["latency_ns"]
-            self.assertEqual(len(samples), run["samples"])
-            self.assertGreaterEqual(run["wall_ns"], sum(samples))
-            for name, value in recomputed(samples).items():
-                if value is None:
-                    self.assertIsNone(latency[name], (name, len(samples)))
-                else:
-                    self.assertAlmostEqual(latency[name], value, delta=1e-9 * value, msg=f"{name} of {len(samples)}")
 
     def test_export_as_csv_and_to_a_file(self):
         self.bench("--repeat", "2")
