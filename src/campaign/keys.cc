@@ -66,7 +66,10 @@ constexpr std::array kKeys = {
         ""},
     Key{"measure.offline", Kind::kSwitched, "false", "Throughput with many requests in flight.", ""},
     Key{"measure.offline.options", Kind::kOptions, "", "As above.", ""},
-    Key{"measure.dataset", Kind::kSwitched, "false", "Time over the size of a test set, `test_size`.", ""},
+    Key{"measure.dataset", Kind::kSwitched, "false",
+        "Time over the size of a test set, `test_size`; with reading and pre-processing where the data are drawn or "
+        "imported, or where `input` is a folder of pictures.",
+        ""},
     Key{"measure.dataset.options", Kind::kOptions, "", "As above.", ""},
     Key{"measure.server", Kind::kSwitched, "false", "Latency under load, at the rates of `qps`.", ""},
     Key{"measure.server.options", Kind::kOptions, "", "As above.", ""},

@@ -403,6 +403,9 @@ class Planner {
     }
     if (missing("duration") && missing("count") && !sizes) Append(words, {"--duration", "1s"});
     if (sizes && missing("test-size")) Append(words, {"--test-size", "100,500,1000"});
+    // Pictures that Bakeoff wrote itself can all be read; of another folder one that is broken would end the step.
+    if (sizes && missing("input") && (spec_.data == DataKind::kMake || spec_.data == DataKind::kImport))
+      Append(words, {"--input", In("data")});
     if (measurement.role == "profile" && missing("repeat")) Append(words, {"--repeat", "1"});
   }
 
@@ -439,6 +442,7 @@ class Planner {
     step.rows = true;
     step.on_machine = true;
     AddOriginalInputs(step);
+    if (step.role == "dataset") step.inputs.insert(step.inputs.end(), data_inputs_.begin(), data_inputs_.end());
     AddVersions(step, engines);
     if (step.role == "profile" && !Has("bench", "profile"))
       step.skip = "this version of the tool has no `bakeoff bench --profile`";

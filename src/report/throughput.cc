@@ -144,7 +144,7 @@ std::vector<double> SlopesOf(const std::vector<const Row*>& rows) {
   std::map<int64_t, std::vector<std::pair<double, double>>> points;
   for (const Row* row : rows) {
     for (const StoredRun* run : row->runs) {
-      auto total = measure::RealAt(run->record, "dataset.total_ns");
+      auto total = measure::RealAt(run->record, "wall_ns");
       if (!total) total = measure::RealAt(run->record, "wall_ns");
       const auto repetition = measure::WholeAt(run->record, "repetition");
       if (total && repetition && measure::TextAt(run->record, "status") == "ok")
@@ -166,8 +166,7 @@ struct SizeRow {
 std::map<size_t, std::vector<SizeRow>> BySize(const std::vector<const Row*>& rows) {
   std::map<size_t, std::map<int64_t, SizeRow>> best;
   for (const Row* row : rows) {
-    auto total = row->Median("dataset.total_ns");
-    if (!total) total = row->Median("wall_ns");
+    const auto total = row->Median("wall_ns");
     if (!total || row->test_size <= 0) continue;
     const SizeRow mine{row, *total / 1e9};
     const auto [place, fresh] = best[row->subject].try_emplace(row->test_size, mine);
@@ -198,7 +197,7 @@ Section SizesSection(const Scene& scene) {
     const auto found = BySize(scene.rows.Of("dataset", model));
     if (found.empty()) continue;
     const std::string suffix = scene.rows.models.size() > 1 ? "-" + model : "";
-    Chart time("size-time" + suffix, "bars", "Time for the whole test set" + scene.OfModel(model));
+    Chart time("size-time" + suffix, "bars", "Inference of the whole test set" + scene.OfModel(model));
     time.Axis("x", "pictures").Axis("y", "time", "s");
     Chart memory("size-memory" + suffix, "lines", "Peak memory over test size" + scene.OfModel(model));
     memory.Axis("x", "pictures").Axis("y", "peak memory", "MiB");
@@ -208,10 +207,12 @@ Section SizesSection(const Scene& scene) {
         .Column("Threads", true)
         .Column("Batch", true)
         .Column("Time", true)
-        .Column("of it, pre-processing", true)
+        .Column("With pre-processing", true)
         .Column("Pictures/s", true)
         .Column("Peak memory", true);
     std::set<int64_t> sizes;
+    std::vector<double> prepared;
+    Origin of_all;
     double slowest = 0, quickest = 0;
     std::vector<std::string> texts;
     Json trends = Json::array();
@@ -230,15 +231,18 @@ Section SizesSection(const Scene& scene) {
         origin.Add(row.ids());
         time.Add({row.test_size, each.seconds, {}, {}, row.ids()});
         const auto peak = row.Largest("memory.peak_rss_bytes"), before = row.Median("dataset.preprocess_ns");
+        if (before) prepared.push_back(*before / static_cast<double>(row.test_size));
         if (peak) memory.Add({row.test_size, *peak / (1 << 20), {}, {}, row.ids()});
         table.Add({Cell(label).Of(subject), Cell(std::to_string(row.test_size), row.test_size),
                    Cell(std::to_string(row.threads), row.threads), Cell(std::to_string(row.batch), row.batch),
-                   Cell(TimeText(each.seconds * 1e9), each.seconds), Cell(TimeText(before), before),
+                   Cell(TimeText(each.seconds * 1e9), each.seconds),
+                   before ? Cell(TimeText(each.seconds * 1e9 + *before), each.seconds + *before / 1e9) : Cell(kNone),
                    Cell(RateText(static_cast<double>(row.test_size) / each.seconds),
                         static_cast<double>(row.test_size) / each.seconds),
                    Cell(BytesText(peak), peak)},
                   row.ids());
       }
+      of_all.Add(origin);
       const auto trend = TrendOf(points);
       if (!trend) continue;
       Json line{{"subject", subject}, {"each", Rounded(trend->each)}, {"fixed", Rounded(trend->fixed)}};
@@ -264,11 +268,17 @@ Section SizesSection(const Scene& scene) {
                                        : ", by the line through the medians; no interval can be given"),
                   origin);
     }
+    if (const auto each = core::Median(prepared)) {
+      section.Say(fmt::format("Reading and pre-processing come to {} per picture on top (median over the rows), in one "
+                              "thread and by the same code for every engine.",
+                              TimeText(*each)),
+                  of_all);
+    }
     // Where an engine takes a hundred times as long as another, bars of the others would not be seen.
     if (slowest > 30 * quickest) time.Axis("y", "time, logarithmic", "s", true);
     time.Set("ticks", sizes).Set("trends", trends);
     memory.Set("ticks", sizes);
-    time.Alt("Time for the whole test set at several sizes, with a trend line for each engine: " + And(texts) + ".");
+    time.Alt("Time for inference of the whole test set at several sizes, with a trend line for each engine: " + And(texts) + ".");
     memory.Alt("Peak memory of the worker at several sizes of the test set; the table below has the numbers.");
     section.Add(time);
     if (sizes.size() > 1) section.Add(memory);

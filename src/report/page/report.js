@@ -55,11 +55,24 @@
   const categories = (names, width, more = {}) => {
     return axis(undefined, { type: "category", data: names, inverse: true, splitLine: { show: false }, ...more, axisLabel: { color: css("--text"), fontSize: 12, lineHeight: 14, interval: 0, width: width < 520 ? 104 : 220, overflow: "break", formatter: (name) => shortened(name, 72) } });
   };
-  const base = (spec, withLegend) => ({
+  // Legends take the lines that they need: one that must be leafed through hides what the lines mean.
+  const ruler = document.createElement("canvas").getContext("2d");
+  const legendLines = (spec, width) => {
+    ruler.font = `12px ${getComputedStyle(document.body).fontFamily}`;
+    let lines = 1, used = 0;
+    for (const series of spec.series) {
+      const item = 18 + 5 + ruler.measureText(series.name).width + 10;
+      if (used > 0 && used + item > width - 12) { ++lines; used = 0; }
+      used += item;
+    }
+    return lines;
+  };
+  const kLegendLine = 22;
+  const base = (spec, withLegend, width = 0) => ({
     animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily }, color: spec.series.map((series, i) => colorOf(series, i, spec)),
     aria: { enabled: true, label: { description: spec.alt } },
-    grid: { left: 12, right: 22, top: withLegend ? 42 : 14, bottom: 34, containLabel: true },
-    legend: withLegend ? { type: "scroll", top: 4, left: 0, right: 0, itemWidth: 18, itemHeight: 10, textStyle: { color: css("--text"), fontSize: 12 }, pageTextStyle: { color: css("--soft") }, pageIconColor: css("--link"), data: spec.series.map((series) => series.name) } : { show: false },
+    grid: { left: 12, right: 22, top: withLegend ? 20 + kLegendLine * legendLines(spec, width) : 14, bottom: 34, containLabel: true },
+    legend: withLegend ? { top: 4, left: 0, right: 0, itemWidth: 18, itemHeight: 10, itemGap: 10, textStyle: { color: css("--text"), fontSize: 12 }, data: spec.series.map((series) => series.name) } : { show: false },
     tooltip: { confine: true, backgroundColor: css("--bg"), borderColor: css("--line"), textStyle: { color: css("--text"), fontSize: 12.5 }, extraCssText: "max-width: 24rem; white-space: normal; box-shadow: 0 2px 12px rgb(0 0 0 / 18%)" } });
 
   const originText = (point) => (point.runs ? ` · ${point.runs.length > 4 ? `r${point.runs[0]} … r${point.runs[point.runs.length - 1]}` : point.runs.map((id) => `r${id}`).join(" ")}` : point.from ? ` · ${point.from.join(" ")}` : "");
@@ -71,18 +84,20 @@
     const points = series.points.filter((point) => point.low !== undefined && point.high !== undefined);
     if (!points.length) return [];
     return [{
-      type: "custom", name: series.name, z: 5, silent: true, clip: true, itemStyle: { color },
+      type: "custom", name: series.name, z: 5, silent: true, clip: !labelled, itemStyle: { color },
       encode: horizontal ? { x: [1, 2], y: 0 } : { x: 0, y: [1, 2] },
       data: points.map((point) => [at(point), point.low, point.high]),
       renderItem: (params, api) => {
         const end = params.coordSys.x + params.coordSys.width;
         const place = (value) => (horizontal ? api.coord([value, api.value(0)]) : api.coord([api.value(0), value]));
         const [a, b] = [place(api.value(1)), place(api.value(2))];
+        // What is labelled is not clipped, so that the number may stand in the margin.
+        if (labelled) b[0] = Math.min(b[0], end);
         if (!horizontal) for (const end of [a, b]) end[0] += aside;
         const line = (x1, y1, x2, y2) => ({ type: "line", shape: { x1, y1, x2, y2 }, style: { stroke: aside ? color : css("--text"), lineWidth: aside ? 1.6 : 1.2, opacity: 0.8 } });
         return { type: "group", children: horizontal
           ? [line(a[0], a[1], b[0], b[1]), line(a[0], a[1] - 4, a[0], a[1] + 4), line(b[0], b[1] - 4, b[0], b[1] + 4),
-            ...(labelled ? [{ type: "text", style: { text: digits(points[params.dataIndex].y), x: Math.min(b[0] + 7, end - 42), y: b[1], verticalAlign: "middle", fill: css("--text"), fontSize: 12, stroke: css("--bg"), lineWidth: 3 } }] : [])]
+            ...(labelled ? [{ type: "text", style: { text: digits(points[params.dataIndex].y), x: b[0] + 7, y: b[1], verticalAlign: "middle", fill: css("--text"), fontSize: 12, stroke: css("--bg"), lineWidth: 3 } }] : [])]
           : [line(a[0], a[1], b[0], b[1]), line(a[0] - 4, a[1], a[0] + 4, a[1]), line(b[0] - 4, b[1], b[0] + 4, b[1])] };
       } }];
   };
@@ -102,7 +117,7 @@
 
   const kinds = {
     lines(spec, width) {
-      const option = base(spec, true);
+      const option = base(spec, true, width);
       const categorical = spec.ticks && (spec.x.log || spec.x.name === "pictures");
       const at = (x) => (categorical ? spec.ticks.indexOf(x) : x);
       option.grid.left = 44;
@@ -119,13 +134,14 @@
           step: spec.plain ? "start" : undefined, lineStyle: { width: series.dashed ? 1.5 : 2.2, type: dashOf(series), color }, itemStyle: { color }, emphasis: { focus: "series" } },
           ...whiskers(series, color, false, (point) => at(point.x), { aside: spec.series.length > 1 ? (i - (spec.series.length - 1) / 2) * 3.5 : 0 })];
       });
-      return { option };
+      return { option, more: kLegendLine * (legendLines(spec, width) - 1) };
     },
 
     bars(spec, width) {
       // Each series a bar of its own name: one bar each, coloured by subject, without a legend.
       const own = spec.series.every((series) => series.points.length === 1 && series.points[0].x === series.name);
-      const option = base(spec, !own && spec.series.length > 1);
+      const withLegend = !own && spec.series.length > 1;
+      const option = base(spec, withLegend, width);
       const horizontal = Boolean(spec.horizontal);
       const names = [];
       for (const series of spec.series) for (const point of series.points) if (!names.includes(point.x)) names.push(point.x);
@@ -137,7 +153,7 @@
       if (horizontal) {
         option.xAxis = value;
         option.yAxis = categories(names, width);
-        option.grid.right = 46;
+        option.grid.right = 58;
       } else {
         option.grid.left = 44;
         option.xAxis = axis(spec.x, { type: "category", data: names.map(String), splitLine: { show: false } });
@@ -164,7 +180,7 @@
         option.series[0].markLine = { silent: true, symbol: "none", label: { show: false }, lineStyle: { color: css("--soft"), type: [4, 4] }, data: [{ xAxis: spec.reference }] };
       }
       const rows = names.length * (spec.grouped ? 16 * spec.series.length + 18 : 36);
-      return { option, height: horizontal ? Math.max(150, rows + (own || spec.series.length === 1 ? 66 : 100)) : undefined };
+      return { option, more: withLegend ? kLegendLine * (legendLines(spec, width) - 1) : 0, height: horizontal ? Math.max(150, rows + (withLegend ? 100 : 66)) : undefined };
     },
 
     violin(spec, width) {
@@ -206,14 +222,17 @@
         const point = params.data && params.data.point;
         return point ? told(point.name, `${digits(point.x)} ${spec.x.unit}, ${digits(point.y)} ${spec.y.unit}${point.accuracy === undefined ? "" : `, top-1 ${(100 * point.accuracy).toFixed(1)} %`}${point.front ? "; beaten by none" : ""}`, point) : "";
       };
+      const fastest = new Map();
+      for (const series of spec.series) if (!fastest.has(series.subject) || series.points[0].x < fastest.get(series.subject).points[0].x) fastest.set(series.subject, series);
       const front = spec.series.map((series) => series.points[0]).filter((point) => point.front).sort((a, b) => a.x - b.x);
       option.series = [
         { type: "line", name: "front", silent: true, symbol: "none", data: front.map((point) => [point.x, point.y]), lineStyle: { type: [5, 5], width: 1.4, color: css("--soft") }, z: 1 },
         ...spec.series.map((series, i) => ({
           type: "scatter", name: series.name, symbol: symbolOf(series), symbolSize: series.points[0].front ? 17 : 12, itemStyle: { color: option.color[i], opacity: series.points[0].front ? 1 : 0.5, borderColor: css("--bg"), borderWidth: 1.5 },
           data: [{ value: [series.points[0].x, series.points[0].y], point: series.points[0] }], labelLayout: { hideOverlap: true },
-          label: { show: width > 480 || series.points[0].front, position: "right", distance: 7, color: css("--text"), fontSize: 11.5, formatter: () => `${shortened(series.name, width < 520 ? 18 : 40)}${series.points[0].accuracy === undefined || !series.points[0].front ? "" : ` · ${(100 * series.points[0].accuracy).toFixed(1)} %`}` } }))];
-      option.grid.right = width < 520 ? 60 : 150;
+          // One name for the points of a subject, at its fastest, above it: beside it the next point may be.
+          label: { show: fastest.get(series.subject) === series && (width > 480 || series.points[0].front), position: report.subjects[series.subject].variant % 2 ? "bottom" : "top", distance: 5, color: css("--text"), fontSize: 11.5, formatter: () => `${shortened(report.subjects[series.subject].label, width < 520 ? 18 : 40)}${series.points[0].accuracy === undefined || !series.points[0].front ? "" : ` · ${(100 * series.points[0].accuracy).toFixed(1)} %`}` } }))];
+      option.grid.right = 30;
       return { option, height: 400 };
     },
 
@@ -265,8 +284,9 @@
 
   const draw = (entry) => {
     const width = printing ? 680 : entry.box.clientWidth;
-    const { option, height } = kinds[entry.spec.kind](entry.spec, width);
-    entry.box.style.height = height ? `${height}px` : "";
+    const { option, height, more = 0 } = kinds[entry.spec.kind](entry.spec, width);
+    entry.box.style.height = "";
+    if (height || more) entry.box.style.height = `${(height || entry.box.clientHeight) + more}px`;
     if (!entry.chart) entry.chart = echarts.init(entry.box, null, { renderer: "svg", ...(printing ? { width } : {}) });
     entry.option = option;
     entry.chart.resize(printing ? { width, height: entry.box.clientHeight } : {});
