@@ -59,7 +59,8 @@ Run NotRun(const Configuration& configuration, size_t row, int repetition) {
 std::string PhaseText(std::string_view phase, int64_t runs, int64_t elapsed_ns) {
   if (runs <= 0) return std::string(phase);
   const double mean = elapsed_ns > 0 ? static_cast<double>(elapsed_ns) / static_cast<double>(runs) / 1e6 : 0;
-  return fmt::format("{} {} runs, {:.3g} ms each", phase, runs, mean);
+  return fmt::format("{} {} runs, {} ms each", phase, runs,
+                     mean < 999.5 ? fmt::format("{:.3g}", mean) : fmt::format("{:.0f}", mean));
 }
 
 // Settings with their references, and where their rows begin in the whole plan.
