@@ -13,6 +13,7 @@
 #include "bakeoff/error.h"
 #include "cli/commands.h"
 #include "cli/convert_models.h"
+#include "cli/layout_names.h"
 #include "cli/output.h"
 #include "cli/runs.h"
 #include "core/cgroup.h"
@@ -136,6 +137,7 @@ int Run(const Options& options, Console& console) {
   measure::Settings settings = BenchSettings(options);
   CheckOutputs(options);
   if (options.Has("name")) NeedCampaignName(options.Text("name"));
+  CheckLayoutNames(options, settings, console);
   std::optional<store::Store> store;
   if (!options.Switch("no-store")) store.emplace(StorePath(options), store::Store::Mode::kWrite);
   ConvertModels(options, settings, console);

@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/compare.h"
 #include "cli/convert_models.h"
+#include "cli/layout_names.h"
 #include "cli/parser.h"
 #include "measure/fields.h"
 #include "measure/prospects.h"
@@ -79,6 +80,7 @@ std::optional<std::pair<measure::Side, measure::Side>> MeasureLive(const Options
   measure::CheckRows(measure::MakePlan(wishes[0].settings), measure::MakePlan(wishes[1].settings));
   std::vector<measure::Settings> all;
   for (Wish& wish : wishes) {
+    Naming(wish.side, wish.text, [&] { CheckLayoutNames(wish.options, wish.settings, console); });
     Naming(wish.side, wish.text, [&] { ConvertModels(wish.options, wish.settings, console); });
     all.push_back(std::move(wish.settings));
   }

@@ -12,6 +12,7 @@
 #include "cli/bench.h"
 #include "cli/commands.h"
 #include "cli/convert_all.h"
+#include "cli/layout_names.h"
 #include "cli/output.h"
 #include "core/formats.h"
 #include "core/text.h"
@@ -136,6 +137,13 @@ convert::Request RequestOf(const Options& options) {
 int Run(const Options& options, Console& console) {
   CheckWritable(options, "json");
   const convert::Request request = RequestOf(options);
+  CheckLayoutNames(options,
+                   {.networks = {{request.source}},
+                    .shapes = request.shapes,
+                    .inputs = &request.inputs,
+                    .options = {},
+                    .limit = request.limit},
+                   console);
   if (options.Switch("all")) return ConvertAllFormats(options, request, console);
   const convert::Result result = convert::Convert(request, [&](const std::string& text) { console.Progress(text); });
   console.Clear();

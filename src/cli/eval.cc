@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/convert_models.h"
 #include "cli/data_common.h"
+#include "cli/layout_names.h"
 #include "cli/output.h"
 #include "core/cpus.h"
 #include "core/files.h"
@@ -292,6 +293,12 @@ int Run(const Options& options, Console& console) {
   chosen.engines = {request.engine};
   request.engine_options = ReadEngineOptions(options, chosen)[request.engine.name];
   request.advise = AdviceOnConverting(request.shapes);
+  CheckLayoutNames(options,
+                   {.networks = {{request.model}},
+                    .shapes = request.shapes,
+                    .options = {{request.engine.name, request.engine_options}},
+                    .limit = request.limit},
+                   console);
   ConvertForEngine(options, request, console, notes);
 
   verify::Evaluation result = verify::Evaluate(request, verify::StartWorker, ProgressOf(console, "classified"));

@@ -13,6 +13,7 @@
 #include "cli/bench.h"
 #include "cli/commands.h"
 #include "cli/convert_models.h"
+#include "cli/layout_names.h"
 #include "cli/output.h"
 #include "core/formats.h"
 #include "core/text.h"
@@ -124,6 +125,13 @@ int Run(const Options& options, Console& console) {
   request.shapes = common.shapes;
   request.reference = common.reference;
   request.advise = AdviceOnConverting(common.shapes);
+  CheckLayoutNames(options,
+                   {.networks = {request.models},
+                    .shapes = request.shapes,
+                    .inputs = &request.inputs,
+                    .options = request.options,
+                    .limit = request.limit},
+                   console);
   request.conversions = ConvertModels(options,
                                       {.models = request.models,
                                        .engines = request.engines,

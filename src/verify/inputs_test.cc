@@ -60,9 +60,10 @@ TEST(Layout, SaidOfNobodyFails) {
   const std::vector<TensorSpec> image{{"image", DType::kF32, {1, 3, 8, 8}}}, logits{{"logits", DType::kF32, {1, 2}}};
   const Artifact known{.path = "a/net.onnx", .format = "onnx", .inputs = image, .outputs = logits};
   const Artifact unknown{.path = "b/net.tflite", .format = "tflite"};
+  AskNames ask;
   const auto said = [&](const std::string& whom, const std::vector<Artifact>& models) {
     try {
-      CheckLayouts({{whom, "NHWC"}}, models);
+      CheckLayouts({{whom, "NHWC"}}, models, ask);
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ErrorCode::kUsage) << error.text();
       return error.text();
@@ -79,6 +80,23 @@ TEST(Layout, SaidOfNobodyFails) {
   Artifact twin = unknown;
   twin.path = "c/net.tflite";
   EXPECT_THAT(said("net.tflite", {unknown, twin}), HasSubstr("give the path: b/net.tflite, c/net.tflite"));
+
+  // With somebody who can read it.
+  std::vector<std::string> asked;
+  ask = [&](const Artifact& model) {
+    asked.push_back(model.path);
+    return std::optional(std::vector<std::string>{"x", "y"});
+  };
+  for (const char* whom : {"image", "net.onnx:image", "b/net.tflite"})
+    EXPECT_EQ(said(whom, {known, unknown}), "accepted") << whom;
+  EXPECT_THAT(asked, testing::IsEmpty()) << "what the host reads decides";
+  EXPECT_EQ(said("b/net.tflite:x", {known, unknown}), "accepted");
+  EXPECT_EQ(said("y", {known, unknown}), "accepted");
+  EXPECT_THAT(said("b/net.tflite:image", {known, unknown}), HasSubstr("there are x, y"));
+  EXPECT_THAT(said("z", {known, unknown}), HasSubstr("there are image, logits, x, y"));
+  EXPECT_THAT(asked, testing::ElementsAre("b/net.tflite", "b/net.tflite", "b/net.tflite", "b/net.tflite"));
+  ask = [](const Artifact&) { return std::optional<std::vector<std::string>>(); };
+  EXPECT_EQ(said("z", {known, unknown}), "accepted") << "nobody could tell";
 }
 
 TEST(Layout, CanonicalOrderComesBack) {

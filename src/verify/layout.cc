@@ -118,7 +118,8 @@ void AddLayouts(const std::vector<std::pair<std::string, std::string>>& said, Ar
   }
 }
 
-void CheckLayouts(const std::vector<std::pair<std::string, std::string>>& said, const std::vector<Artifact>& models) {
+void CheckLayouts(const std::vector<std::pair<std::string, std::string>>& said, const std::vector<Artifact>& models,
+                  const AskNames& ask) {
   std::vector<std::string> paths;
   for (const Artifact& model : models) paths.push_back(model.folder.empty() ? model.path : model.folder);
   for (const auto& [whom, layout] : said) {
@@ -127,7 +128,7 @@ void CheckLayouts(const std::vector<std::pair<std::string, std::string>>& said, 
     };
     std::vector<std::string> called, names;
     std::string tensor = whom;
-    bool all_named = true;
+    std::vector<const Artifact*> hidden;
     for (size_t i = 0; i < models.size(); ++i) {
       const auto its = TensorOf(whom, models[i]);
       if (its) {
@@ -139,13 +140,20 @@ void CheckLayouts(const std::vector<std::pair<std::string, std::string>>& said, 
       throw refuse(fmt::format("several models are called so; give the path: {}", core::Join(called, ", ")));
     if (const std::string model = ModelLike(whom); called.empty() && !model.empty())
       throw refuse(fmt::format("'{}' is none of the models; they are {}", model, core::Join(paths, ", ")));
+    const auto add = [&](const std::optional<std::vector<std::string>>& its) {
+      if (its) names.insert(names.end(), its->begin(), its->end());
+      return its.has_value();
+    };
+    const auto found = [&, &tensor = tensor] {
+      return tensor.empty() || std::find(names.begin(), names.end(), tensor) != names.end();
+    };
     for (size_t i = 0; i < models.size(); ++i) {
       if (!called.empty() && called[0] != paths[i]) continue;
-      const auto its = NamesIn(models[i]);
-      all_named = all_named && its;
-      if (its) names.insert(names.end(), its->begin(), its->end());
+      if (!add(NamesIn(models[i]))) hidden.push_back(&models[i]);
     }
-    if (!tensor.empty() && all_named && std::find(names.begin(), names.end(), tensor) == names.end()) {
+    bool all_named = ask || hidden.empty();
+    for (const Artifact* model : hidden) all_named = all_named && (found() || add(ask(*model)));
+    if (all_named && !found()) {
       throw refuse(fmt::format("no input or output is called '{}'{}; there are {}", tensor,
                                core::DidYouMean(tensor, names), core::Join(names, ", ")));
     }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -27,8 +28,11 @@ using core::LayoutOf;
 void AddLayouts(const std::vector<std::pair<std::string, std::string>>& said, Artifact& artifact);
 
 // What was said of none of the models: a MODEL that was not given, a name that several have, an input or output that
-// none has (where the host can read all names itself). Throws Error{kUsage}.
-void CheckLayouts(const std::vector<std::pair<std::string, std::string>>& said, const std::vector<Artifact>& models);
+// none has. `ask` tells the names in a model that the host cannot read, and is called only where that decides; nullopt,
+// or no `ask`: anything may be in it. Throws Error{kUsage}.
+using AskNames = std::function<std::optional<std::vector<std::string>>(const Artifact& model)>;
+void CheckLayouts(const std::vector<std::pair<std::string, std::string>>& said, const std::vector<Artifact>& models,
+                  const AskNames& ask = {});
 
 // What was said of inputs under names: INPUT or MODEL:INPUT, as AddLayouts() has them; MODEL alone means its only
 // input. For one network: the names of its own inputs, what names one of its models before what names none; others are

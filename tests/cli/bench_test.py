@@ -319,6 +319,35 @@ class Verifying(BenchTest):
                     for word in known:
                         self.bakeoff("verify", FIXTURES / name, "--engines", "fake", "--layout", f"{name}:{word}=" + ("NC" if "logits" in word or "dense" in word or "Call" in word else "NCHW"), code=3)
 
+    def test_a_misspelt_input_of_a_layout_fails_where_only_an_engine_reads_the_file(self):
+        formats = {name for row in strict(self.bakeoff("engines", "--json").stdout)["engines"] if row["status"] == "present" for name in row["formats"]}
+        shape = ("--shape", "image=1x3x12x20")
+        models = [(name, words) for name, kind, words in (("net.pt", "torchscript", shape), ("net.keras", "keras", ()), ("net.ort", "ort", ()), ("net.pb", "frozen", ()))
+                  if kind in formats]
+        if not models:
+            self.skipTest("no engine here reads any of these formats")
+        for name, words in models:
+            with self.subTest(model=name):
+                layout = ("--layout", f"{name}:iamge=NCHW")
+                refusal = self.bakeoff("verify", FIXTURES / name, *words, *layout, code=2)
+                self.assertIn(f"bakeoff: --layout {name}:iamge=NCHW: no input or output is called 'iamge'", refusal.stderr)
+                self.assertEqual(refusal.stdout, "")
+                known = refusal.stderr.split("there are ")[1].strip().split(", ")
+                # The names that it lists are those of the run, and each is taken.
+                result = strict(self.bakeoff("verify", FIXTURES / name, *words, "--no-convert", "--json", "--layout", f"{known[0]}={'NHWC' if name in ('net.keras', 'net.pb') else 'NCHW'}",
+                                             "--layout", f"{name}:{known[1]}=NC", code=(0, 3)).stdout)
+                asked = [row for row in result["rows"] if row["inputs"]["layouts"]]
+                self.assertTrue(asked)
+                for row in asked:
+                    self.assertEqual([*row["inputs"]["layouts"], *(output["output"] for output in row["outputs"])], known)
+                    self.assertFalse(row["inputs"]["layouts"][known[0]]["assumed"])
+        name, words = models[0]
+        for command in (["bench", FIXTURES / name, *QUICK], ["convert", FIXTURES / name, "out.onnx"],
+                        ["compare", "--live", f"{FIXTURES / name} {' '.join(words)} --layout iamge=NCHW", f"{FIXTURES / name} {' '.join(words)} --threads 1"]):
+            with self.subTest(command=command):
+                own = [] if command[0] == "compare" else [*words, "--layout", "iamge=NCHW"]
+                self.assertIn("no input or output is called 'iamge'", self.bakeoff(*command, *own, code=2).stderr)
+
     def test_options_of_engines_reach_them_and_wrong_ones_fail(self):
         (row,) = strict(self.bakeoff("verify", self.model, "--engines", "fake", "-o", "fake.shapes=?x7", "--json", code=3).stdout)["rows"]
         self.assertEqual(row["options"], {"shapes": "?x7"})

@@ -225,7 +225,7 @@ class Documented(CliTest):
                 store.unlink(missing_ok=True)
                 if words[0] in ("runs", "compare", "report"):
                     shutil.copy(self.store, store)
-                self.bakeoff(*words, code=self.expected(words), timeout=100)
+                self.bakeoff(*words, code=self.expected(words), timeout=400)
                 # What a line made must not be in the way of the same name in another line.
                 for made in ("fruits", "new-flowers", "new-cifar10"):
                     shutil.rmtree(self.folder / made, ignore_errors=True)
