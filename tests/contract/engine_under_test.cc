@@ -72,6 +72,22 @@ void SetEngine(std::string path) {
   executable = std::move(path);
 }
 
+namespace {
+bool any_undecided = false;
+}
+
+void Undecided(const std::string& why) {
+  any_undecided = true;
+  const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
+  // --gtest_brief=1 hides what a skipped test says.
+  fmt::print("nothing could be decided by {}.{}: {}\n", test->test_suite_name(), test->name(), why);
+  GTEST_SKIP() << why;
+}
+
+bool AnyUndecided() {
+  return any_undecided;
+}
+
 const std::string& Contract::Executable() {
   return executable;
 }

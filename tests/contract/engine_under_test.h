@@ -32,6 +32,12 @@ struct Model {
 // Names the worker's executable once, before the tests run.
 void SetEngine(std::string executable);
 
+// Tells why the running test could decide nothing, skips it, and makes contract_test exit with kUndecided unless
+// something failed: what was not tested must be seen.
+inline constexpr int kUndecided = 77;
+void Undecided(const std::string& why);
+bool AnyUndecided();
+
 class Contract : public ::testing::Test {
  protected:
   static const std::string& Executable();

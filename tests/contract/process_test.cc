@@ -5,10 +5,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <csignal>
 #include <fstream>
-#include <sstream>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "core/cpus.h"
 #include "engine_under_test.h"
@@ -37,20 +39,20 @@ std::string Status(const fs::path& file, const std::string& field) {
   return "";
 }
 
-// Clock ticks that each thread of the process has used so far.
-std::map<std::string, int64_t> Ticks(const worker::Worker& worker) {
-  std::map<std::string, int64_t> ticks;
+// What a thread has used of a CPU so far, and how long it was ready to run while other threads had the CPUs.
+struct ThreadTime {
+  double ran_s = 0, waited_s = 0;
+};
+
+// Of each thread of the process, from /proc/PID/task/TID/schedstat: nanoseconds.
+std::map<std::string, ThreadTime> Times(const worker::Worker& worker) {
+  std::map<std::string, ThreadTime> times;
   for (const auto& task : fs::directory_iterator(Proc(worker) / "task")) {
-    std::ifstream in(task.path() / "stat");
-    std::string text(std::istreambuf_iterator<char>(in), {});
-    if (const size_t name = text.rfind(')'); name != std::string::npos) text.erase(0, name + 1);
-    std::istringstream fields(text);
-    std::string skipped;
-    for (int i = 3; i < 14; ++i) fields >> skipped;
-    int64_t user = 0, system = 0;
-    if (fields >> user >> system) ticks[task.path().filename()] = user + system;
+    std::ifstream in(task.path() / "schedstat");
+    double ran = 0, waited = 0;
+    if (in >> ran >> waited) times[task.path().filename()] = {ran / 1e9, waited / 1e9};
   }
-  return ticks;
+  return times;
 }
 
 class Process : public Contract {
@@ -71,6 +73,9 @@ class Process : public Contract {
   struct Work {
     int busy = 0;     // threads with at least a tenth of the process's CPU time
     double cpus = 0;  // CPU time over wall time
+    // Share of the wall time in which threads other than the busiest ran or were ready to: where it is small, nobody
+    // beside that one had work, however busy the machine is with other programs.
+    double others = 0;
   };
 
   // While it runs a large batch, CPU mask off.
@@ -92,33 +97,41 @@ class Process : public Contract {
     const auto loaded = Load(*worker, heavy, batch, threads, 1, Working());
     const auto inputs = Inputs(loaded, batch);
     worker->Measure(Plan("single-stream", nullptr, 5), inputs, kLimit);
-    auto before = Ticks(*worker);
+    auto before = Times(*worker);
     const auto start = std::chrono::steady_clock::now();
-    int64_t total = 0;
-    std::vector<int64_t> used;
-    // On a busy machine it takes longer to use enough clock ticks (10 ms each) for a tenth to mean something.
-    for (int window = 0; window < 10 && total < 60; ++window) {
+    double total = 0;
+    std::vector<ThreadTime> used;
+    // On a busy machine it takes longer to use enough CPU time for a tenth to mean something.
+    for (int window = 0; window < 10 && total < 0.6; ++window) {
       worker->Measure(Plan("single-stream", 600'000'000, nullptr), inputs, kLimit);
       total = 0;
       used.clear();
-      for (const auto& [thread, ticks] : Ticks(*worker)) {
-        used.push_back(ticks - before[thread]);
-        total += used.back();
+      for (const auto& [thread, time] : Times(*worker)) {
+        used.push_back({time.ran_s - before[thread].ran_s, time.waited_s - before[thread].waited_s});
+        total += used.back().ran_s;
       }
     }
-    EXPECT_GE(total, 30) << "the premise: it computed";
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
-    const auto busy = std::count_if(used.begin(), used.end(), [&](int64_t ticks) { return ticks * 10 >= total; });
-    return {static_cast<int>(busy),
-            static_cast<double>(total) / static_cast<double>(sysconf(_SC_CLK_TCK)) / wall.count()};
+    if (used.empty()) {
+      ADD_FAILURE() << "this kernel tells no times of threads (" << Proc(*worker) << "/task/*/schedstat)";
+      return {};
+    }
+    EXPECT_GE(total, 0.3) << "the premise: it computed";
+    std::ranges::sort(used, {}, &ThreadTime::ran_s);
+    Work work{.cpus = total / wall.count()};
+    for (const ThreadTime& time : used) {
+      if (time.ran_s * 10 >= total) ++work.busy;
+      if (&time != &used.back()) work.others += (time.ran_s + time.waited_s) / wall.count();
+    }
+    return work;
   }
 
-  // What another program takes from a measurement is gone from the next: the first of three that is as it should be, or
-  // the last.
+  // What another program takes from a measurement is gone from the next: the first that is as it should be, else the
+  // last of `attempts`.
   template <typename Right>
-  Work Best(int threads, const Right& right) {
+  Work Best(int threads, int attempts, const Right& right) {
     Work work;
-    for (int attempt = 0; attempt < 3 && !HasFailure(); ++attempt) {
+    for (int attempt = 0; attempt < attempts && !HasFailure(); ++attempt) {
       work = WorkOf(threads);
       if (right(work)) break;
     }
@@ -129,6 +142,9 @@ class Process : public Contract {
   // show in a graph that does the work alone, on a batch that outweighs handing it over.
   static bool Interpreted() { return Info().name == "keras"; }
   Options Working() { return Interpreted() ? Options{{"mode", "function"}} : Slow(); }
+
+  // Of the wall time: timers, the protocol's reader, and what they wait for on a busy machine.
+  static constexpr double kNothing = 0.1;
 
   // TensorFlow has a thread that runs operators beside the pool of N that shares the work inside them; under Keras it
   // is the interpreter's. They take turns: the CPU time stays that of N.
@@ -154,7 +170,7 @@ TEST_F(Process, CanBeCancelledInTheMiddleOfARun) {
 TEST_F(Process, OneThreadMeansOneBusyThread) {
   if (Info().name == "null" || Info().name == "python") GTEST_SKIP() << "it computes nothing";
   const Work work =
-      Best(1, [](const Work& w) { return w.busy >= 1 && w.busy <= 1 + ThreadsBeside() && w.cpus <= 1.1; });
+      Best(1, 3, [](const Work& w) { return w.busy >= 1 && w.busy <= 1 + ThreadsBeside() && w.cpus <= 1.1; });
   EXPECT_GE(work.busy, 1);
   EXPECT_LE(work.busy, 1 + ThreadsBeside());
   EXPECT_LE(work.cpus, 1.1);
@@ -163,17 +179,20 @@ TEST_F(Process, OneThreadMeansOneBusyThread) {
 TEST_F(Process, TwoThreadsMeanTwoBusyThreads) {
   if (Info().for_testing) GTEST_SKIP() << "it has no threads";
   if (core::AllowedCpus().size() < 2) GTEST_SKIP() << "this machine gives us one CPU";
-  const Work work =
-      Best(2, [](const Work& w) { return w.busy >= 2 && w.busy <= 2 + ThreadsBeside() && w.cpus <= 2.2; });
+  // A second thread that is ready but gets no CPU leaves its share to the first: as long as that is what is seen, it is
+  // tried again.
+  const Work work = Best(2, 8, [](const Work& w) {
+    return w.busy >= 2 ? w.busy <= 2 + ThreadsBeside() && w.cpus <= 2.2 : w.others < kNothing;
+  });
   EXPECT_LE(work.busy, 2 + ThreadsBeside());
   EXPECT_LE(work.cpus, 2.2);
-  double average = 0;
-  std::ifstream("/proc/loadavg") >> average;
-  if (work.busy < 2 && average > static_cast<double>(core::AllowedCpus().size())) {
-    GTEST_SKIP() << "the load average is " << average
-                 << ": a second thread that gets no CPU leaves its share to the first";
+  if (work.busy < 2 && work.others >= kNothing && !HasFailure()) {
+    Undecided("one busy thread in each of 8 attempts, and other threads were ready to run " +
+              std::to_string(std::lround(work.others * 100)) +
+              " % of the time without getting a CPU: run it again while less else runs here");
+    return;
   }
-  EXPECT_GE(work.busy, 2);
+  EXPECT_GE(work.busy, 2) << "the others ran or were ready for " << work.others << " of the time";
 }
 
 TEST_F(Process, EveryThreadStaysInTheMask) {
