@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 # Copyright 2026 The Bakeoff Authors
-"""Where the time of one `bakeoff bench MODEL --threads 1,2` goes, and what is not measuring.
+"""Where the time of one `bakeoff bench MODEL.. --threads 1,2` goes, and what is not measuring.
 
 Measuring is warm-up and the timed part. What an engine needs to load the model and for its first inference is told apart from the
 rest: worker processes that start and load their libraries, the reference's answers, comparing, the host itself. The goal: all that
-is not measuring takes less than a tenth of the whole. Engines are those that read the model as it is, so that no conversion is
-counted. With three of them and the default settings it takes a minute and a half; `-- --duration 2` is quicker and shows larger shares.
+is not measuring takes less than a tenth of the whole, without TensorFlow and Keras, whose libraries alone take seconds to load.
+
+Engines that do not read the model get the same network in their own format, by `bakeoff convert` beforehand: what is counted is one
+`bakeoff bench` of all files. A TorchScript file in --model (bench/convert/make_models.py makes some) serves torch too. With five
+engines and the default settings it takes two to three minutes; `-- --duration 2` is quicker and shows larger shares.
 """
 import argparse
 import json
@@ -18,14 +21,45 @@ import tempfile
 import time
 
 LIMIT = 0.10
+LEFT_OUT = ("tensorflow", "keras")
+SHAPE = "1x3x224x224"
 PARTS = {"wall_ns": "timed", "warmup_ns": "warm-up", "load_ns": "load", "first_inference_ns": "first"}
 
 
-def readers(bin_folder, format_name):
-    """The engines that are present and read this format."""
-    done = subprocess.run([bin_folder / "bakeoff", "engines", "--json"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=True)
-    return [engine["name"] for engine in json.loads(done.stdout)["engines"]
-            if engine["status"] == "present" and not engine["for_testing"] and format_name in engine["formats"]]
+def formats_of_engines(arguments):
+    """The formats of each engine that is present and wanted."""
+    done = subprocess.run([arguments.bin / "bakeoff", "engines", "--json"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=True)
+    wanted = arguments.engines.split(",") if arguments.engines else None
+    return {engine["name"]: engine["formats"] for engine in json.loads(done.stdout)["engines"]
+            if engine["status"] == "present" and not engine["for_testing"] and (engine["name"] in wanted if wanted else engine["name"] not in LEFT_OUT)}
+
+
+def convert(arguments, source, target):
+    words = [arguments.bin / "bakeoff", "convert", source, target, "--no-verify"] + (["--shape", SHAPE] if source.suffix == ".pt" else [])
+    subprocess.run(words, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    return target
+
+
+def files_for(arguments, engines, folder):
+    """The network in as few formats as serve the engines: {format: file}. Files of one name are one network to `bench`."""
+    if arguments.model:
+        given = folder / arguments.model.name
+        given.symlink_to(arguments.model.resolve())
+    else:
+        given = folder / "resnet50.onnx"
+        subprocess.run([arguments.bin / "bakeoff", "make-model", "resnet50", given], check=True, stdout=subprocess.DEVNULL)
+    files = {"onnx": given if given.suffix == ".onnx" else convert(arguments, given, given.with_suffix(".onnx"))}
+
+    def unserved(format_name):
+        return [name for name, formats in engines.items() if format_name in formats and not files.keys() & set(formats)]
+
+    if given.suffix == ".pt" and unserved("torchscript"):
+        files["torchscript"] = given
+    if unserved("tflite"):
+        files["tflite"] = convert(arguments, files["onnx"], given.with_suffix(".tflite"))
+    for name in [name for name, formats in engines.items() if not files.keys() & set(formats)]:
+        print(f"left out: {name}: no file here is in a format that it reads ({', '.join(engines.pop(name))})")
+    return files
 
 
 def cpu_seconds(pid, before):
@@ -37,9 +71,11 @@ def cpu_seconds(pid, before):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def run(arguments, engines, model, folder):
+def run(arguments, engines, files, folder):
     """The runs of one campaign, its wall time and the host's own CPU time, in seconds."""
-    result, words = folder / "result.json", [arguments.bin / "bakeoff", "bench", model, "--engines", engines, "--threads", "1,2"]
+    result, words = folder / "result.json", [arguments.bin / "bakeoff", "bench", *files.values(), "--engines", ",".join(engines), "--threads", "1,2", "--no-convert"]
+    # What comes from TorchScript may leave height and width free.
+    words += ["--shape", SHAPE] if arguments.model and arguments.model.suffix == ".pt" else []
     words += ["--repeat", str(arguments.repeat), "--json", result, *arguments.more]
     host_cpu, errors = 0.0, folder / "stderr"
     with open(errors, "wb") as stderr:
@@ -60,23 +96,21 @@ def run(arguments, engines, model, folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parents[2] / "build/release/bin")
-    parser.add_argument("--model", type=pathlib.Path, help="an ONNX file instead of a ResNet-50 written for this run")
-    parser.add_argument("--engines", help="names with commas; without it all that read ONNX")
+    parser.add_argument("--model", type=pathlib.Path, help="an ONNX or TorchScript file instead of a ResNet-50 written for this run")
+    parser.add_argument("--engines", help="names with commas; without it all but " + " and ".join(LEFT_OUT))
     parser.add_argument("--repeat", type=int, default=1, help="more repetitions share the reference: 1 is the worst case")
     parser.add_argument("--timeout", type=float, default=900, help="seconds after which the campaign is given up")
     parser.add_argument("more", nargs="*", help="after --: further options of `bakeoff bench`")
     arguments = parser.parse_args()
-    engines = arguments.engines or ",".join(readers(arguments.bin, "onnx"))
-    if not engines:
-        print("left out: no engine that reads ONNX was built")
-        return 0
+    engines = formats_of_engines(arguments)
     with tempfile.TemporaryDirectory(prefix="bakeoff-startup-") as text:
         folder = pathlib.Path(text)
-        model = arguments.model or folder / "resnet50.onnx"
-        if not arguments.model:
-            subprocess.run([arguments.bin / "bakeoff", "make-model", "resnet50", model], check=True, stdout=subprocess.DEVNULL)
+        files = files_for(arguments, engines, folder)
+        if not engines:
+            print("left out: no engine that reads one of these formats was built")
+            return 0
         load = os.getloadavg()[0]
-        runs, total, host_cpu = run(arguments, engines, model, folder)
+        runs, total, host_cpu = run(arguments, engines, files, folder)
     for row in runs:
         if row["status"] not in ("ok", "unsupported", "skipped"):
             sys.exit(f"{row['engine']}, {row['threads']} threads: {row['status']}: {row.get('error')}")
@@ -84,7 +118,7 @@ def main():
     if not ok:
         sys.exit("no engine measured the model")
 
-    print(f"{model.name}, {len(ok)} measured runs, load average {load:.1f}; seconds, and percent of the whole\n")
+    print(f"{files['onnx'].stem} as {', '.join(files)}: {len(ok)} measured runs, load average {load:.1f}; seconds, and percent of the whole\n")
     print(f"{'engine':12} {'runs':>4}" + "".join(f" {name:>8}" for name in PARTS.values()))
     sums = dict.fromkeys(PARTS, 0.0)
     for engine in sorted({row["engine"] for row in ok}):
