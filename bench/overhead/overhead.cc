@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <random>
@@ -41,6 +42,7 @@ struct Settings {
   int runs = 0;     // in each window; 0: as many as take kWindow
   int threads = 0;  // 0: all allowed CPUs
   std::string network = "resnet50";
+  bool steady_malloc = false;
   double band = 0;                            // 0: 2 % for a network of ResNet-50's size, else 5 %
   Shape shape{1, 3, 224, 224};                // of the input, for formats that do not tell it
   std::vector<std::string> engines;           // none: all that have a bare program
@@ -133,11 +135,16 @@ bool Compare(const Subject& subject, const Settings& settings, std::mt19937& ran
   int runs = settings.runs;
   for (int round = 0; round < settings.rounds; ++round) {
     struct Turn {
+      Source (*start)(const Subject&, const Settings&);
       Source source;
       std::vector<int64_t> samples;
     };
-    Turn ours{Ours(subject, settings), {}}, bare{Bare(subject, settings), {}}, again{Bare(subject, settings), {}};
+    Turn ours{Ours, {}, {}}, bare{Bare, {}, {}}, again{Bare, {}, {}};
     std::vector<Turn*> turns{&ours, &bare, &again};
+    // Which starts first is drawn, too: what the first one leaves in the page cache and in free memory, the last one
+    // finds.
+    std::shuffle(turns.begin(), turns.end(), random);
+    for (Turn* turn : turns) turn->source = turn->start(subject, settings);
     for (Turn* turn : turns) {
       const int64_t once = turn->source(kFirstWarmup, 1).at(0);
       if (runs == 0) runs = static_cast<int>(std::clamp<int64_t>(kWindow.count() / std::max<int64_t>(once, 1), 3, 100));
@@ -176,7 +183,7 @@ Settings SettingsFrom(int argc, char** argv) {
     return Error(
         ErrorCode::kUsage,
         fmt::format("{}\nusage: {} [--rounds N] [--windows N] [--runs N] [--threads N] [--network NAME] [--band F] "
-                    "[--engines a,b] [--shape 1x3x224x224] [--model FORMAT=FILE]...",
+                    "[--malloc default|steady] [--engines a,b] [--shape 1x3x224x224] [--model FORMAT=FILE]...",
                     what, argv[0]));
   };
   for (int i = 1; i < argc; i += 2) {
@@ -199,6 +206,8 @@ Settings SettingsFrom(int argc, char** argv) {
       settings.network = value;
     } else if (const double band = core::ParseReal(value).value_or(0); option == "--band" && band > 0) {
       settings.band = band;
+    } else if (option == "--malloc" && (value == "default" || value == "steady")) {
+      settings.steady_malloc = value == "steady";
     } else if (option == "--shape") {
       settings.shape = core::ParseShape("--shape", value);
     } else if (option == "--engines") {
@@ -240,8 +249,18 @@ std::vector<Subject> Subjects(const fs::path& folder, const Settings& settings) 
   return subjects;
 }
 
+// Both sides inherit these. By default glibc gives freed memory back to the kernel by thresholds that move with what
+// was freed before, and whether each run faults its pages in anew is then decided once per process, by chance:
+// torch-eager takes 16.5 or 19.5 ms, and the bare loop differs from itself. With these nothing is given back.
+void SteadyMalloc() {
+  setenv("MALLOC_MMAP_THRESHOLD_", "33554432", 1);
+  setenv("MALLOC_TRIM_THRESHOLD_", "2147483648", 1);
+  setenv("MALLOC_TOP_PAD_", "67108864", 1);
+}
+
 int Main(int argc, char** argv) {
   Settings settings = SettingsFrom(argc, argv);
+  if (settings.steady_malloc) SteadyMalloc();
   if (settings.threads == 0) settings.threads = static_cast<int>(core::AllowedCpus().size());
   if (settings.band == 0) settings.band = settings.network == "resnet50" ? 0.02 : 0.05;
   const fs::path scratch = fs::temp_directory_path() / fmt::format("bakeoff-overhead-{}", getpid());
@@ -253,11 +272,12 @@ int Main(int argc, char** argv) {
   const uint32_t seed = std::random_device{}();
   std::mt19937 random(seed);
   fmt::print(
-      "{}, batch 1, {} threads; {} rounds of fresh processes, in each {} alternating windows of {}; seed {}; load "
+      "{}, batch 1, {} threads{}; {} rounds of fresh processes, in each {} alternating windows of {}; seed {}; load "
       "average {:.1f}\n"
       "medians of paired ratios, 99 % intervals by order statistics\n\n",
-      settings.network, settings.threads, settings.rounds, settings.windows,
-      settings.runs == 0 ? "about 200 ms" : fmt::format("{} runs", settings.runs), seed, LoadAverage());
+      settings.network, settings.threads, settings.steady_malloc ? ", steady malloc on both sides" : "",
+      settings.rounds, settings.windows, settings.runs == 0 ? "about 200 ms" : fmt::format("{} runs", settings.runs),
+      seed, LoadAverage());
   bool good = true;
   const auto subjects = Subjects(fs::read_symlink("/proc/self/exe").parent_path(), settings);
   for (const Subject& subject : subjects) good = Compare(subject, settings, random) && good;
