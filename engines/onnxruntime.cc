@@ -128,7 +128,9 @@ Error LoadError(const Ort::Exception& error, const Artifact& artifact) {
   if (text.find("External data path") != text.npos || text.find("external data file") != text.npos) {
     const auto missing = core::MissingExternalFiles(artifact.path);
     if (!missing.empty())
-      return make(ErrorCode::kNotFound, "its weights are in files that are missing: " + core::Join(missing, ", "));
+      return make(ErrorCode::kNotFound,
+                  fmt::format("its weights are in files that do not lie beside it: {}; bring them too",
+                              core::Join(missing, ", ")));
   }
   if (text.find("File doesn't exist") != text.npos) return make(ErrorCode::kNotFound, "no such file: " + artifact.path);
   std::string op(Between(text, "Fatal error: ", "("));  // "com.foo:Bar(-1) is not a registered function/op"

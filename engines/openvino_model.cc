@@ -62,7 +62,9 @@ Error OpenVinoReadError(const std::exception& error, const Artifact& artifact) {
   const auto missing =
       artifact.format == "onnx" ? core::MissingExternalFiles(artifact.path) : std::vector<std::string>{};
   if (!missing.empty())
-    return make(ErrorCode::kNotFound, "its weights are in files that are missing: " + core::Join(missing, ", "));
+    return make(ErrorCode::kNotFound,
+                fmt::format("its weights are in files that do not lie beside it: {}; bring them too",
+                            core::Join(missing, ", ")));
   // "No conversion rule found for operations: com.foo.Bar, Frobnicate-17"
   std::vector<std::string> lacking;
   for (const std::string& found : core::Split(Between(text, "No conversion rule found for operations: ", "\n"), ',')) {

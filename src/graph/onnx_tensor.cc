@@ -86,7 +86,8 @@ Bytes ExternalBytes(const ::onnx::TensorProto& proto, const std::filesystem::pat
     // Typed views need aligned elements; files rarely have others.
     return reinterpret_cast<uintptr_t>(bytes.data()) % 16 == 0 ? bytes : Bytes::Copy(bytes.span());
   } catch (const Error& error) {
-    throw Error(ErrorCode::kInvalidModel, error.text()).With(what + ": external data");
+    const char* advice = error.code() == ErrorCode::kNotFound ? "; bring that file too" : "";
+    throw Error(ErrorCode::kInvalidModel, error.text() + advice).With(what + ": external data");
   }
 }
 
