@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "bakeoff/error.h"
 #include "core/files.h"
@@ -16,6 +17,8 @@
 
 namespace bakeoff::campaign {
 namespace {
+
+constexpr size_t kNamed = 5;
 
 using measure::RealAt;
 using measure::TextAt;
@@ -54,12 +57,24 @@ std::string Percent(const std::optional<double>& share) {
   return share ? fmt::format("{:.1f} %", *share * 100) : "-";
 }
 
+// Each once, whichever step meets it first.
+void AboutBroken(const Json& broken, std::string_view step, std::set<std::string>& told,
+                 std::vector<std::string>& warnings) {
+  std::vector<std::string> named;
+  size_t count = 0;
+  for (const Json& row : broken) {
+    const std::string path = TextAt(row, "path");
+    if (!told.insert(path).second) continue;
+    if (++count <= kNamed) named.push_back(fmt::format("{} ({})", path, TextAt(row, "reason")));
+  }
+  if (count == 0) return;
+  warnings.push_back(fmt::format(
+      "{} cannot be read and {} left out: {}{}", Plural(count, "picture"), count == 1 ? "was" : "were",
+      core::Join(named, ", "),
+      count > kNamed ? fmt::format(" and {} more, all of them in json/{}.json", count - kNamed, step) : ""));
+}
+
 void AboutData(const Json& info, std::vector<std::string>& warnings) {
-  const Json& broken = ListOf(info, "broken");
-  if (!broken.empty())
-    warnings.push_back(fmt::format("{} cannot be read and {} left out, the first: {}: {}",
-                                   Plural(broken.size(), "picture"), broken.size() == 1 ? "was" : "were",
-                                   TextAt(broken[0], "path"), TextAt(broken[0], "reason")));
   const Json& classes = ListOf(info, "classes");
   const auto count = [](const Json& row, const char* part) { return RealAt(row, part).value_or(0); };
   const bool parts =
@@ -69,7 +84,10 @@ void AboutData(const Json& info, std::vector<std::string>& warnings) {
     if (count(row, "images") == 0)
       warnings.push_back(fmt::format("the class '{}' has no pictures: nothing is learned or tested of it", name));
     else if (parts && count(row, "train") == 0 && count(row, "test") > 0)
-      warnings.push_back(fmt::format("the class '{}' is in the test part only: no model can have learned it", name));
+      warnings.push_back(
+          fmt::format("the class '{}' has no training picture and {:.0f} in the test part: no model can learn it, and "
+                      "accuracy counts these as wrong",
+                      name, count(row, "test")));
     else if (parts && count(row, "train") > 0 && count(row, "test") == 0)
       warnings.push_back(fmt::format("the class '{}' has no test picture: its accuracy is not known", name));
   }
@@ -147,16 +165,25 @@ std::string WorstRow(std::string_view stage, const Json& result) {
   return worst;
 }
 
-std::vector<std::string> WarningsOf(std::string_view stage, std::string_view name, const Json& result) {
+std::string Shortened(const std::string& text) {
+  const std::vector<std::string> lines = core::Split(text, '\n');
+  if (lines.size() < 2) return core::Brief(text);
+  std::string told = core::Brief(lines[0]);
+  for (size_t i = 1; i < std::min(lines.size(), kNamed + 1); ++i)
+    told += fmt::format("{} {}", i == 1 ? "" : ";", core::Brief(lines[i]));
+  return told + (lines.size() > kNamed + 1 ? fmt::format("; and {} more", lines.size() - kNamed - 1) : "");
+}
+
+std::vector<std::string> WarningsOf(std::string_view stage, std::string_view name, const Json& result,
+                                    std::set<std::string>& told) {
   std::vector<std::string> warnings;
   if (!result.is_object()) return warnings;
+  AboutBroken(ListOf(result, "broken"), name, told, warnings);
   if (name == "data-info") AboutData(result, warnings);
   if (stage == "evaluate") {
-    for (const Json& row : ListOf(result, "broken"))
-      warnings.push_back(fmt::format("a picture was left out: {}: {}", TextAt(row, "path"), TextAt(row, "reason")));
     for (const Json& note : ListOf(result, "notes")) {
-      if (note.is_string() && note.get<std::string>().find("assumed") != std::string::npos)
-        warnings.push_back(note.get<std::string>());
+      const std::string text = note.is_string() ? note.get<std::string>() : "";
+      if (text.find("assumed") != std::string::npos) warnings.push_back(note.get<std::string>());
     }
   }
   if (name == "convert") {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,11 @@ std::string CameOut(std::string_view stage, std::string_view name, const Json& r
 std::string WorstRow(std::string_view stage, const Json& result);
 
 // What somebody who looks at the campaign should know: broken pictures and what became of them, assumptions, rows that
-// failed, answers that differ.
-std::vector<std::string> WarningsOf(std::string_view stage, std::string_view name, const Json& result);
+// failed, answers that differ. `told` has the pictures that were spoken of before, and gets those of this step.
+std::vector<std::string> WarningsOf(std::string_view stage, std::string_view name, const Json& result,
+                                    std::set<std::string>& told);
+
+// An error's text on one line: of a list in it the first lines whole, and how many more there are.
+std::string Shortened(const std::string& text);
 
 }  // namespace bakeoff::campaign

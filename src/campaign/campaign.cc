@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <map>
 #include <set>
 
 #include "campaign/came_out.h"
@@ -322,13 +323,13 @@ class Runner {
                        [&](const Step& other) { return Wanted(other) && Feeds(step, other); });
   }
 
-  void Skip(Entry& entry, std::string why) {
+  void Skip(Entry& entry, std::string why, const std::string& said) {
     entry.status = StepStatus::kSkipped;
     entry.wall_ns.reset();
     entry.exit_code.reset();
     entry.key.clear();
     entry.error.emplace(ErrorCode::kUnavailable, std::move(why));
-    Note(fmt::format("{}: skipped: {}", entry.title, entry.error->text()));
+    Note(fmt::format("{}: skipped: {}", entry.title, said));
     Save();
   }
 
@@ -342,18 +343,33 @@ class Runner {
                             plan_.folder.string(), space.available >> 10));
   }
 
-  // Who was to make it, for the reason of a skipped step.
-  std::string WhyMissing(const fs::path& path) {
+  // Why a step is skipped: the first step on the way to the file that did not do its work, and its own reason.
+  std::string WhyMissing(const Step& skipped, const fs::path& path) {
+    const std::string missing = fmt::format("{} is not there", path.string());
     for (const Step& step : plan_.steps) {
       if (std::none_of(step.outputs.begin(), step.outputs.end(),
                        [&](const fs::path& out) { return Within(path, out); }))
         continue;
-      const Entry* maker = state_.Find(step.name);
-      std::string text = fmt::format("{} is not there: '{}' did not make it", path.string(), step.name);
-      if (maker && maker->error) text += fmt::format(" ({})", core::Brief(maker->error->text(), 160));
-      return text;
+      const auto earlier = culprits_.find(step.name);
+      const std::string& culprit = earlier == culprits_.end() ? step.name : earlier->second;
+      culprits_[skipped.name] = culprit;
+      const Entry* entry = state_.Find(culprit);
+      if (!entry || !entry->error) return fmt::format("{}: '{}' did not make it", missing, culprit);
+      return fmt::format("{}, because '{}' {}: {}", missing, culprit,
+                         entry->status == StepStatus::kSkipped ? "was skipped" : "failed",
+                         core::Brief(entry->error->text().substr(0, entry->error->text().find('\n')), 160));
     }
-    return fmt::format("{} is not there", path.string());
+    return missing;
+  }
+
+  // What one step failed to make may be missed by twenty: its reason is said once.
+  void SkipFor(const Step& step, const fs::path& path, Entry& entry) {
+    std::string why = WhyMissing(step, path);
+    const auto culprit = culprits_.find(step.name);
+    std::string said = culprit == culprits_.end() || blamed_.insert(culprit->second).second
+                           ? why
+                           : fmt::format("'{}' did not do its work", culprit->second);
+    Skip(entry, std::move(why), said);
   }
 
   // What an earlier campaign file left under the same name. A trained model is worth keeping.
@@ -404,8 +420,8 @@ class Runner {
 
   void Do(const Step& step, size_t i) {
     Entry& entry = *state_.Find(step.name);
-    if (!step.skip.empty()) return Skip(entry, step.skip);
-    if (const auto missing = keys_.Missing(step); !missing.empty()) return Skip(entry, WhyMissing(missing[0]));
+    if (!step.skip.empty()) return Skip(entry, step.skip, step.skip);
+    if (const auto missing = keys_.Missing(step); !missing.empty()) return SkipFor(step, missing[0], entry);
     if (!Forced(step) && Current(step)) {
       entry.status = StepStatus::kReused;
       return Save();
@@ -483,7 +499,7 @@ class Runner {
         if (failed.is_object()) text = failed.value("text", text);
       }
       entry.error.emplace(code, text);
-      Note(fmt::format("{}: failed: {} (all of it: {})", step.title, core::Brief(text),
+      Note(fmt::format("{}: failed: {} (all of it: {})", step.title, Shortened(text),
                        (plan_.folder / entry.log).string()));
       return;
     }
@@ -533,9 +549,10 @@ class Runner {
   // Before the report, which shows them.
   void Gather() {
     if (!compared_.empty()) state_.previous = {{"json", compared_[0]["json"]}, {"steps", compared_}};
+    std::set<std::string> told;
     for (const Entry& entry : state_.steps) {
       if (entry.json.empty() || !entry.done()) continue;
-      for (std::string& warning : WarningsOf(entry.stage, entry.name, ReadResult(plan_.folder / entry.json))) {
+      for (std::string& warning : WarningsOf(entry.stage, entry.name, ReadResult(plan_.folder / entry.json), told)) {
         if (std::find(state_.warnings.begin(), state_.warnings.end(), warning) == state_.warnings.end())
           state_.warnings.push_back(std::move(warning));
       }
@@ -559,6 +576,8 @@ class Runner {
   Keys keys_;
   State state_;
   Json compared_ = Json::array();
+  std::map<std::string, std::string> culprits_;  // of steps that were skipped for want of a file: who did not make it
+  std::set<std::string> blamed_;                 // of those, whose reason was said
   Clock::time_point began_ = Clock::now();
   int64_t wall_before_ = 0, overhead_before_ = 0, in_steps_ns_ = 0;
   bool nothing_done_ = true;

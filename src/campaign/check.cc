@@ -18,7 +18,7 @@ bool IsTime(std::string_view text) {
   const auto number = core::ParseReal(text.substr(0, unit));
   if (!number || *number <= 0) return false;
   if (unit == std::string_view::npos) return true;
-  constexpr std::array<std::string_view, 6> kUnits = {"ns", "us", "ms", "s", "m", "h"};
+  constexpr std::array<std::string_view, 5> kUnits = {"us", "ms", "s", "m", "h"};
   return std::find(kUnits.begin(), kUnits.end(), text.substr(unit)) != kUnits.end();
 }
 

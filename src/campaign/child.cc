@@ -59,9 +59,18 @@ class Lines {
 Ended RunChild(const ChildOptions& options) {
   Log log(options.log);
   std::string complaint;  // of the thread that hears stderr, which has ended when it is read
+  bool complaining = false;
+  constexpr size_t kMostComplaint = 16'384;
   Lines lines([&](const std::string& line) {
     constexpr std::string_view kSays = "bakeoff: ";
-    if (line.starts_with(kSays)) complaint = line.substr(kSays.size());
+    // Names of files and the like are indented under it.
+    const bool more = complaining && line.starts_with("  ");
+    complaining = more || line.starts_with(kSays);
+    if (more) {
+      if (complaint.size() < kMostComplaint) complaint += "\n" + line;
+    } else if (complaining) {
+      complaint = line.substr(kSays.size());
+    }
     if (options.heard) options.heard(line);
   });
   worker::ProcessOptions start{.words = {options.program},

@@ -2,6 +2,8 @@
 // Copyright 2026 The Bakeoff Authors
 // How long steps will take and how much they will write, before anything is known: orders of magnitude, to notice in
 // time that a campaign would take a night or more room than there is. Numbers are those of the demo on 2 shared cores.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -17,6 +19,8 @@ namespace fs = std::filesystem;
 constexpr double kPicturesDrawnPerS = 250, kPicturesReadPerS = 1500, kPicturesTrainedPerS = 450;
 constexpr double kPicturesSeen = 65'000;  // by the recipe (docs/training.md)
 constexpr double kConversion = 12, kVerified = 2, kEvaluation = 4, kReport = 5;
+constexpr double kInference = 0.001;  // of a network that nobody knows yet
+constexpr double kDay = 86'400, kLongest = 366 * kDay;
 constexpr double kBesideRun = 1.3;  // start, load, check, warm-up and meters of one measurement, in seconds
 
 double NumberOf(const std::vector<Given>& given, std::string_view option, double otherwise) {
@@ -44,8 +48,8 @@ double CountOf(const std::vector<Given>& given, std::string_view option, double 
 double SecondsOf(std::string_view text) {
   const size_t unit = text.find_first_not_of("0123456789.");
   const double number = core::ParseReal(text.substr(0, unit)).value_or(1);
-  static const std::map<std::string_view, double> units = {{"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3},
-                                                           {"s", 1},     {"m", 60},    {"h", 3600}};
+  static const std::map<std::string_view, double> units = {
+      {"us", 1e-6}, {"ms", 1e-3}, {"s", 1}, {"m", 60}, {"h", 3600}};
   const auto found = unit == std::string_view::npos ? units.end() : units.find(text.substr(unit));
   return number * (found == units.end() ? 1 : found->second);
 }
@@ -107,6 +111,22 @@ double RowsOf(const Measurement& measurement, const Surroundings& around) {
   return rows;
 }
 
+// Nobody means a campaign of years; one key too large, or several lists that multiply, make it.
+void NeedSense(const Spec& spec, const Plan& plan) {
+  double all = 0;
+  const Step* longest = nullptr;
+  for (const Step& step : plan.steps) {
+    all += step.seconds;
+    if (!longest || step.seconds > longest->seconds) longest = &step;
+  }
+  if (all <= kLongest) return;
+  throw At(
+      spec.file, longest->line,
+      fmt::format("this would take about {:.3g} years, by a rough guess, {:.3g} of them in the step '{}'; lower what "
+                  "is large among its values, or take values out of its lists",
+                  all / kLongest, longest->seconds / kLongest, longest->title));
+}
+
 }  // namespace
 
 void Guess(const Spec& spec, const Surroundings& around, Plan& plan) {
@@ -143,14 +163,20 @@ void Guess(const Spec& spec, const Surroundings& around, Plan& plan) {
       const double rows = RowsOf(*measurement, around);
       const double repeat = NumberOf(measurement->given, "repeat", step.role == "profile" ? 1 : 3);
       const Given* duration = Find(measurement->given, "duration");
-      const double timed = step.role == "dataset" ? 2 : duration ? SecondsOf(duration->values[0]) : 1;
+      const double counted = kInference * NumberOf(measurement->given, "count", 0);
+      double timed = counted > 0 ? counted : 1;
+      if (duration)
+        timed = counted > 0 ? std::min(counted, SecondsOf(duration->values[0])) : SecondsOf(duration->values[0]);
+      if (step.role == "dataset") timed = 2;
       step.seconds = rows * repeat * (timed + kBesideRun);
-      step.bytes = static_cast<uint64_t>(rows * repeat * (20'000 + 8'000 * timed));
+      // Of samples the store keeps as many as its buffer holds.
+      step.bytes = static_cast<uint64_t>(std::min(1e15, rows * repeat * (20'000 + std::min(3.4e7, 8'000 * timed))));
     } else if (step.stage == "report") {
       step.seconds = kReport;
       step.bytes = uint64_t{5} << 20;
     }
   }
+  NeedSense(spec, plan);
 }
 
 }  // namespace bakeoff::campaign

@@ -82,6 +82,7 @@ class Planner {
     if (spec_.evaluate) Evaluate();
     for (const Measurement& each : spec_.measurements) Measure(each);
     if (spec_.report) Report();
+    CheckValues(spec_, around_, plan_);
     Guess(spec_, around_, plan_);
     return std::move(plan_);
   }
@@ -142,7 +143,9 @@ class Planner {
     if (spec_.data == DataKind::kMake) {
       std::vector<std::string> words{spec_.data_source, "--out", data_};
       AddGiven(words, spec_.data_given);
-      Add("data", "data", fmt::format("Draw {}", spec_.data_source), "data make", words).outputs = {data_};
+      Step& step = Add("data", "data", fmt::format("Draw {}", spec_.data_source), "data make", words);
+      step.outputs = {data_};
+      step.given = spec_.data_given;
     } else if (spec_.data == DataKind::kImport) {
       Step& step =
           Add("data", "data", fmt::format("Import {}", spec_.data_source), "data import", {spec_.data_source, data_});
@@ -157,6 +160,7 @@ class Planner {
       Step& step = Add("split", "data", "Divide the data", "data split", words);
       step.inputs = {data_};
       step.outputs = {manifest};
+      step.given = spec_.split_given;
       data_ = manifest;
       data_inputs_.insert(data_inputs_.begin(), manifest);
     }
@@ -178,6 +182,8 @@ class Planner {
     Step& step =
         Add("train", "train", fmt::format("Train {}", arch ? arch->values[0] : "mobilenet_v2"), "train", words);
     step.inputs = data_inputs_;
+    step.given = spec_.train_given;
+    if (!step.given.empty()) step.line = step.given[0].line;
     for (const char* file : {"model.json", "model.pt", "weights.safetensors"})
       step.outputs.push_back(fs::path(out) / file);
     step.folders = {out};
@@ -215,6 +221,7 @@ class Planner {
           Add("convert-" + model.format, "convert", fmt::format("Convert to {}", model.format), "convert", words);
       step.inputs = spec_.train ? InputsOf(from) : std::vector<fs::path>{from.path};
       step.outputs = {model.path};
+      step.given = spec_.model_given;
       AddAllVersions(step);
     }
   }
@@ -269,6 +276,8 @@ class Planner {
     AddOptions(words, spec_.verify_options, engines);
     Step& step = Add("verify", "verify", "Compare the answers", "verify", words);
     AddOriginalInputs(step);
+    step.given = spec_.verify_given;
+    step.given.insert(step.given.end(), spec_.model_given.begin(), spec_.model_given.end());
     for (const ModelFile& model : converted_) step.optional.push_back(model.path);
     AddVersions(step, engines);
     step.rows = true;
@@ -295,13 +304,13 @@ class Planner {
     const std::string answers = In("json/answers.jsonl");
     const bool paired = Has("eval", "answers") && Has("eval", "against");
     const bool split_given = Find(spec_.evaluate_given, "split");
+    NeedPrecisions(engines);
     bool first = true;
     for (const ModelFile& model : models) {
       for (const EngineEntryStatus& engine : engines) {
         if (engine.status != EngineStatus::kPresent || !Reads(engine.info, model)) continue;
         for (const std::string& precision : spec_.precisions) {
-          const auto& has = engine.info.precisions;
-          if (std::find(has.begin(), has.end(), precision) == has.end()) continue;
+          if (!Has(engine, precision)) continue;
           std::vector<std::string> words{model.path.string(), "--data", data_};
           if (!split_given) Append(words, {"--split", HasParts() ? "test" : "all"});
           Append(words, {"--engine", engine.name});
@@ -318,12 +327,41 @@ class Planner {
           step.inputs = model.folder && spec_.train ? InputsOf(model) : std::vector<fs::path>{model.path};
           step.inputs.insert(step.inputs.end(), data_inputs_.begin(), data_inputs_.end());
           AddModelInputs(step);
+          step.given = spec_.evaluate_given;
+          step.given.insert(step.given.end(), spec_.model_given.begin(), spec_.model_given.end());
+          step.given.push_back(spec_.precision_given);
+          step.line = spec_.evaluate_line;
           if (paired && first) step.outputs = {answers};
           if (paired && !first) step.optional.emplace_back(answers);
           AddVersions(step, {engine});
           first = false;
         }
       }
+    }
+    if (first)
+      plan_.warnings.push_back("evaluate: none of the engines reads one of the models: no accuracy is measured");
+  }
+
+  static bool Has(const EngineEntryStatus& engine, const std::string& precision) {
+    const auto& has = engine.info.precisions;
+    return std::find(has.begin(), has.end(), precision) != has.end();
+  }
+
+  // A precision that no engine has would be left out without a word.
+  void NeedPrecisions(const std::vector<EngineEntryStatus>& engines) const {
+    std::vector<std::string> there;
+    for (const EngineEntryStatus& engine : engines) {
+      if (engine.status != EngineStatus::kPresent) continue;
+      for (const std::string& each : engine.info.precisions) {
+        if (std::find(there.begin(), there.end(), each) == there.end()) there.push_back(each);
+      }
+    }
+    for (const std::string& precision : spec_.precisions) {
+      if (there.empty() || std::find(there.begin(), there.end(), precision) != there.end()) continue;
+      throw At(
+          spec_.file, std::max(1, spec_.precision_given.line),
+          fmt::format("{} {}: none of the engines that are asked has it{}; they have {}", spec_.precision_given.key,
+                      precision, core::DidYouMean(precision, there), core::Join(there, ", ")));
     }
   }
 
@@ -441,6 +479,9 @@ class Planner {
     step.role = measurement.role;
     step.rows = true;
     step.on_machine = true;
+    step.given = measurement.given;
+    step.given.insert(step.given.end(), spec_.model_given.begin(), spec_.model_given.end());
+    step.line = measurement.line;
     AddOriginalInputs(step);
     if (step.role == "dataset") step.inputs.insert(step.inputs.end(), data_inputs_.begin(), data_inputs_.end());
     AddVersions(step, engines);

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,9 +34,11 @@ struct Step {
   std::string json;                             // the file of --json, "" where the command has none
   std::vector<std::string> versions;            // of the engines that it uses
   bool on_machine = false;                      // its result is one of this machine
-  bool rows = false;  // single rows may fail: done as soon as its JSON is there, whatever the exit code
-  std::string of;     // the measurement whose earlier campaign it compares with
-  std::string skip;   // why it cannot be done by this tool; "" where it can
+  bool rows = false;         // single rows may fail: done as soon as its JSON is there, whatever the exit code
+  std::string of;            // the measurement whose earlier campaign it compares with
+  std::vector<Given> given;  // what the file says of its words, with the lines
+  int line = 1;              // of the file's section
+  std::string skip;          // why it cannot be done by this tool; "" where it can
 
   double seconds = 0;  // a rough guess
   uint64_t bytes = 0;  // on disk, likewise
@@ -55,6 +58,9 @@ struct Surroundings {
   std::vector<worker::HopEntryStatus> hops;
   OptionsOf options;
   int threads = 1;  // that the process may use
+  // Throws what the command would throw for these words' values before it does anything, by the command's own code;
+  // with `models`, also for what they say of the models, which are there. None: nothing is checked.
+  std::function<void(const std::vector<std::string>& words, bool models)> check;
 };
 
 // Throws Error: kNotFound for an engine that nobody knows, kUsage for an option that an engine does not have, both with
@@ -66,6 +72,9 @@ std::vector<worker::EngineEntryStatus> EnginesOf(const Spec& spec, const std::ve
                                                  const Surroundings& around, std::vector<std::string>& warnings);
 // Whether the engines have these options and values.
 void CheckEngineOptions(const Spec& spec, const std::vector<EngineOption>& options, const Surroundings& around);
+
+// Every step's values, as its command sees them. Throws Error of the command, with the line and the file's own keys.
+void CheckValues(const Spec& spec, const Surroundings& around, const Plan& plan);
 
 // Fills in seconds and bytes of every step.
 void Guess(const Spec& spec, const Surroundings& around, Plan& plan);

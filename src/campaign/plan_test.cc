@@ -188,11 +188,35 @@ TEST(CameOut, ReadsWhatOtherVersionsWroteWithCare) {
   for (const char* text : {"null", "[]", "{}", "{\"summary\": 3, \"rows\": {}}", "{\"summary\": [1, null, {}]}"}) {
     const Json result = Json::parse(text);
     for (const std::string_view stage : kStages) {
+      std::set<std::string> told;
       CameOut(stage, "x", result);
-      WarningsOf(stage, "x", result);
+      WarningsOf(stage, "x", result, told);
       WorstRow(stage, result);
     }
   }
+}
+
+TEST(CameOut, BrokenPicturesAreToldOnceWithTheirWholePaths) {
+  Json broken = Json::array();
+  for (int i = 0; i < 7; ++i)
+    broken.push_back({{"path", std::string(200, 'p') + std::to_string(i)}, {"reason", "cut short"}});
+  std::set<std::string> told;
+  const auto warnings = WarningsOf("data", "split", {{"broken", broken}}, told);
+  ASSERT_EQ(warnings.size(), 1u);
+  for (int i = 0; i < 5; ++i)
+    EXPECT_NE(warnings[0].find(broken[i]["path"].get<std::string>() + " (cut short)"), std::string::npos);
+  EXPECT_NE(warnings[0].find("7 pictures cannot be read and were left out: "), std::string::npos);
+  EXPECT_NE(warnings[0].find(" and 2 more, all of them in json/split.json"), std::string::npos);
+  EXPECT_TRUE(WarningsOf("evaluate", "evaluate-x", {{"broken", broken}}, told).empty());
+}
+
+TEST(CameOut, OfAListInAnErrorTheFirstLinesStayWhole) {
+  std::string text = "9 of 12 pictures are broken, --max-broken allows 1%:";
+  for (int i = 0; i < 9; ++i) text += "\n  " + std::string(150, 'p') + std::to_string(i) + ".jpg: cut short";
+  const std::string told = Shortened(text);
+  EXPECT_EQ(told.find('\n'), std::string::npos);
+  EXPECT_NE(told.find("p4.jpg: cut short; and 4 more"), std::string::npos) << told;
+  EXPECT_EQ(told.find("p5.jpg"), std::string::npos);
 }
 
 }  // namespace

@@ -73,7 +73,7 @@ class Builder {
       const std::string whole = fmt::format("{}.{}", path, key);
       const bool table = std::any_of(Keys().begin(), Keys().end(), [&](const Key& row) { return row.name == whole; });
       if (!option || table) continue;
-      Given row{.option = option->name, .line = value.line};
+      Given row{.option = option->name, .line = value.line, .key = whole};
       if (option->value.empty()) {
         if (Yes(value)) given.push_back(std::move(row));
         continue;
@@ -132,7 +132,8 @@ class Builder {
       if (!given) continue;
       if (spec_.data != DataKind::kMake)
         Refuse(given->line, fmt::format("data.{} belongs to `make`; these pictures are given", key));
-      spec_.data_given.push_back({.option = key, .values = {given->text}, .line = given->line});
+      spec_.data_given.push_back(
+          {.option = key, .values = {given->text}, .line = given->line, .key = fmt::format("data.{}", key)});
     }
     if (const Node* split = data->Find("split")) {
       spec_.split = true;
@@ -163,16 +164,22 @@ class Builder {
     if (!section) return;
     for (const char* key : {"shape", "range", "layout"}) {
       if (const Node* node = model->Find(key))
-        spec_.model_given.push_back({.option = key, .values = Texts(*node), .repeats = true, .line = node->line});
+        spec_.model_given.push_back({.option = key,
+                                     .values = Texts(*node),
+                                     .repeats = true,
+                                     .line = node->line,
+                                     .key = fmt::format("model.{}", key)});
     }
     for (const char* key : {"classes", "preprocess"}) {
       if (const Node* node = model->Find(key))
         spec_.model_given.push_back({.option = key,
                                      .values = {PathOf(*node, fmt::format("model.{}", key).c_str(), node->text)},
-                                     .line = node->line});
+                                     .line = node->line,
+                                     .key = fmt::format("model.{}", key)});
     }
     if (const Node* node = model->Find("output"))
-      spec_.model_given.push_back({.option = "output", .values = {node->text}, .line = node->line});
+      spec_.model_given.push_back(
+          {.option = "output", .values = {node->text}, .line = node->line, .key = "model.output"});
   }
 
   void Convert(const Node* node) {
@@ -251,7 +258,13 @@ class Builder {
     spec_.evaluate_engines = {"all"};
     spec_.precisions = {"f32"};
     if (!spec_.measurements.empty()) {
-      if (const Given* precision = Find(spec_.measurements[0].given, "precision")) spec_.precisions = precision->values;
+      if (const Given* precision = Find(spec_.measurements[0].given, "precision")) {
+        spec_.precisions.clear();
+        for (const std::string& text : precision->values) {
+          for (std::string& each : core::Split(text, ',')) spec_.precisions.push_back(std::move(each));
+        }
+        spec_.precision_given = *precision;
+      }
     }
     if (!node) return;
     spec_.evaluate_line = node->line;
@@ -262,7 +275,10 @@ class Builder {
     spec_.evaluate_given = GivenIn(*node, "evaluate");
     spec_.evaluate_options = OptionsIn(*node);
     if (const Node* engines = node->Find("engines")) spec_.evaluate_engines = Texts(*engines);
-    if (const Node* precision = node->Find("precision")) spec_.precisions = Texts(*precision);
+    if (const Node* precision = node->Find("precision")) {
+      spec_.precisions = Texts(*precision);
+      spec_.precision_given = {.option = "precision", .line = precision->line, .key = "evaluate.precision"};
+    }
   }
 
   const std::string& name_;

@@ -19,6 +19,7 @@ struct Given {
   std::vector<std::string> values;
   bool repeats = false;  // --shape A --shape B instead of --threads 1,2
   int line = 0;
+  std::string key;  // as the file has it: "measure.threads"
 };
 
 // -o ENGINE.OPTION=VALUES.
@@ -71,6 +72,7 @@ struct Spec {
 
   bool evaluate = false;
   std::vector<std::string> evaluate_engines, precisions;
+  Given precision_given;  // where the precisions were said, without them
   int evaluate_line = 0;
   std::vector<Given> evaluate_given;
   std::vector<EngineOption> evaluate_options;

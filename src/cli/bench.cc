@@ -86,6 +86,10 @@ void WriteResults(const Options& options, const measure::Outcome& outcome, const
   if (failure) throw *failure;
 }
 
+void Check(const Options& options, bool models) {
+  BenchSettings(options, models);
+}
+
 // Of a whole plan, as far as the store's earlier runs tell.
 std::string EstimateText(const measure::Estimate& estimate) {
   if (estimate.known == 0) return "";
@@ -218,6 +222,7 @@ const Command kBench{
     .positionals = kWords,
     .options = BenchOptions(),
     .run = Run,
+    .check = Check,
 };
 
 }  // namespace bakeoff::cli

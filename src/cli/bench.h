@@ -69,8 +69,9 @@ inline constexpr OptionRow kStoreOption{
 // The store that --store or the environment names.
 std::filesystem::path StorePath(const Options& options);
 
-// Throws Error{kUsage, kNotFound ...} for everything that can be found wrong before anything runs.
-measure::Settings BenchSettings(const Options& options);
+// Throws Error{kUsage, kNotFound ...} for everything that can be found wrong before anything runs. Without
+// `with_models` they are not opened, and what is said about them is not checked.
+measure::Settings BenchSettings(const Options& options, bool with_models = true);
 
 // What bench and verify read in the same way.
 // A model given twice is taken once, with a note.
@@ -84,6 +85,9 @@ void CheckNames(const Options& options, const std::vector<Artifact>& models);
 std::map<std::string, verify::Range> ReadRanges(const Options& options);
 // `any_values`: also NaN and infinite ones.
 verify::InputChoices ReadInputs(const Options& options, bool any_values);
+uint64_t ReadSeed(const Options& options);
+// --tolerance, known to verify.
+std::string ReadTolerance(const Options& options);
 // -o of kEngineOption as engine -> option -> value, added to settings.options; the settings' engines must be set.
 // Throws what measure::AddOptions() throws, and Error{kUsage} for several values.
 std::map<std::string, std::map<std::string, std::string>> ReadEngineOptions(const Options& options,

@@ -251,9 +251,23 @@ void CheckNames(const Options& options, const std::vector<Artifact>& models) {
   }
 }
 
+uint64_t ReadSeed(const Options& options) {
+  return static_cast<uint64_t>(options.Int("seed", 0, std::numeric_limits<int64_t>::max()));
+}
+
+std::string ReadTolerance(const Options& options) {
+  std::string tolerance = options.Text("tolerance");
+  try {
+    if (tolerance != "auto") verify::ToleranceFor(tolerance);
+  } catch (const Error& error) {
+    throw error.With("--tolerance");
+  }
+  return tolerance;
+}
+
 verify::InputChoices ReadInputs(const Options& options, bool any_values) {
   verify::InputChoices choices;
-  choices.seed = static_cast<uint64_t>(options.Int("seed", 0, std::numeric_limits<int64_t>::max()));
+  choices.seed = ReadSeed(options);
   choices.ranges = ReadRanges(options);
   for (const auto& [name, file] : Named(options, "input")) {
     std::error_code unknown;
@@ -380,7 +394,7 @@ std::string ShortName(const std::string& path, const std::vector<std::string>& a
   return core::Printable(unique && !mine.empty() ? mine : path);
 }
 
-measure::Settings BenchSettings(const Options& options) {
+measure::Settings BenchSettings(const Options& options, bool with_models) {
   measure::Settings settings;
   settings.threads =
       options.Has("threads") ? options.Ints("threads", 1, kMostThreads) : std::vector<int64_t>{core::DefaultThreads()};
@@ -390,8 +404,7 @@ measure::Settings BenchSettings(const Options& options) {
   settings.device = options.Text("device");
   ReadLimits(options, settings);
   ReadScenarios(options, settings);
-  settings.tolerance = options.Text("tolerance");
-  if (settings.tolerance != "auto") verify::ToleranceFor(settings.tolerance);
+  settings.tolerance = ReadTolerance(options);
   settings.reference = options.Text("reference");
   settings.force = options.Switch("force");
   settings.ablate = options.Switch("ablate");
@@ -412,9 +425,13 @@ measure::Settings BenchSettings(const Options& options) {
   settings.shapes = ReadShapes(options);
   settings.advise = AdviceOnConverting(settings.shapes);
   // The command line is checked before files are opened and engines are asked.
-  settings.models = OpenModels(options, settings.notes);
-  CheckNames(options, settings.models);
-  settings.inputs = ReadInputs(options, settings.force);
+  settings.inputs.seed = ReadSeed(options);
+  settings.inputs.ranges = ReadRanges(options);
+  if (with_models) {
+    settings.models = OpenModels(options, settings.notes);
+    CheckNames(options, settings.models);
+    settings.inputs = ReadInputs(options, settings.force);
+  }
   settings.engines = measure::ChooseEngines(worker::Engines(), options.List("engines"));
   measure::AddOptions(options.Pairs("option"), settings);
   measure::CheckSettings(settings);

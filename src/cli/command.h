@@ -40,6 +40,9 @@ struct Command {
   bool hidden = false;  // left out of the short help
   // Returns the exit code; throws Error. Data goes to stdout through the console, words to stderr.
   int (*run)(const Options& options, Console& console) = nullptr;
+  // Throws what run() throws for values that are wrong by themselves, without doing anything, by the same code; with
+  // `models`, also what the files among the words say against them. nullptr: there is nothing that can be told before.
+  void (*check)(const Options& options, bool models) = nullptr;
 };
 
 // The option that every command that prints a table has; WriteJson() of cli/output.h serves it.

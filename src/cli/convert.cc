@@ -99,7 +99,8 @@ void ReadHopOptions(const Options& options, convert::Request& request) {
   }
 }
 
-convert::Request RequestOf(const Options& options) {
+// What the options say, without the model, hops and engines.
+convert::Request ValuesOf(const Options& options) {
   convert::Request request;
   if (!options.Switch("all")) {
     if (options.Positional().size() < 2)
@@ -120,8 +121,17 @@ convert::Request RequestOf(const Options& options) {
   request.seeds = static_cast<int>(options.Int("seeds", 1, 1000));
   request.threads = ReadThreads(options);
   request.limit = ReadLimit(options);
-  request.inputs.seed = static_cast<uint64_t>(options.Int("seed", 0, std::numeric_limits<int64_t>::max()));
+  request.inputs.seed = ReadSeed(options);
   request.inputs.ranges = ReadRanges(options);
+  return request;
+}
+
+void Check(const Options& options, bool /*models*/) {
+  ValuesOf(options);
+}
+
+convert::Request RequestOf(const Options& options) {
+  convert::Request request = ValuesOf(options);
   request.source = core::OpenArtifact(options.Positional()[0]);
   if (options.Has("layout")) {
     verify::AddLayouts(options.Pairs("layout"), request.source);
@@ -195,6 +205,7 @@ const Command kConvert{
     .positionals = kWords,
     .options = kOptions,
     .run = Run,
+    .check = Check,
 };
 
 }  // namespace bakeoff::cli

@@ -18,21 +18,30 @@ std::function<void(size_t, size_t)> ProgressOf(Console& console, const char* ver
   };
 }
 
-data::Scan ScanWithProgress(data::Dataset& dataset, const Options& options, Console& console) {
+data::ScanOptions ReadScanOptions(const Options& options) {
   data::ScanOptions scan;
   scan.limits.max_pixels = options.Int("max-pixels", 1, int64_t{1} << 32);
   scan.threads = static_cast<int>(options.Int("workers", 0, 4096));
+  return scan;
+}
+
+data::Scan ScanWithProgress(data::Dataset& dataset, const Options& options, Console& console) {
+  data::ScanOptions scan = ReadScanOptions(options);
   scan.progress = ProgressOf(console, "reading");
   data::Scan result = data::ScanDataset(dataset, scan);
   console.Clear();
   return result;
 }
 
-void SkipBroken(data::Dataset& dataset, data::Scan& scan, const Options& options, Console& console) {
+Json SkipBroken(data::Dataset& dataset, data::Scan& scan, const Options& options, Console& console) {
   data::MaxBroken(options.Text("max-broken")).Check(dataset, scan);
-  for (const size_t i : scan.broken)
+  Json skipped = Json::array();
+  for (const size_t i : scan.broken) {
     console.Note(fmt::format("skipped {}: {}", dataset.items[i].path, scan.items[i].broken));
+    skipped.push_back({{"path", dataset.items[i].path}, {"reason", scan.items[i].broken}});
+  }
   data::DropBroken(dataset, scan);
+  return skipped;
 }
 
 Table ClassTable(const data::Dataset& dataset) {

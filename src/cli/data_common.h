@@ -5,6 +5,7 @@
 
 #include <functional>
 
+#include "bakeoff/json.h"
 #include "cli/command.h"
 #include "cli/console.h"
 #include "data/scan.h"
@@ -21,9 +22,10 @@ inline constexpr OptionRow kWorkersOption{"workers", "N", "0", "Threads; 0: the 
 // "reading 120 of 3374", from any thread, once a second has passed.
 std::function<void(size_t, size_t)> ProgressOf(Console& console, const char* verb);
 // Options max-pixels and workers.
+data::ScanOptions ReadScanOptions(const Options& options);
 data::Scan ScanWithProgress(data::Dataset& dataset, const Options& options, Console& console);
-// Checks max-broken, tells what is skipped and drops it.
-void SkipBroken(data::Dataset& dataset, data::Scan& scan, const Options& options, Console& console);
+// Checks max-broken, tells what is skipped and drops it. Returns it as [{"path", "reason"}].
+Json SkipBroken(data::Dataset& dataset, data::Scan& scan, const Options& options, Console& console);
 // Class, pictures, and the parts that there are.
 Table ClassTable(const data::Dataset& dataset);
 

@@ -22,14 +22,23 @@ constexpr OptionRow kOptions[] = {
     kWorkersOption,
 };
 
-int Run(const Options& options, Console& console) {
-  const std::string out = options.Text("out");
-  if (out.empty()) throw Error(ErrorCode::kUsage, "data make needs --out DIR");
+data::draw::MakeOptions MakeOf(const Options& options) {
   data::draw::MakeOptions make;
   make.set = options.Positional()[0];
   make.seed = static_cast<uint64_t>(options.Int("seed", 0, std::numeric_limits<int64_t>::max()));
   make.threads = static_cast<int>(options.Int("workers", 0, 4096));
   make.part = options.Real("part", 1e-6, 1);
+  return make;
+}
+
+void Check(const Options& options, bool /*models*/) {
+  MakeOf(options);
+}
+
+int Run(const Options& options, Console& console) {
+  const std::string out = options.Text("out");
+  if (out.empty()) throw Error(ErrorCode::kUsage, "data make needs --out DIR");
+  data::draw::MakeOptions make = MakeOf(options);
   make.progress = ProgressOf(console, "drawing");
   const data::Dataset made = data::draw::MakeSet(out, make);
   console.Clear();
@@ -50,6 +59,7 @@ const Command kDataMake{
     .positionals = kWords,
     .options = kOptions,
     .run = Run,
+    .check = Check,
 };
 
 }  // namespace bakeoff::cli

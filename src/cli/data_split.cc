@@ -49,9 +49,7 @@ data::Balance BalanceOf(const std::string& text) {
                                              core::DidYouMean(text, all)));
 }
 
-int Run(const Options& options, Console& console) {
-  namespace fs = std::filesystem;
-  const std::string& path = options.Positional()[0];
+data::SplitOptions SplitOf(const Options& options) {
   data::SplitOptions split{.train = options.Real("train", 0, 1),
                            .val = options.Real("val", 0, 1),
                            .test = options.Real("test", 0, 1),
@@ -59,6 +57,20 @@ int Run(const Options& options, Console& console) {
                            .balance_test = options.Switch("balance-test"),
                            .seed = static_cast<uint64_t>(options.Int("seed", 0, std::numeric_limits<int64_t>::max())),
                            .again = options.Switch("again")};
+  data::CheckSplitOptions(split);
+  return split;
+}
+
+void Check(const Options& options, bool /*models*/) {
+  SplitOf(options);
+  ReadScanOptions(options);
+  data::MaxBroken{options.Text("max-broken")};
+}
+
+int Run(const Options& options, Console& console) {
+  namespace fs = std::filesystem;
+  const std::string& path = options.Positional()[0];
+  const data::SplitOptions split = SplitOf(options);
   std::error_code ignored;
   std::string out = options.Text("out");
   if (out.empty()) {
@@ -75,13 +87,14 @@ int Run(const Options& options, Console& console) {
   // A manifest that is there already is what we are about to replace.
   data::Dataset dataset = data::OpenDataset(path, true);
   data::Scan scan = ScanWithProgress(dataset, options, console);
-  SkipBroken(dataset, scan, options, console);
+  const Json broken = SkipBroken(dataset, scan, options, console);
   for (const size_t group : scan.conflicts) {
     std::vector<std::string> paths;
     for (const size_t i : scan.duplicates[group]) paths.push_back(dataset.items[i].path);
     console.Note(fmt::format("equal files of different classes, kept in one part: {}", core::Join(paths, ", ")));
   }
   data::SplitDataset(dataset, split);
+  if (const std::string text = data::UntrainedText(dataset); !text.empty()) console.Note(text);
   const fs::path folder = fs::path(out).has_parent_path() ? fs::path(out).parent_path() : fs::path(".");
   core::WriteFileAtomically(out, data::ManifestText(dataset, folder.string()));
   console.Note(fmt::format("wrote {}", out));
@@ -89,6 +102,7 @@ int Run(const Options& options, Console& console) {
             {{"manifest", out},
              {"settings", dataset.settings},
              {"classes", data::InfoJson(dataset, scan)["classes"]},
+             {"broken", broken},
              {"data_sha256", data::DataHash(dataset)}});
   if (!JsonTakesStdout(options)) console.Show(ClassTable(dataset));
   return 0;
@@ -106,6 +120,7 @@ const Command kDataSplit{
     .positionals = kWords,
     .options = kOptions,
     .run = Run,
+    .check = Check,
 };
 
 }  // namespace bakeoff::cli

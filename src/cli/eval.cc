@@ -242,31 +242,23 @@ Json ToJson(const verify::Evaluation& result, const verify::EvaluateRequest& req
                  {"worker_cpu_ns", result.loader.worker_cpu_ns},
                  {"worker_idle_ns", result.loader.worker_idle_ns}}},
                {"confidence_of", result.scores_are_probabilities ? "probabilities" : "softmax of the scores"},
+               {"unseen_classes", result.unseen},
+               {"unseen_pictures", result.counter.of_unknown()},
+               {"top1_of_seen", result.counter.Top1OfKnown()},
                {"against", against},
                {"effective", result.effective},
                {"notes", result.notes}});
   return json;
 }
 
-int Run(const Options& options, Console& console) {
+// What the options say, without the model, the data and the engine.
+verify::EvaluateRequest RequestOf(const Options& options) {
   verify::EvaluateRequest request;
   if (!options.Has("data")) throw Error(ErrorCode::kUsage, "eval needs --data DATA");
   const std::string split = options.Text("split");
   const auto known = split == "all" ? data::Split::kNone : data::SplitByName(split);
   if (!known) throw Error(ErrorCode::kUsage, fmt::format("--split '{}': give train, val, test or all", split));
   request.split = *known;
-  std::vector<std::string> notes;
-  request.model = OpenModels(options, notes).front();
-  if (const Json told = graph::FindDescription(request.model); told.is_object()) {
-    request.classes = told["classes"].get<std::vector<std::string>>();
-    if (!told["preprocess"].is_null()) {
-      request.pipeline = data::Preprocess::FromJson(told["preprocess"]);
-      // What the pipeline makes is what the input takes, where the ports do not say it themselves.
-      if (request.model.inputs.size() == 1)
-        request.model.layouts.try_emplace(request.model.inputs[0].name,
-                                          request.pipeline->channels_last ? "NHWC" : "NCHW");
-    }
-  }
   if (options.Has("classes")) request.classes = ReadClasses(options.Text("classes"));
   if (options.Has("preprocess")) request.pipeline = ReadPipeline(options.Text("preprocess"));
   request.max_broken = data::MaxBroken(options.Text("max-broken"));
@@ -281,6 +273,28 @@ int Run(const Options& options, Console& console) {
   request.limit = ReadLimit(options);
   request.prefix = ReadPrefix(options);
   request.limits.max_pixels = options.Int("max-pixels", 1, int64_t{1} << 32);
+  return request;
+}
+
+void Check(const Options& options, bool /*models*/) {
+  RequestOf(options);
+}
+
+int Run(const Options& options, Console& console) {
+  verify::EvaluateRequest request = RequestOf(options);
+  const std::string split = options.Text("split");
+  std::vector<std::string> notes;
+  request.model = OpenModels(options, notes).front();
+  if (const Json told = graph::FindDescription(request.model); told.is_object()) {
+    if (!options.Has("classes")) request.classes = told["classes"].get<std::vector<std::string>>();
+    if (!told["preprocess"].is_null()) {
+      const data::Preprocess pipeline = data::Preprocess::FromJson(told["preprocess"]);
+      // What the pipeline makes is what the input takes, where the ports do not say it themselves.
+      if (request.model.inputs.size() == 1)
+        request.model.layouts.try_emplace(request.model.inputs[0].name, pipeline.channels_last ? "NHWC" : "NCHW");
+      if (!options.Has("preprocess")) request.pipeline = pipeline;
+    }
+  }
   CheckWritable(options, "json");
   CheckWritable(options, "answers");
   // Before the work: a file that cannot be read would spoil it at its end.
@@ -354,6 +368,7 @@ const Command kEval{
     .positionals = kWords,
     .options = kOptions,
     .run = Run,
+    .check = Check,
 };
 
 }  // namespace bakeoff::cli

@@ -11,6 +11,7 @@
 #include "bakeoff/error.h"
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/parser.h"
 #include "core/cgroup.h"
 #include "worker/host/startup.h"
 
@@ -70,6 +71,13 @@ void NeedRoom(const fs::path& folder, uint64_t bytes) {
                           folder.string(), bytes >> 20, space.available >> 20));
 }
 
+// The words of a step as its command takes them.
+void CheckWords(const std::vector<std::string>& words, bool models) {
+  const Invocation invocation = Parse(words);
+  if (invocation.command && invocation.command->check && invocation.options)
+    invocation.command->check(*invocation.options, models);
+}
+
 int Run(const Options& options, Console& console) {
   CheckWritable(options, "json");
   const fs::path file = options.Positional()[0];
@@ -77,9 +85,12 @@ int Run(const Options& options, Console& console) {
   const campaign::Spec spec = campaign::ReadSpec(file, commands);
   const fs::path folder =
       (options.Has("out") ? fs::path(options.Text("out")) : fs::path("campaigns") / spec.name).lexically_normal();
-  const campaign::Plan plan = campaign::MakePlan(
-      spec, folder.has_filename() ? folder : folder.parent_path(),
-      {.engines = worker::Engines(), .hops = worker::Hops(), .options = commands, .threads = core::DefaultThreads()});
+  const campaign::Plan plan = campaign::MakePlan(spec, folder.has_filename() ? folder : folder.parent_path(),
+                                                 {.engines = worker::Engines(),
+                                                  .hops = worker::Hops(),
+                                                  .options = commands,
+                                                  .threads = core::DefaultThreads(),
+                                                  .check = CheckWords});
   const campaign::Request request{.program = fs::read_symlink("/proc/self/exe").string(),
                                   .version = BAKEOFF_VERSION,
                                   .revision = "",

@@ -143,7 +143,8 @@ void ShowChanges(const campaign::Plan& plan, const campaign::State& state, Conso
 std::string AboutTime(double seconds) {
   if (seconds < 90) return fmt::format("about {:.0f} s", seconds);
   if (seconds < 5400) return fmt::format("about {:.0f} min", seconds / 60);
-  return fmt::format("about {:.1f} h", seconds / 3600);
+  if (seconds < 100 * 3600) return fmt::format("about {:.1f} h", seconds / 3600);
+  return fmt::format("about {:.0f} days", seconds / 86400);
 }
 
 void ShowPlan(const campaign::Plan& plan, const campaign::Preview& preview, Console& console) {
@@ -172,7 +173,7 @@ void ShowResult(const campaign::Plan& plan, const campaign::State& state, Consol
   ShowChanges(plan, state, console);
   for (const Entry& entry : state.steps) {
     if (entry.status == StepStatus::kFailed && entry.error)
-      console.Paragraph(fmt::format("{} failed: {}", entry.name, core::Brief(entry.error->text())));
+      console.Paragraph(fmt::format("{} failed: {}", entry.name, campaign::Shortened(entry.error->text())));
     if (entry.stage == "report" && entry.done())
       console.Paragraph(fmt::format("Report: {}", (plan.folder / "report.html").string()));
   }

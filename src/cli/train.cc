@@ -15,6 +15,7 @@
 #include "cli/commands.h"
 #include "cli/data_common.h"
 #include "cli/output.h"
+#include "train/options.h"
 #include "worker/host/catalog.h"
 
 namespace bakeoff::cli {
@@ -27,7 +28,7 @@ struct Field {
   OptionRow row;
   std::string_view name;
   Kind kind;
-  double low = 0, high = 1e9;
+  double low = -1e9, high = 1e9;  // what the job can hold; TrainOptions::Check() has the limits
 };
 
 constexpr Field kFields[] = {
@@ -44,14 +45,10 @@ constexpr Field kFields[] = {
     {{"epochs", "N", "", "Passes over the training part; 0 only exports the weights of --init."},
      "epochs",
      Kind::kCount},
-    {{"image-size", "N", "", "Side of the pictures that the network sees."}, "image_size", Kind::kCount, 8, 4096},
-    {{"width", "F", "", "Factor on the channels of mobilenet_v1 and mobilenet_v2."}, "width", Kind::kNumber, 0.01, 16},
-    {{"batch", "N", "", "Pictures per step."}, "batch", Kind::kCount, 1, 65536},
-    {{"threads", "N", "", "Of the network; by default the CPUs that this process may use."},
-     "threads",
-     Kind::kCount,
-     1,
-     4096},
+    {{"image-size", "N", "", "Side of the pictures that the network sees."}, "image_size", Kind::kCount},
+    {{"width", "F", "", "Factor on the channels of mobilenet_v1 and mobilenet_v2."}, "width", Kind::kNumber},
+    {{"batch", "N", "", "Pictures per step."}, "batch", Kind::kCount},
+    {{"threads", "N", "", "Of the network; by default the CPUs that this process may use."}, "threads", Kind::kCount},
     {{"init", "FILE", "",
       "Start from these weights: .safetensors, .pth of torchvision, TorchScript, a model folder, or a checkpoint of "
       "ours."},
@@ -65,9 +62,7 @@ constexpr Field kFields[] = {
      Kind::kText},
     {{"erase", "P", "", "Chance that a rectangle of a training picture is blanked, with any --augment."},
      "erase",
-     Kind::kNumber,
-     0,
-     1},
+     Kind::kNumber},
     {{"optimizer", "NAME", "", "sgd, adam or adamw."}, "optimizer", Kind::kText},
     {{"lr", "RATE", "", "The highest learning rate of the schedule."}, "learning_rate", Kind::kNumber},
     {{"momentum", "F", "", "Of sgd; beta1 of the others."}, "momentum", Kind::kNumber},
@@ -89,7 +84,7 @@ constexpr Field kFields[] = {
      "ema",
      Kind::kNumber},
     {{"clip-norm", "F", "", "Largest norm of all gradients together; 0: off."}, "clip_norm", Kind::kNumber},
-    {{"accumulate", "N", "", "Batches per step of the optimiser."}, "accumulate", Kind::kCount, 1, 65536},
+    {{"accumulate", "N", "", "Batches per step of the optimiser."}, "accumulate", Kind::kCount},
     {{"class-weights", "", "", "Weight the loss by inverse class frequency."}, "class_weights", Kind::kYes},
     {{"patience", "N", "", "Stop after so many epochs without a better validation; 0: off."}, "patience", Kind::kCount},
     {{"precision", "P", "", "f32, bf16 (autocast), or f16 on a GPU."}, "precision", Kind::kText},
@@ -159,6 +154,23 @@ int Become(const std::filesystem::path& program, const std::string& job) {
   throw Error(ErrorCode::kUnavailable, fmt::format("{}: {}", path, std::strerror(errno)));
 }
 
+Json JobOf(const Options& options) {
+  Json job = {{"given", Given(options)},
+              {"data", options.Text("data")},
+              {"out", options.Text("out")},
+              {"resume", !options.Switch("fresh")},
+              {"workers", options.Int("workers", 0, 4096)},
+              {"cache_bytes", options.Int("cache", 0, int64_t{1} << 30) << 20},
+              {"max_broken", options.Text("max-broken")}};
+  train::TrainOptions::CheckGiven(job["given"]);
+  data::MaxBroken{options.Text("max-broken")};
+  return job;
+}
+
+void Check(const Options& options, bool /*models*/) {
+  JobOf(options);
+}
+
 int Run(const Options& options, Console& console) {
   const auto program = worker::ProgramFolder() / "bakeoff-train";
   std::error_code ignored;
@@ -167,13 +179,7 @@ int Run(const Options& options, Console& console) {
                 "bakeoff-train is not beside this program: this build has no training; run: deps/setup.sh --engines "
                 "torch, then build again");
   }
-  Json job = {{"given", Given(options)},
-              {"data", options.Text("data")},
-              {"out", options.Text("out")},
-              {"resume", !options.Switch("fresh")},
-              {"workers", options.Int("workers", 0, 4096)},
-              {"cache_bytes", options.Int("cache", 0, int64_t{1} << 30) << 20},
-              {"max_broken", options.Text("max-broken")}};
+  Json job = JobOf(options);
   if (options.Has("json")) {
     CheckWritable(options, "json");
     job["json"] = TakesStdout(options, "json") ? "-" : options.Text("json");
@@ -198,6 +204,7 @@ const Command kTrain{
     .positionals = {},
     .options = kRows,
     .run = Run,
+    .check = Check,
 };
 
 }  // namespace bakeoff::cli

@@ -97,33 +97,46 @@ Table TableOf(const verify::Result& result) {
   return table;
 }
 
-int Run(const Options& options, Console& console) {
+// `common`: what bench and verify read in the same way is read by the same code.
+verify::Request RequestOf(const Options& options, bool with_models, measure::Settings& common) {
   verify::Request request;
   request.threads = ReadThreads(options);
-  // What bench and verify read in the same way is read by the same code.
-  measure::Settings common;
   common.shapes = ReadShapes(options);
   if (options.Has("batch")) common.batches = {options.Int("batch", 1, 1 << 20)};
   common.reference = options.Text("reference");
   request.precision = options.Text("precision");
   RequirePrecision({request.precision});
-  request.tolerance = options.Text("tolerance");
-  if (request.tolerance != "auto") verify::ToleranceFor(request.tolerance);
+  request.tolerance = ReadTolerance(options);
   request.seeds = static_cast<int>(options.Int("seeds", 1, 1000));
   request.limit = ReadLimit(options);
   request.prefix = ReadPrefix(options);
-  request.models = OpenModels(options, request.notes);
-  CheckNames(options, request.models);
-  request.inputs = ReadInputs(options, false);
+  request.inputs.seed = ReadSeed(options);
+  request.inputs.ranges = ReadRanges(options);
+  if (with_models) {
+    request.models = OpenModels(options, request.notes);
+    CheckNames(options, request.models);
+    request.inputs = ReadInputs(options, false);
+  }
   common.engines = measure::ChooseEngines(worker::Engines(), options.List("engines"));
   request.options = ReadEngineOptions(options, common);
   measure::CheckSettings(common);
-  verify::CheckRequest(request.models, common.shapes, request.inputs, common.batches.front());
-  CheckWritable(options, "json");
+  if (with_models) verify::CheckRequest(request.models, common.shapes, request.inputs, common.batches.front());
   request.engines = common.engines;
   request.batch = common.batches.front();
   request.shapes = common.shapes;
   request.reference = common.reference;
+  return request;
+}
+
+void Check(const Options& options, bool models) {
+  measure::Settings common;
+  RequestOf(options, models, common);
+}
+
+int Run(const Options& options, Console& console) {
+  measure::Settings common;
+  verify::Request request = RequestOf(options, true, common);
+  CheckWritable(options, "json");
   request.advise = AdviceOnConverting(common.shapes);
   CheckLayoutNames(options,
                    {.networks = {request.models},
@@ -183,6 +196,7 @@ const Command kVerify{
     .positionals = kWords,
     .options = kOptions,
     .run = Run,
+    .check = Check,
 };
 
 }  // namespace bakeoff::cli

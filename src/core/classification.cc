@@ -26,13 +26,16 @@ Json OrNull(const std::optional<double>& value) {
 
 }  // namespace
 
-ClassificationCounter::ClassificationCounter(std::vector<std::string> classes)
-    : classes_(std::move(classes)), confusion_(classes_.size(), std::vector<int64_t>(classes_.size())) {}
+ClassificationCounter::ClassificationCounter(std::vector<std::string> classes, std::vector<std::string> unknown)
+    : classes_(std::move(classes)), known_(classes_.size()) {
+  for (std::string& name : unknown) classes_.push_back(std::move(name));
+  confusion_.assign(classes_.size(), std::vector<int64_t>(classes_.size()));
+}
 
 void ClassificationCounter::Add(std::span<const float> scores, int64_t label) {
-  if (scores.size() != classes_.size()) {
-    throw Error(ErrorCode::kMismatch, fmt::format("the model answers with {} scores, the labels have {} classes",
-                                                  scores.size(), classes_.size()));
+  if (scores.size() != known_) {
+    throw Error(ErrorCode::kMismatch,
+                fmt::format("the model answers with {} scores, the labels have {} classes", scores.size(), known_));
   }
   if (label < 0 || label >= static_cast<int64_t>(classes_.size())) {
     throw Error(ErrorCode::kUsage, fmt::format("label {} is outside the {} classes", label, classes_.size()));
@@ -48,6 +51,7 @@ void ClassificationCounter::Add(std::span<const float> scores, int64_t label) {
   }
   const auto predicted = static_cast<size_t>(std::max_element(scores.begin(), scores.end()) - scores.begin());
   ++confusion_[own][predicted];
+  if (own >= known_) return;
   size_t ahead = 0;
   for (size_t i = 0; i < scores.size(); ++i) {
     if (scores[i] > scores[own] || (scores[i] == scores[own] && i < own)) ++ahead;
@@ -61,8 +65,22 @@ double ClassificationCounter::Top1() const {
   return Ratio(correct, examples_).value_or(0);
 }
 
+int64_t ClassificationCounter::of_unknown() const {
+  int64_t sum = 0;
+  for (size_t i = known_; i < classes_.size(); ++i) {
+    for (const int64_t count : confusion_[i]) sum += count;
+  }
+  return sum;
+}
+
+double ClassificationCounter::Top1OfKnown() const {
+  int64_t correct = 0;
+  for (size_t i = 0; i < known_; ++i) correct += confusion_[i][i];
+  return Ratio(correct, examples_ - of_unknown()).value_or(0);
+}
+
 std::optional<double> ClassificationCounter::Top5() const {
-  return classes_.size() > kTop ? Ratio(top5_, examples_) : std::nullopt;
+  return known_ > kTop ? Ratio(top5_, examples_) : std::nullopt;
 }
 
 std::vector<ClassMetrics> ClassificationCounter::PerClass() const {

@@ -25,15 +25,19 @@ struct ClassMetrics {
 // Feed one answer after the other; not thread-safe.
 class ClassificationCounter {
  public:
-  explicit ClassificationCounter(std::vector<std::string> classes);
+  // `unknown`: further labels, for which the model has no score: their examples are always wrong. They are the last
+  // rows of everything.
+  explicit ClassificationCounter(std::vector<std::string> classes, std::vector<std::string> unknown = {});
 
-  // `scores`: one per class, higher is likelier (logits or probabilities). The first of equal scores wins, so that a
-  // constant answer does not look right. NaN scores make the answer wrong and are counted. Throws Error{kMismatch} when
-  // sizes differ, {kUsage} for a label outside the classes.
+  // `scores`: one per class (but the unknown), higher is likelier (logits or probabilities). The first of equal scores
+  // wins, so that a constant answer does not look right. NaN scores make the answer wrong and are counted. Throws
+  // Error{kMismatch} when sizes differ, {kUsage} for a label outside the classes.
   void Add(std::span<const float> scores, int64_t label);
 
   int64_t examples() const { return examples_; }
   int64_t with_nan() const { return with_nan_; }
+  int64_t of_unknown() const;          // examples whose label is one of the unknown
+  double Top1OfKnown() const;          // without them
   double Top1() const;                 // share of examples; 0 without examples
   std::optional<double> Top5() const;  // absent below six classes, where it says nothing
   std::vector<ClassMetrics> PerClass() const;
@@ -50,6 +54,7 @@ class ClassificationCounter {
   double Macro(std::optional<double> ClassMetrics::* value) const;
 
   std::vector<std::string> classes_;
+  size_t known_;  // of them the first ones, which have scores
   std::vector<std::vector<int64_t>> confusion_;
   int64_t examples_ = 0, top5_ = 0, with_nan_ = 0;
 };

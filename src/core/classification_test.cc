@@ -37,6 +37,20 @@ TEST(Classification, CountsByHand) {
   EXPECT_EQ(counter.confusion()[0], (std::vector<int64_t>{2, 1, 0}));
 }
 
+TEST(Classification, LabelsWithoutAScoreAreAlwaysWrong) {
+  ClassificationCounter counter(std::vector<std::string>{"a", "b", "c", "d", "e", "f"}, {"unseen"});
+  for (int64_t label = 0; label < 6; ++label) counter.Add(OneHot(6, static_cast<size_t>(label)), label);
+  for (int i = 0; i < 4; ++i) counter.Add(OneHot(6, 1), 6);
+  EXPECT_DOUBLE_EQ(counter.Top1(), 0.6);
+  EXPECT_DOUBLE_EQ(*counter.Top5(), 0.6);
+  EXPECT_DOUBLE_EQ(counter.Top1OfKnown(), 1);
+  EXPECT_EQ(counter.of_unknown(), 4);
+  EXPECT_EQ(counter.PerClass()[6].examples, 4);
+  EXPECT_EQ(*counter.PerClass()[6].recall, 0);
+  EXPECT_EQ(counter.confusion()[6], (std::vector<int64_t>{0, 4, 0, 0, 0, 0, 0}));
+  EXPECT_THROW(counter.Add(std::vector<float>(7), 0), Error);
+}
+
 TEST(Classification, TopFiveLooksAtRanks) {
   ClassificationCounter counter(std::vector<std::string>(8, "x"));
   counter.Add(std::vector<float>{8, 7, 6, 5, 4, 3, 2, 1}, 4);

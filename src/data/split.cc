@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <tuple>
 
@@ -36,14 +37,7 @@ std::string BalanceName(Balance balance) {
   return "";
 }
 
-void CheckOptions(const Dataset& dataset, const SplitOptions& options) {
-  for (const double share : {options.train, options.val, options.test}) {
-    if (!(share >= 0 && share <= 1)) throw Error(ErrorCode::kUsage, "--train, --val and --test are shares from 0 to 1");
-  }
-  const double sum = options.train + options.val + options.test;
-  if (std::fabs(sum - 1) > 1e-6)
-    throw Error(ErrorCode::kUsage, fmt::format("--train, --val and --test add up to {}, not to 1", sum));
-  if (options.train == 0) throw Error(ErrorCode::kUsage, "--train 0 leaves nothing to train on");
+void CheckClasses(const Dataset& dataset) {
   if (dataset.classes.size() < 2) {
     throw Error(ErrorCode::kUsage,
                 fmt::format("only one class ('{}'): a classifier needs two or more; is the folder one level too deep?",
@@ -120,7 +114,9 @@ void Divide(Dataset& dataset, const std::string& name, const std::vector<Group>&
 // Leaves out items of `split` until every class has as many as the smallest.
 void Level(Dataset& dataset, Split split, uint64_t seed) {
   const std::vector<size_t> counts = dataset.Count(split);
-  const size_t least = *std::min_element(counts.begin(), counts.end());
+  // A class that the part lacks altogether sets no measure.
+  size_t least = std::numeric_limits<size_t>::max();
+  for (const size_t count : counts) least = count > 0 ? std::min(least, count) : least;
   std::vector<size_t> items;
   for (size_t i = 0; i < dataset.items.size(); ++i) {
     if (dataset.items[i].split == split) items.push_back(i);
@@ -183,19 +179,26 @@ bool KeepGivenSplits(Dataset& dataset, const SplitOptions& options) {
   if (has_val || options.val <= 0) return true;
   const double sum = options.train + options.val;
   const auto classes = GroupsByClass(dataset, train, options.seed);
-  for (size_t c = 0; c < classes.size(); ++c)
-    Divide(dataset, dataset.classes[c], classes[c], {options.train / sum, options.val / sum, 0});
+  for (size_t c = 0; c < classes.size(); ++c) {
+    if (!classes[c].empty())
+      Divide(dataset, dataset.classes[c], classes[c], {options.train / sum, options.val / sum, 0});
+  }
   return true;
 }
 
 // Every class must be in every part that is there at all. Conflicting duplicates may have emptied one, or the source's
-// own folders.
-void CheckParts(const Dataset& dataset) {
+// own folders: what those have in other parts than training alone is no mistake of ours.
+void CheckParts(const Dataset& dataset, bool given) {
+  const std::vector<size_t> untrained = given ? UntrainedClasses(dataset) : std::vector<size_t>();
+  const size_t trained = dataset.classes.size() - untrained.size();
+  if (trained < 2)
+    throw Error(ErrorCode::kUsage, fmt::format("{} of {} classes {} training pictures: a classifier needs two or more",
+                                               trained, dataset.classes.size(), trained == 1 ? "has" : "have"));
   for (const Split split : kParts) {
     const std::vector<size_t> counts = dataset.Count(split);
     if (std::all_of(counts.begin(), counts.end(), [](size_t n) { return n == 0; }) && split != Split::kTrain) continue;
     for (size_t c = 0; c < counts.size(); ++c) {
-      if (counts[c] == 0)
+      if (counts[c] == 0 && std::find(untrained.begin(), untrained.end(), c) == untrained.end())
         throw Error(ErrorCode::kUsage,
                     fmt::format("class '{}' has no picture in the {} part", dataset.classes[c], SplitName(split)));
     }
@@ -204,8 +207,43 @@ void CheckParts(const Dataset& dataset) {
 
 }  // namespace
 
+std::vector<size_t> UntrainedClasses(const Dataset& dataset) {
+  std::vector<size_t> untrained;
+  if (!dataset.HasSplits()) return untrained;
+  const std::vector<size_t> train = dataset.Count(Split::kTrain), val = dataset.Count(Split::kVal),
+                            test = dataset.Count(Split::kTest);
+  for (size_t c = 0; c < train.size(); ++c) {
+    if (train[c] == 0 && val[c] + test[c] > 0) untrained.push_back(c);
+  }
+  return untrained;
+}
+
+std::string UntrainedText(const Dataset& dataset) {
+  const std::vector<size_t> val = dataset.Count(Split::kVal), test = dataset.Count(Split::kTest);
+  std::vector<std::string> classes;
+  for (const size_t c : UntrainedClasses(dataset))
+    classes.push_back(fmt::format("'{}' ({} in val, {} in test)", dataset.classes[c], val[c], test[c]));
+  if (classes.empty()) return "";
+  const bool one = classes.size() == 1;
+  return fmt::format(
+      "no training picture of the class{} {}: no model can learn {}; {} left out of training and "
+      "validation, and pictures of the test part count as wrong",
+      one ? "" : "es", core::Join(classes, ", "), one ? "it" : "them", one ? "it is" : "they are");
+}
+
+void CheckSplitOptions(const SplitOptions& options) {
+  for (const double share : {options.train, options.val, options.test}) {
+    if (!(share >= 0 && share <= 1)) throw Error(ErrorCode::kUsage, "--train, --val and --test are shares from 0 to 1");
+  }
+  const double sum = options.train + options.val + options.test;
+  if (std::fabs(sum - 1) > 1e-6)
+    throw Error(ErrorCode::kUsage, fmt::format("--train, --val and --test add up to {}, not to 1", sum));
+  if (options.train == 0) throw Error(ErrorCode::kUsage, "--train 0 leaves nothing to train on");
+}
+
 void SplitDataset(Dataset& dataset, const SplitOptions& options) {
-  CheckOptions(dataset, options);
+  CheckSplitOptions(options);
+  CheckClasses(dataset);
   const bool kept = KeepGivenSplits(dataset, options);
   if (!kept) {
     std::vector<size_t> all(dataset.items.size());
@@ -216,7 +254,7 @@ void SplitDataset(Dataset& dataset, const SplitOptions& options) {
     }
   }
   for (Item& item : dataset.items) item.repeat = 1, item.weight = 1;
-  CheckParts(dataset);
+  CheckParts(dataset, kept);
   if (options.balance_test) {
     Level(dataset, Split::kVal, options.seed);
     Level(dataset, Split::kTest, options.seed);

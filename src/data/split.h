@@ -20,9 +20,19 @@ struct SplitOptions {
   bool again = false;  // divide anew what already has splits
 };
 
+// Classes with pictures in parts, but none in the training part: nobody can learn them. In the order of the classes;
+// none where nothing is divided.
+std::vector<size_t> UntrainedClasses(const Dataset& dataset);
+// "the class 'kiwi' has pictures in the test part only (3): ..."; "" where there are none.
+std::string UntrainedText(const Dataset& dataset);
+
+// Throws Error{kUsage} for shares that are none or do not add up.
+void CheckSplitOptions(const SplitOptions& options);
+
 // Sets split, repeat and weight of every item, and `settings`. Needs the hashes of a scan, and no broken items. The
 // result depends on the pictures' contents, classes and the seed, not on their names or order. Splits that the source
-// already has are kept (unless `again`): then only a missing val part is taken from train. Throws Error{kUsage}: shares
+// already has are kept (unless `again`): then only a missing val part is taken from train, and classes without training
+// pictures stay as they are. Throws Error{kUsage}: shares
 // that do not add up, fewer than two classes, an empty class, or a class that is too small for every part, naming it
 // with its count.
 void SplitDataset(Dataset& dataset, const SplitOptions& options);

@@ -144,7 +144,26 @@ TEST(Split, TooSmallOrEmptyClassesFails) {
   Dataset given = Made({4, 4});
   for (Item& item : given.items) item.split = item.label == 0 ? Split::kTest : Split::kTrain;
   EXPECT_THAT(FailureOf(given, {.train = 1, .val = 0, .test = 0}),
-              HasSubstr("class 'class0' has no picture in the train part"));
+              HasSubstr("1 of 2 classes has training pictures: a classifier needs two or more"));
+}
+
+TEST(Split, AClassWithoutTrainingPicturesStaysInItsPartAndIsTold) {
+  for (const Balance balance : {Balance::kNone, Balance::kOversample, Balance::kUndersample, Balance::kWeighted}) {
+    Dataset dataset = Made({6, 30, 20});
+    for (size_t i = 0; i < dataset.items.size(); ++i)
+      dataset.items[i].split = dataset.items[i].label == 0 || i % 3 == 0 ? Split::kTest : Split::kTrain;
+    EXPECT_THAT(UntrainedClasses(dataset), ElementsAre(0));
+    SplitDataset(dataset, {.train = 0.8, .val = 0.2, .test = 0, .balance = balance, .balance_test = true});
+    EXPECT_THAT(UntrainedClasses(dataset), ElementsAre(0));
+    EXPECT_THAT(dataset.Count(Split::kTest), ElementsAre(6, 6, 6));
+    EXPECT_EQ(dataset.Count(Split::kTrain)[0], 0u);
+    EXPECT_GT(dataset.Count(Split::kTrain)[1], 0u);
+    EXPECT_GT(dataset.Count(Split::kVal)[2], 0u);
+    EXPECT_THAT(UntrainedText(dataset), HasSubstr("no training picture of the class 'class0' (0 in val, 6 in test)"));
+  }
+  EXPECT_EQ(UntrainedText(Made({3, 3})), "");
+  // Dividing ourselves, a class that is too small for its parts is a mistake as before.
+  EXPECT_THAT(FailureOf(Made({20, 1})), HasSubstr("too few for 3 parts"));
 }
 
 TEST(Split, BadSharesFails) {

@@ -43,6 +43,24 @@ void CheckStreams(const Settings& settings) {
   }
 }
 
+// What no engine of the run has can only give rows without numbers.
+void CheckAbilities(const Settings& settings) {
+  const auto check = [&](const char* option, const std::string& wanted, std::vector<std::string> EngineInfo::* list) {
+    std::vector<std::string> there;
+    for (const EngineEntryStatus& engine : settings.engines) {
+      if (engine.status != EngineStatus::kPresent) continue;
+      for (const std::string& each : engine.info.*list) {
+        if (std::find(there.begin(), there.end(), each) == there.end()) there.push_back(each);
+      }
+    }
+    if (there.empty() || std::find(there.begin(), there.end(), wanted) != there.end()) return;
+    throw Error(ErrorCode::kUsage, fmt::format("--{} {}: none of the engines of this run has it; they have {}", option,
+                                               wanted, core::Join(there, ", ")));
+  };
+  check("device", settings.device, &EngineInfo::devices);
+  for (const std::string& precision : settings.precisions) check("precision", precision, &EngineInfo::precisions);
+}
+
 }  // namespace
 
 std::vector<EngineEntryStatus> ChooseEngines(const std::vector<EngineEntryStatus>& known,
@@ -109,6 +127,7 @@ void AddOptions(const std::vector<std::pair<std::string, std::string>>& given, S
 
 void CheckSettings(const Settings& settings) {
   CheckStreams(settings);
+  CheckAbilities(settings);
   for (const int64_t batch : settings.batches) {
     for (const auto& [name, shape] : settings.shapes) {
       // 1 is how people write the shape of one sample; anything else beside another batch is a contradiction.

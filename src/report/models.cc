@@ -300,6 +300,15 @@ Section AccuracySection(const Scene& scene) {
                 tied, "good");
   if (!against)
     section.Note("The evaluations were not paired picture by picture, so no verdict is given on their differences.");
+  if (const Json& first = all.front().step->json; WholeAt(first, "unseen_pictures").value_or(0) > 0)
+    section.Say(
+        fmt::format("{} of {} are of {} {}, which training never saw: every model is wrong on them. On the "
+                    "others alone top-1 is {} ({}).",
+                    *WholeAt(first, "unseen_pictures"), Count(WholeAt(first, "examples").value_or(0), "test picture"),
+                    At(first, "unseen_classes").size() == 1 ? "the class" : "the classes",
+                    core::Printable(Joined(At(first, "unseen_classes"), ", ")),
+                    PercentText(RealAt(first, "top1_of_seen")), core::Printable(all.front().engine)),
+        all.front().step->file, "bad");
   chart.Alt("Top-1 accuracy: " + And(texts) + ".");
   section.Add(chart);
   section.Add(table);

@@ -137,7 +137,7 @@ TrainOptions Recipe(const Json& given, int64_t training_images, bool tiny_pictur
 
 JobResult RunJob(const TrainJob& job, const JobHooks& hooks) {
   if (job.out.empty()) throw Error(ErrorCode::kUsage, "train needs --out DIR");
-  zoo::Find(job.given.value("arch", TrainOptions().arch));
+  TrainOptions::CheckGiven(job.given);
   const bool export_only = job.given.value("epochs", int64_t{-1}) == 0;
   if (!export_only && job.data.empty())
     throw Error(ErrorCode::kUsage, "train needs --data DATA (only --epochs 0 does without)");

@@ -94,9 +94,26 @@ void CheckClasses(const std::string& source, const data::Dataset& dataset) {
   const auto counts = dataset.Count(data::Split::kTrain);
   for (size_t i = 0; i < counts.size(); ++i) {
     if (counts[i] == 0)
-      throw Error(ErrorCode::kUsage,
-                  fmt::format("{}: the class '{}' has no training picture", source, dataset.classes[i]));
+      throw Error(ErrorCode::kUsage, fmt::format("{}: the class '{}' has no picture at all; add some, or remove it",
+                                                 source, dataset.classes[i]));
   }
+}
+
+// A classifier has an output for each class that it can learn; the others are left out, with their pictures.
+void DropUntrained(data::Dataset& dataset) {
+  const std::vector<size_t> untrained = data::UntrainedClasses(dataset);
+  if (untrained.empty()) return;
+  std::vector<int64_t> places;
+  std::vector<std::string> kept;
+  for (size_t c = 0; c < dataset.classes.size(); ++c) {
+    const bool out = std::find(untrained.begin(), untrained.end(), c) != untrained.end();
+    places.push_back(out ? -1 : static_cast<int64_t>(kept.size()));
+    if (!out) kept.push_back(dataset.classes[c]);
+  }
+  dataset.classes = std::move(kept);
+  std::erase_if(dataset.items, [&](const data::Item& item) { return places[static_cast<size_t>(item.label)] < 0; });
+  for (data::Item& item : dataset.items)
+    item.label = static_cast<decltype(item.label)>(places[static_cast<size_t>(item.label)]);
 }
 
 }  // namespace
@@ -127,6 +144,8 @@ JobData OpenJobData(const JobDataOptions& options, const RunFolder& folder) {
     result.new_manifest = data::ManifestText(*dataset, folder.path().string());
     result.how = carve ? "a ninth of the training part is kept for validation" : "split 80 / 10 / 10";
   }
+  if (const std::string text = data::UntrainedText(*dataset); !text.empty()) say(text);
+  DropUntrained(*dataset);
   CheckClasses(options.data, *dataset);
   result.dataset = std::move(dataset);
   return result;

@@ -3,12 +3,19 @@
 // What a training run is told, after defaults; stored whole in checkpoints and in model.json.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "bakeoff/json.h"
 
 namespace bakeoff::train {
+
+// Names of the networks of zoo/, for who does not link LibTorch.
+inline constexpr std::array<std::string_view, 10> kArchitectures = {
+    "resnet18",        "resnet34",          "resnet50",      "mobilenet_v1", "mobilenet_v2",
+    "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "vit_tiny",     "vit_b_16"};
 
 struct TrainOptions {
   std::string arch = "mobilenet_v2";
@@ -49,8 +56,11 @@ struct TrainOptions {
   std::string init;              // weights file, "" = fresh
   int64_t checkpoint_steps = 0;  // besides the end of each epoch; 0 = only there
 
-  // Throws Error{kUsage} naming the first option that makes no sense.
+  // Throws Error{kUsage}, or {kNotFound} for an unknown network, naming the first option that makes no sense as the
+  // command line spells it.
   void Check() const;
+  // The same for what was given alone, before a recipe chose the rest.
+  static void CheckGiven(const Json& given);
   Json ToJson() const;
   // Throws Error{kInvalidModel} naming the field.
   static TrainOptions FromJson(const Json& json);

@@ -48,30 +48,34 @@ TEST(TrainOptions, WhatMakesNoSenseFailsByName) {
   Good().Check();
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const std::vector<std::pair<Json, const char*>> cases = {
-      {{{"optimizer", "lion"}}, "optimizer 'lion': not one of sgd, adam, adamw"},
-      {{{"schedule", "x"}}, "schedule 'x'"},
-      {{{"precision", "f8"}}, "precision 'f8'"},
-      {{{"device", "tpu"}}, "device 'tpu'"},
-      {{{"augment", "much"}}, "augment 'much'"},
-      {{{"mode", "x"}}, "mode 'x'"},
-      {{{"epochs", -1}}, "epochs -1"},
-      {{{"batch", 0}}, "batch 0"},
-      {{{"image_size", 7}}, "image size 7"},
-      {{{"accumulate", 0}}, "accumulate 0"},
-      {{{"learning_rate", 0.0}}, "learning rate 0"},
-      {{{"momentum", 1.0}}, "momentum 1"},
-      {{{"beta2", 1.0}}, "beta2 1"},
-      {{{"weight_decay", -1.0}}, "weight decay -1"},
-      {{{"warmup_epochs", 5.0}}, "warm-up epochs 5: outside 0..4"},
-      {{{"step_epochs", 0.0}}, "step epochs 0"},
-      {{{"step_factor", 2.0}}, "step factor 2"},
-      {{{"final_factor", 2.0}}, "final factor 2"},
-      {{{"label_smoothing", 1.0}}, "label smoothing 1"},
-      {{{"ema", 1.0}}, "ema 1"},
-      {{{"clip_norm", -1.0}}, "clip norm -1"},
-      {{{"patience", -1}}, "patience -1"},
-      {{{"erase", 1.5}}, "erase 1.5: outside 0..1"},
-      {{{"nesterov", true}, {"momentum", 0.0}}, "nesterov needs a momentum"},
+      {{{"optimizer", "lion"}}, "--optimizer 'lion': not one of sgd, adam, adamw"},
+      {{{"schedule", "x"}}, "--schedule 'x'"},
+      {{{"precision", "f8"}}, "--precision 'f8'"},
+      {{{"device", "tpu"}}, "--device 'tpu'"},
+      {{{"augment", "much"}}, "--augment 'much'"},
+      {{{"mode", "x"}}, "--mode 'x'"},
+      {{{"epochs", -1}}, "--epochs -1"},
+      {{{"batch", 0}}, "--batch 0"},
+      {{{"image_size", 7}}, "--image-size 7"},
+      {{{"accumulate", 0}}, "--accumulate 0"},
+      {{{"learning_rate", 0.0}}, "--lr 0"},
+      {{{"momentum", 1.0}}, "--momentum 1"},
+      {{{"beta2", 1.0}}, "--beta2 1"},
+      {{{"weight_decay", -1.0}}, "--weight-decay -1"},
+      {{{"warmup_epochs", 5.0}}, "--warmup-epochs 5: outside 0..4"},
+      {{{"step_epochs", 0.0}}, "--step-epochs 0"},
+      {{{"step_factor", 2.0}}, "--step-factor 2"},
+      {{{"final_factor", 2.0}}, "--final-factor 2"},
+      {{{"label_smoothing", 1.0}}, "--label-smoothing 1"},
+      {{{"ema", 1.0}}, "--ema 1"},
+      {{{"clip_norm", -1.0}}, "--clip-norm -1"},
+      {{{"patience", -1}}, "--patience -1"},
+      {{{"erase", 1.5}}, "--erase 1.5: outside 0..1"},
+      {{{"arch", "resnet19"}}, "--arch resnet19: no network of that name (did you mean 'resnet18'?)"},
+      {{{"width", 0.5}}, "--width 0.5: resnet18 has no width multiplier"},
+      {{{"arch", "vit_tiny"}, {"image_size", 100}}, "--image-size 100: vit_tiny wants a multiple of 16"},
+      {{{"threads", 0}}, "--threads 0"},
+      {{{"nesterov", true}, {"momentum", 0.0}}, "--momentum 0: sgd takes Nesterov's steps"},
       {{{"precision", "f16"}}, "on the CPU use bf16"},
       {{{"mode", "finetune"}}, "give --init"},
   };
@@ -82,7 +86,7 @@ TEST(TrainOptions, WhatMakesNoSenseFailsByName) {
   }
   TrainOptions options = Good();
   options.learning_rate = nan;
-  EXPECT_THAT(FailureOf([&] { options.Check(); }), HasSubstr("learning rate nan"));
+  EXPECT_THAT(FailureOf([&] { options.Check(); }), HasSubstr("--lr nan"));
 }
 
 // What is not given follows from the data and from what is given.

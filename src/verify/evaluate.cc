@@ -130,23 +130,35 @@ class Answers {
 
 }  // namespace
 
-std::vector<int64_t> MatchClasses(const data::Dataset& dataset, data::Split split,
-                                  const std::vector<std::string>& model) {
-  std::vector<size_t> counts(dataset.classes.size());
-  for (const data::Item& item : dataset.items)
+ClassMatch MatchClasses(const data::Dataset& dataset, data::Split split, const std::vector<std::string>& model) {
+  std::vector<size_t> counts(dataset.classes.size()), trained(dataset.classes.size());
+  for (const data::Item& item : dataset.items) {
     counts[static_cast<size_t>(item.label)] += split == data::Split::kNone || item.split == split ? 1 : 0;
-  std::vector<int64_t> places;
+    trained[static_cast<size_t>(item.label)] += item.split == data::Split::kTrain ? 1 : 0;
+  }
+  const bool parts = std::any_of(trained.begin(), trained.end(), [](size_t count) { return count > 0; });
+  ClassMatch match;
   std::vector<std::string> unknown;
+  bool any_known = false;
   for (size_t i = 0; i < counts.size(); ++i) {
     const auto found = std::find(model.begin(), model.end(), dataset.classes[i]);
-    places.push_back(found == model.end() ? -1 : found - model.begin());
-    if (found == model.end() && counts[i] > 0) unknown.push_back(dataset.classes[i]);
+    match.places.push_back(found == model.end() ? -1 : found - model.begin());
+    if (counts[i] == 0) continue;
+    if (found != model.end()) {
+      any_known = true;
+    } else if (parts && trained[i] == 0) {
+      match.places.back() = static_cast<int64_t>(model.size() + match.unseen.size());
+      match.unseen.push_back(dataset.classes[i]);
+    } else {
+      unknown.push_back(dataset.classes[i]);
+    }
   }
+  if (!any_known) unknown.insert(unknown.end(), match.unseen.begin(), match.unseen.end());
   if (!unknown.empty())
     throw Error(ErrorCode::kUsage,
                 fmt::format("{}: the model does not know the classes {}; it knows {}. --classes FILE names its scores",
                             dataset.source, Some(unknown), Some(model)));
-  return places;
+  return match;
 }
 
 Evaluation Evaluate(const EvaluateRequest& request, const StartSession& start,
@@ -156,10 +168,10 @@ Evaluation Evaluate(const EvaluateRequest& request, const StartSession& start,
                 WhyNotRead(request.engine.info, request.model,
                            request.advise ? request.advise(request.engine.info, request.model) : Advice{}));
   const std::vector<std::string>& classes = request.classes.empty() ? request.dataset->classes : request.classes;
-  Evaluation result(classes);
+  const ClassMatch match = MatchClasses(*request.dataset, request.split, classes);
+  Evaluation result(classes, match.unseen);
   if (request.classes.empty())
     result.notes.emplace_back("classes assumed: the model names none, its scores are taken in the data's order");
-  const std::vector<int64_t> places = MatchClasses(*request.dataset, request.split, classes);
 
   const auto begin = Clock::now();
   // --shape speaks of the given model's axes.
@@ -252,7 +264,7 @@ Evaluation Evaluate(const EvaluateRequest& request, const StartSession& start,
       }
       const auto own = std::span(values).subspan(i * row.size(), row.size());
       std::transform(own.begin(), own.end(), row.begin(), [](double score) { return static_cast<float>(score); });
-      result.counter.Add(row, places[static_cast<size_t>(item.label)]);
+      result.counter.Add(row, match.places[static_cast<size_t>(item.label)]);
       answers.Add(item.path, request.dataset->classes[static_cast<size_t>(item.label)], own);
     }
     done += batch->count;
@@ -261,6 +273,14 @@ Evaluation Evaluate(const EvaluateRequest& request, const StartSession& start,
   }
   opened.session->Bye();
   answers.Finish();
+  if (const int64_t count = result.counter.of_unknown(); count > 0)
+    result.notes.push_back(fmt::format(
+        "{} of the {} pictures {} of {}, which training never saw: the model cannot name {}, and they count as wrong; "
+        "on "
+        "the others alone top-1 is {:.1f} %",
+        count, result.counter.examples(), count == 1 ? "is" : "are",
+        match.unseen.size() == 1 ? fmt::format("the class '{}'", match.unseen[0]) : "the classes " + Some(match.unseen),
+        match.unseen.size() == 1 ? "it" : "them", 100 * result.counter.Top1OfKnown()));
   result.loader = loader.stats();
   result.wall_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin).count();
   return result;

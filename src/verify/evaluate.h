@@ -46,7 +46,8 @@ struct EvaluateRequest {
 };
 
 struct Evaluation {
-  explicit Evaluation(std::vector<std::string> classes) : counter(std::move(classes)) {}
+  explicit Evaluation(std::vector<std::string> classes, const std::vector<std::string>& lacking = {})
+      : counter(std::move(classes), lacking), unseen(lacking) {}
 
   core::ClassificationCounter counter;
   std::vector<PictureAnswer> answers;                       // in the order of asking
@@ -59,13 +60,21 @@ struct Evaluation {
   std::string output;
   int64_t batch = 0, run_ns = 0, wall_ns = 0;
   data::LoaderStats loader;
-  std::vector<std::string> notes;  // what was assumed
+  std::vector<std::string> unseen;  // ClassMatch::unseen
+  std::vector<std::string> notes;   // what was assumed, what counts how
 };
 
-// Where each class of the data set stands among the model's; -1 for a class without pictures in that part that the
-// model does not know. Throws Error{kUsage} naming the classes that have pictures and that the model does not know.
-std::vector<int64_t> MatchClasses(const data::Dataset& dataset, data::Split split,
-                                  const std::vector<std::string>& model);
+// The classes of the data set among those of the model.
+struct ClassMatch {
+  std::vector<int64_t> places;  // of each of the data set; -1: has no picture in that part, and the model lacks it
+  // Classes that the model lacks because training could not see them: they have pictures in that part, and none in the
+  // training part. Their places come after the model's.
+  std::vector<std::string> unseen;
+};
+
+// Throws Error{kUsage} naming the classes that have pictures and that the model does not know, but for unseen ones; and
+// where no picture of that part is of a class that it knows.
+ClassMatch MatchClasses(const data::Dataset& dataset, data::Split split, const std::vector<std::string>& model);
 
 // Loads the model and asks it for every picture of the part, in batches; the last one is filled up with zeros, whose
 // answers count nothing, so that also a model with a fixed batch can be asked. Pictures that are no longer those of

@@ -6,10 +6,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <functional>
 #include <limits>
+#include <set>
 
 #include "bakeoff/error.h"
 #include "core/shapes.h"
@@ -254,6 +256,30 @@ TEST_F(EvaluateTest, ClassesThatTheModelDoesNotKnowFail) {
     item.split = item.path == "grey/1.png" ? data::Split::kTrain : data::Split::kTest;
   request.dataset = dataset, request.split = data::Split::kTest;
   EXPECT_EQ(Run(request).counter.examples(), 7);
+}
+
+TEST_F(EvaluateTest, AClassThatTrainingCouldNotSeeCountsAsWrong) {
+  Usual();
+  Picture("grey/1.png", {9, 9, 9});
+  EvaluateRequest request = Request();
+  auto dataset = std::make_shared<data::Dataset>(*request.dataset);
+  // Of every class but grey a picture is in the training part.
+  std::set<int> trained;
+  int64_t tested = 0;
+  for (data::Item& item : dataset->items) {
+    const bool train = item.path != "grey/1.png" && trained.insert(item.label).second;
+    item.split = train ? data::Split::kTrain : data::Split::kTest;
+    tested += train ? 0 : 1;
+  }
+  request.dataset = dataset, request.split = data::Split::kTest;
+  const Evaluation result = Run(request);
+  EXPECT_EQ(result.counter.examples(), tested);
+  EXPECT_THAT(result.unseen, ElementsAre("grey"));
+  EXPECT_EQ(result.counter.of_unknown(), 1);
+  EXPECT_EQ(std::count_if(result.answers.begin(), result.answers.end(),
+                          [](const auto& answer) { return answer.label == "grey" && !answer.right(); }),
+            1);
+  EXPECT_THAT(testing::PrintToString(result.notes), HasSubstr("1 of the 5 pictures is of the class 'grey'"));
 }
 
 TEST_F(EvaluateTest, OutputsThatAreNoScoresFail) {

@@ -100,6 +100,44 @@ class Checking(Campaign):
         (self.folder / "broken.onnx").write_bytes(b"")
         self.refused("model: broken.onnx\n", "broken.onnx", code=3)
 
+    def test_values_are_checked_by_the_commands_that_take_them(self):
+        """Before the first step, in a dry run as well, with the file's own line and key."""
+        head, fake = "model: net.onnx\n", "model: net.onnx\nmeasure:\n  engines: fake\n"
+        drawn = "data: {make: fruits}\ntrain:\n"
+        for text, says in (
+            (fake + "  count: -5\n", "c.yaml, line 4: measure.count '-5': must be between 1 and"),
+            (fake + "  repeat: 0\n", "line 4: measure.repeat '0': must be between 1 and 10000"),
+            (fake + "  threads: [1, 1000000]\n", "line 4: measure.threads '1,1000000': '1000000' is outside 1..4096"),
+            (fake + "  seed: -1\n", "line 4: measure.seed '-1': must be at least 0"),
+            (fake + "  tolerance: foo\n", "line 4: measure.tolerance: unknown tolerance 'foo'; give auto, f32"),
+            (fake + "  precision: i4\n", "line 4: measure.precision 'i4': unknown; there are: f32, bf16, f16"),
+            (fake + "  pin: 999999\n", "line 4: measure.pin 999999: this process may not use that CPU"),
+            (fake + "  reference: litert\n", "line 4: measure.reference litert: not among the engines of this run (fake)"),
+            (fake + "  device: gpu\n", "line 4: measure.device gpu: none of the engines of this run has it; they have cpu"),
+            (fake + "  duration: 5000h\n", "line 4: measure.duration '5000h': a duration must be above zero and below four months"),
+            (fake + "  duration: 5ns\n", "line 4: measure.duration: a time such as"),
+            (fake + "  duration: 2700h\n  repeat: 10000\n", "this would take about"),
+            (fake + "  offline: {streams: 9, threads: 2}\n", "line 4: measure.offline.streams 9 with 2 threads: in offline each of them needs a thread"),
+            (fake + "  server:\n    qps: 0\n", "line 5: measure.server.qps '0': must be between"),
+            (fake + "  dataset: {test_size: 0}\n", "line 4: measure.dataset.test_size '0': '0' is outside 1.."),
+            (fake + "  repeat: 2\n  dataset:\n    repeat: 0\n", "line 6: measure.dataset.repeat '0'"),
+            ("model: {path: net.onnx, shape: foo}\n" + fake[16:], "line 1: model.shape=foo: not a shape; say for example 1x3x224x224"),
+            ("model:\n  path: net.onnx\n  shape: nothing=1x784\n" + fake[16:], "line 3: net.onnx: model.shape nothing=1x784: the model has no such input"),
+            (head + "verify: {engines: fake, seeds: 0}\nmeasure: false\n", "line 2: verify.seeds '0': must be between 1 and 1000"),
+            (drawn + "  epochs: -1\n", "line 3: train.epochs -1: outside 0..100000"),
+            (drawn + "  arch: resnet99\n", "line 3: train.arch resnet99: no network of that name"),
+            (drawn + "  optimizer: lion\n", "line 3: train.optimizer 'lion': not one of sgd, adam, adamw"),
+            (drawn + "  max_broken: few\n", "few"),
+            (drawn + "evaluate: {split: exam}\n", "line 3: evaluate.split 'exam': give train, val, test or all"),
+            (drawn + "evaluate:\n  precision: [f32, i4]\n", "line 4: evaluate.precision i4: none of the engines that are asked has it"),
+            ("data: {make: fruits, part: 7}\ntrain:\n", "line 1: data.part '7': must be between"),
+            ("data: {make: fruits, split: {train: 0.9, val: 0.9}}\ntrain:\n", "line 1: data.split.train, data.split.val and data.split.test add up to"),
+        ):
+            with self.subTest(text=text):
+                self.write(text)
+                self.fails("run", "c.yaml", "--out", "out", "--dry-run", says=says)
+                self.refused(text, says)
+
     def test_many_aliases_are_no_bomb(self):
         lines = ["name: x", "a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"]
         lines += [f"a{i}: &a{i} [" + ", ".join([f"*a{i - 1}"] * 10) + "]" for i in range(1, 10)]
@@ -289,9 +327,31 @@ class Running(Campaign):
         self.write(f"data: {{path: pictures}}\ntrain: {{epochs: 1}}\nreport: false\nmeasure: {{engines: fake, {QUICK}}}\n")
         result = self.run_it(code=3)
         statuses = self.statuses()
-        self.assertIn(statuses["train"], ("failed", "skipped"))
-        self.assertEqual(statuses["latency"], "skipped")
-        self.assertIn("'train' did not make it", result.stderr)
+        self.assertEqual([statuses[name] for name in ("split", "data-info", "train", "latency")], ["failed", "skipped", "skipped", "skipped"])
+        # Whatever is skipped names the one step that is to blame, and its own words.
+        for name in ("data-info", "train", "verify", "latency"):
+            text = self.steps()[name]["error"]["text"]
+            self.assertRegex(text, r"^out/\S+ is not there, because 'split' failed: only one class \('only'\)", name)
+            self.assertEqual(text.count("because"), 1, text)
+        self.assertEqual(result.stderr.count("because 'split' failed"), 1, result.stderr)
+        self.assertEqual(result.stderr.count("skipped: 'split' did not do its work"), list(statuses.values()).count("skipped") - 1, result.stderr)
+
+    def test_too_many_broken_pictures_are_named(self):
+        for i in range(8):
+            for name in ("red", "blue"):
+                (self.folder / "pictures" / name).mkdir(parents=True, exist_ok=True)
+                bmp(self.folder / "pictures" / name / f"{i}.bmp", (200, 20 * i, 10), i)
+            (self.folder / "pictures/red" / f"no-picture-of-anything-{i}.bmp").write_bytes(b"BM nothing")
+        self.write(f"data: {{path: pictures}}\ntrain: {{epochs: 1}}\nreport: false\nmeasure: {{engines: fake, {QUICK}}}\n")
+        result = self.run_it(code=3)
+        for text in (result.stderr, result.stdout):
+            words = " ".join(text.split())
+            self.assertIn("8 of 24 pictures are broken", words)
+            for i in range(5):
+                self.assertIn(f"red/no-picture-of-anything-{i}.bmp: not a JPEG", words)
+            self.assertEqual(words.count("and 3 more"), 1, words)
+        self.assertIn("all of it: out/log/split.log", " ".join(result.stderr.split()))
+        self.assertIn("no-picture-of-anything-7.bmp", (self.folder / "out/log/split.log").read_text())
 
     def test_odd_data_is_told(self):
         for i in range(4):
@@ -306,8 +366,37 @@ class Running(Campaign):
         self.write(f"model: net.onnx\ndata: {{path: pictures}}\nconvert: none\nverify: false\nreport: false\nevaluate: false\nmeasure: {{engines: fake, {QUICK}}}\n")
         result = self.run_it()
         words = " ".join(result.stdout.split())
-        for told in ("1 picture cannot be read and was left out", "the class 'green' is in the test part only", "the class 'grey' has no pictures"):
+        for told in ("1 picture cannot be read and was left out", "the class 'green' has no training picture and 1 in the test part: no model can learn it", "the class 'grey' has no pictures"):
             self.assertIn(told, words)
+
+    def test_a_class_that_training_never_saw_counts_as_wrong_and_ends_nothing(self):
+        engines = json.loads(self.bakeoff("engines", "--json").stdout)["engines"]
+        readers = [row["name"] for row in engines if row["status"] == "present" and not row["for_testing"] and "torchscript" in row["formats"]]
+        if not readers or not (BIN / "bakeoff-train").exists():
+            self.skipTest("this build does not train, or has no engine for what it trains")
+        colours = {"red": (10, 20, 200), "blue": (200, 20, 10), "kiwi": (10, 200, 20)}
+        for part, count in (("train", 12), ("test", 4)):
+            for name in ("red", "blue") if part == "train" else colours:
+                folder = self.folder / "pictures" / part / name
+                folder.mkdir(parents=True)
+                for i in range(count):
+                    bmp(folder / f"{i}.bmp", colours[name], sum((part + name).encode()) + i)
+        self.write(f"data: {{path: pictures}}\ntrain: {{width: 0.1, image_size: 16, batch: 8, epochs: 1, threads: 1}}\nconvert: none\nverify: false\n"
+                   f"evaluate: {{engines: {readers[0]}, threads: 1}}\nmeasure: {{engines: fake, {QUICK}}}\n")
+        result = self.run_it()
+        self.assertTrue(all(status == "ok" for status in self.statuses().values()), self.statuses())
+        self.assertIn("the class 'kiwi' has no training picture and 4 in the test part", " ".join(result.stdout.split()))
+        self.assertIn("no training picture of the class 'kiwi' (0 in val, 4 in test)", (self.folder / "out/log/split.log").read_text())
+        self.assertIn("no training picture of the class 'kiwi'", (self.folder / "out/log/train.log").read_text())
+        self.assertEqual(json.loads((self.folder / "out/model/model.json").read_text())["classes"], ["blue", "red"])
+        found = self.result(f"evaluate-{readers[0]}-torchscript")
+        self.assertEqual((found["pictures"], found["examples"], found["unseen_classes"], found["unseen_pictures"]), (12, 12, ["kiwi"], 4))
+        self.assertEqual([row["name"] for row in found["classes"]], ["blue", "red", "kiwi"])
+        self.assertEqual((found["classes"][2]["examples"], found["classes"][2]["recall"]), (4, 0))
+        self.assertAlmostEqual(found["top1"] * 12, found["top1_of_seen"] * 8)
+        self.assertEqual([len(row) for row in found["confusion"]], [3, 3, 3])
+        self.assertTrue(any("4 of the 12 pictures are of the class 'kiwi', which training never saw" in note for note in found["notes"]), found["notes"])
+        self.assertIn("4 of 12 test pictures are of the class kiwi, which training never saw", (self.folder / "out/report.html").read_text())
 
     def test_a_model_that_says_nothing_of_pictures_is_told(self):
         engines = json.loads(self.bakeoff("engines", "--json").stdout)["engines"]
