@@ -195,9 +195,10 @@ std::vector<std::string> WarningsOf(std::string_view stage, std::string_view nam
   if (stage == "verify") {
     for (const Json& row : ListOf(result, "rows")) {
       const std::string status = TextAt(row, "status");
-      if (status == "mismatch" || status == "failed")
-        warnings.push_back(fmt::format("answers of {} on {}: {}: {}", TextAt(row, "format"), TextAt(row, "engine"),
-                                       status, core::Brief(TextAt(row, "error.text") + TextAt(row, "reason"))));
+      if (status != "mismatch" && status != "failed") continue;
+      const std::string error = TextAt(row, "error.text");
+      warnings.push_back(fmt::format("answers of {} on {}: {}: {}", TextAt(row, "format"), TextAt(row, "engine"),
+                                     status, core::Brief(error.empty() ? TextAt(row, "reason") : error)));
     }
   }
   if (stage == "measure") {

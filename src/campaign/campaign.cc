@@ -141,15 +141,17 @@ class Runner {
           std::any_of(to_do.begin(), to_do.end(), [&](const Step* other) { return Feeds(*other, step); });
       const bool done = !Wanted(step) || (!waits && !Forced(step) && Current(step)) || compares;
       preview.done.push_back(done);
+      preview.step_seconds.push_back(done || !step.skip.empty() ? 0 : SecondsOf(step));
       if (done || !step.skip.empty()) continue;
       to_do.push_back(&step);
-      preview.seconds += SecondsOf(step);
+      preview.seconds += preview.step_seconds.back();
       preview.bytes += step.bytes;
     }
     return preview;
   }
 
   State Run(const Spec& spec) {
+    preview_ = Look();
     Begin(spec);
     for (size_t i = 0; i < plan_.steps.size(); ++i) {
       const Step& step = plan_.steps[i];
@@ -230,15 +232,15 @@ class Runner {
   }
 
   void Begin(const Spec& spec) {
-    const bool goes_on = before_ && (before_->status == "running" || before_->status == "stopped");
+    goes_on_ = before_ && (before_->status == "running" || before_->status == "stopped");
     state_ = {.name = spec.name,
               .title = spec.title,
               .created_at = before_ ? before_->created_at : core::UtcNow(),
               .status = "running",
               .version = request_.version,
               .revision = request_.revision,
-              .wall_ns = goes_on ? before_->wall_ns : 0,
-              .host_overhead_ns = goes_on ? before_->host_overhead_ns : 0,
+              .wall_ns = goes_on_ ? before_->wall_ns : 0,
+              .host_overhead_ns = goes_on_ ? before_->host_overhead_ns : 0,
               .baseline = plan_.baseline,
               .previous = before_ ? before_->previous : Json(),
               .warnings = plan_.warnings};
@@ -286,7 +288,7 @@ class Runner {
     for (size_t k = i; k < plan_.steps.size(); ++k) {
       const Step& step = plan_.steps[k];
       const Entry* entry = state_.Find(step.name);
-      if (entry && entry->status == StepStatus::kPending && step.of.empty() && Wanted(step)) seconds += SecondsOf(step);
+      if (entry && entry->status == StepStatus::kPending) seconds += preview_.step_seconds[k];
     }
     return seconds < 90     ? fmt::format("about {:.0f} s left", seconds)
            : seconds < 5400 ? fmt::format("about {:.0f} min left", seconds / 60)
@@ -399,8 +401,12 @@ class Runner {
     if (!step.rows && (!same || forced || step.folders.empty())) ClearAway(step, entry);
     std::vector<std::string> words = WordsOf(step);
     if (step.role.empty()) return words;
+    // A store that was moved away has none of them.
+    const fs::path store = plan_.folder / kStore;
+    std::erase_if(entry.earlier, [&](int64_t campaign) { return !StoreHas(store, campaign); });
     if (entry.before == StepStatus::kOk || entry.before == StepStatus::kReused) {
-      if (entry.campaign && (entry.earlier.empty() || entry.earlier.back() != *entry.campaign))
+      if (entry.campaign && StoreHas(store, *entry.campaign) &&
+          (entry.earlier.empty() || entry.earlier.back() != *entry.campaign))
         entry.earlier.push_back(*entry.campaign);
     }
     const std::set<std::string> names = StoreNames(plan_.folder / kStore);
@@ -423,7 +429,7 @@ class Runner {
     if (!step.skip.empty()) return Skip(entry, step.skip, step.skip);
     if (const auto missing = keys_.Missing(step); !missing.empty()) return SkipFor(step, missing[0], entry);
     if (!Forced(step) && Current(step)) {
-      entry.status = StepStatus::kReused;
+      Keep(entry);
       return Save();
     }
     const std::string key = keys_.Of(step, WordsOf(step));
@@ -432,10 +438,18 @@ class Runner {
     Execute(step, i, key, words, entry);
   }
 
+  // What this campaign did before it was broken off is its own work, and counts among its times.
+  void Keep(Entry& entry) const {
+    entry.status = goes_on_ && entry.before == StepStatus::kOk ? StepStatus::kOk : StepStatus::kReused;
+  }
+
   void Execute(const Step& step, size_t i, const std::string& key, const std::vector<std::string>& words,
                Entry& entry) {
     NeedRoom();
     if (step.role.empty()) entry.words = words;
+    // The part of a step that was broken off and now goes on.
+    const int64_t earlier_ns =
+        goes_on_ && entry.key == key && entry.before == StepStatus::kRunning ? entry.wall_ns.value_or(0) : 0;
     entry.key = key;
     entry.status = StepStatus::kRunning;
     entry.started_at = core::UtcNow();
@@ -471,9 +485,10 @@ class Runner {
     if (Interrupted()) {
       // The signal ends the child as well: it is not to blame, and the step goes on with the next call.
       state_.status = "stopped";
+      entry.wall_ns = earlier_ns + ended.wall_ns;
       return Save();
     }
-    entry.wall_ns = ended.wall_ns;
+    entry.wall_ns = earlier_ns + ended.wall_ns;
     entry.exit_code = ended.exit_code;
     Judge(step, ended, entry);
     Save();
@@ -533,7 +548,7 @@ class Runner {
     }
     const std::string key = keys_.Of(step, step.words);
     if (entry->key == key && Current(step)) {
-      entry->status = StepStatus::kReused;
+      Keep(*entry);
     } else {
       Execute(step, i, key, step.words, *entry);
     }
@@ -575,13 +590,30 @@ class Runner {
   Contents contents_;
   Keys keys_;
   State state_;
+  Preview preview_;  // of this call, before it began
   Json compared_ = Json::array();
   std::map<std::string, std::string> culprits_;  // of steps that were skipped for want of a file: who did not make it
   std::set<std::string> blamed_;                 // of those, whose reason was said
   Clock::time_point began_ = Clock::now();
   int64_t wall_before_ = 0, overhead_before_ = 0, in_steps_ns_ = 0;
   bool nothing_done_ = true;
+  bool goes_on_ = false;  // with what an earlier call was stopped in
 };
+
+// A damaged store would end the campaign at its first measurement.
+void NeedStore(const fs::path& file) {
+  std::error_code error;
+  if (!fs::exists(file, error)) return;
+  try {
+    const store::Store store(file, store::Store::Mode::kRead);
+    store.Campaigns(1);
+  } catch (const Error& failed) {
+    throw Error(failed.code(),
+                fmt::format("{}: the campaign's measurements cannot be read ({}); move the file away, and the same "
+                            "command measures again: everything else is kept",
+                            file.string(), failed.text().substr(0, failed.text().find("; "))));
+  }
+}
 
 std::optional<State> Before(const Plan& plan) {
   std::error_code error;
@@ -598,6 +630,7 @@ std::optional<State> Before(const Plan& plan) {
       throw Error(ErrorCode::kUsage, fmt::format("{}: is there and is no campaign's folder; give another with --out",
                                                  plan.folder.string()));
   }
+  NeedStore(plan.folder / kStore);
   return state;
 }
 

@@ -27,8 +27,9 @@ struct Listener {
 
 // Which steps a call would do.
 struct Preview {
-  std::vector<bool> done;  // of each step of the plan: current, nothing to do
-  double seconds = 0;      // of the others, as guessed or as they took before
+  std::vector<bool> done;            // of each step of the plan: current, nothing to do
+  std::vector<double> step_seconds;  // of each, as guessed or as it took before; 0 of those that are done
+  double seconds = 0;                // of all
   uint64_t bytes = 0;
 };
 // Reads, writes nothing. Throws as Run() does before it begins.

@@ -7,6 +7,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <sstream>
 
 namespace bakeoff::campaign {
 namespace {
@@ -52,6 +53,16 @@ class Reader {
   size_t nodes_ = 0;
 };
 
+// Whether the line, from 1, has a tab before its first other letter.
+bool IndentedByTab(const std::string& text, int line) {
+  std::istringstream lines(text);
+  std::string one;
+  for (int i = 0; i < line; ++i) {
+    if (!std::getline(lines, one)) return false;
+  }
+  return line > 0 && one.substr(0, one.find_first_not_of(" \t")).find('\t') != std::string::npos;
+}
+
 }  // namespace
 
 const Node* Node::Find(std::string_view name) const {
@@ -60,7 +71,7 @@ const Node* Node::Find(std::string_view name) const {
 }
 
 Error At(const std::string& name, int line, const std::string& text, ErrorCode code) {
-  return {code, fmt::format("{}, line {}: {}", name, line, text)};
+  return {code, fmt::format("{}, line {}: {}", name, std::max(1, line), text)};
 }
 
 Node ReadDocument(const std::string& text, const std::string& name) {
@@ -72,7 +83,12 @@ Node ReadDocument(const std::string& text, const std::string& name) {
     if (documents.empty()) return {};
     return Reader(name).Read(documents[0], 1);
   } catch (const YAML::Exception& error) {
-    throw At(name, error.mark.is_null() ? 1 : error.mark.line + 1, error.msg);
+    const int line = error.mark.is_null() ? 1 : error.mark.line + 1;
+    for (const int tabbed : {line, line - 1}) {
+      if (IndentedByTab(text, tabbed))
+        throw At(name, tabbed, "the line is indented with a tab, which YAML does not allow; use spaces");
+    }
+    throw At(name, line, error.msg);
   }
 }
 

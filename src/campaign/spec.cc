@@ -24,14 +24,26 @@ bool Yes(const Node& node) {
   return node.kind != Node::Kind::kScalar || core::ParseBool(node.text).value_or(true);
 }
 
+// The nearest thing that is a name.
+std::string NameLike(std::string text, std::string_view letters) {
+  for (char& c : text) {
+    if (letters.find(c) == std::string_view::npos) c = '_';
+  }
+  const size_t begin = text.find_first_not_of("._-");
+  return begin == std::string::npos ? "campaign" : text.substr(begin);
+}
+
 class Builder {
  public:
   Builder(const std::string& name, fs::path folder, const OptionsOf& options)
       : name_(name), folder_(std::move(folder)), options_(options) {}
 
   Spec Build(const Node& document) {
-    const Node empty{.kind = Node::Kind::kMap};
-    const Node& map = document.kind == Node::Kind::kNull ? empty : document;
+    if (document.kind == Node::Kind::kNull)
+      Refuse(1,
+             "the file says nothing; a campaign begins with `model: FILE`, or with `data:` and `train:` "
+             "(docs/campaigns.md, examples/)");
+    const Node& map = document;
     Titles(map);
     Data(map);
     Model(map);
@@ -107,7 +119,9 @@ class Builder {
     constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
     if (spec_.name.empty() || spec_.name.find_first_not_of(kLetters) != std::string::npos || spec_.name[0] == '.' ||
         spec_.name[0] == '-')
-      Refuse(line, fmt::format("name: '{}' is no word of letters, digits, _, - and . for a folder", spec_.name));
+      Refuse(line, fmt::format("{} '{}' is no word of letters, digits, _, - and . for a folder; {} `name: {}`",
+                               map.Find("name") ? "name:" : "without `name:` the file's name counts, and", spec_.name,
+                               map.Find("name") ? "say for example" : "add", NameLike(spec_.name, kLetters)));
     if (const Node* title = map.Find("title")) spec_.title = title->text;
   }
 

@@ -28,7 +28,7 @@ constexpr PositionalRow kWords[] = {
 constexpr OptionRow kOptions[] = {
     kStoreOption,
     {"out", "FILE", "",
-     "The page. Default: report.html, in DIR where one is given; none where another form is asked for."},
+     "The page, - for stdout. Default: report.html, in DIR where one is given; none where another form is asked for."},
     {"baseline", "ENGINE", "", "Engine that speed-ups are told against, instead of the campaign's."},
     {"title", "TEXT", "", "Heading of the page. Default: the campaign's."},
     kJsonOption,
@@ -37,7 +37,7 @@ constexpr OptionRow kOptions[] = {
     {"pdf", "FILE", "", "Print the page to FILE with a headless Chromium."},
 };
 
-constexpr std::array kForms = {"json", "markdown", "csv"};
+constexpr std::array kForms = {"json", "markdown", "csv", "out"};
 
 // How many of the forms want stdout for themselves.
 auto FormsOnStdout(const Options& options) {
@@ -47,8 +47,8 @@ auto FormsOnStdout(const Options& options) {
 void CheckOptions(const Options& options) {
   for (const char* form : kForms) CheckWritable(options, form);
   if (FormsOnStdout(options) > 1)
-    throw Error(ErrorCode::kUsage, "only one of --json, --markdown and --csv can have stdout; give the others a FILE");
-  CheckWritable(options, "out");
+    throw Error(ErrorCode::kUsage,
+                "only one of --json, --markdown, --csv and --out can have stdout; give the others a FILE");
   CheckWritable(options, "pdf");
 }
 
@@ -94,6 +94,7 @@ Json DataOf(const Options& options, Wanted& wanted) {
 
 fs::path PageFile(const Options& options, const Wanted& wanted) {
   if (options.Has("out")) return options.Text("out");
+  // `out` is not given.
   for (const char* form : kForms) {
     if (options.Has(form)) return {};
   }
@@ -107,7 +108,11 @@ int Run(const Options& options, Console& console) {
   const fs::path page = PageFile(options, wanted);
   if (!page.empty() || options.Has("pdf")) {
     const std::string html = report::Html(data, report::ReadChartLibrary());
-    if (!page.empty()) core::WriteFileAtomically(page, html);
+    if (TakesStdout(options, "out")) {
+      console.Out(html);
+    } else if (!page.empty()) {
+      core::WriteFileAtomically(page, html);
+    }
     if (options.Has("pdf")) {
       const core::ScratchFolder scratch(fs::temp_directory_path(), "bakeoff-page");
       core::WriteFileAtomically(scratch.path() / "report.html", html);
@@ -122,7 +127,7 @@ int Run(const Options& options, Console& console) {
   }
   if (options.Has("markdown")) WriteText(options, "markdown", console, report::Markdown(data));
   if (options.Has("csv")) WriteText(options, "csv", console, report::Csv(data));
-  if (!page.empty()) console.Note(fmt::format("report: {}", page.string()));
+  if (!page.empty() && !TakesStdout(options, "out")) console.Note(fmt::format("report: {}", page.string()));
   if (options.Has("pdf")) console.Note(fmt::format("printed: {}", options.Text("pdf")));
   return 0;
 }

@@ -48,7 +48,7 @@ Json PlanJson(const campaign::Plan& plan, const campaign::Preview& preview) {
                      {"command", command},
                      {"current", static_cast<bool>(preview.done[i])},
                      {"skip", step.skip.empty() ? Json() : Json(step.skip)},
-                     {"guessed_s", step.seconds}});
+                     {"guessed_s", preview.step_seconds[i]}});
   }
   return {{"schema", 1},
           {"folder", plan.folder.string()},

@@ -153,7 +153,7 @@ void ShowPlan(const campaign::Plan& plan, const campaign::Preview& preview, Cons
     if (!step.of.empty()) continue;
     const std::string what = !step.skip.empty() ? "skipped: " + step.skip
                              : preview.done[i]  ? "is done"
-                                                : AboutTime(step.seconds);
+                                                : AboutTime(preview.step_seconds[i]);
     console.Paragraph(fmt::format("{:<8}  {} ({})", step.stage, step.title, what));
     console.Out(fmt::format("          {}\n", core::Printable(campaign::CommandText(step.words))));
   }

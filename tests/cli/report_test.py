@@ -122,6 +122,13 @@ class ReportTest(CliTest):
         self.bakeoff("report", "equal")
         self.assertTrue((self.folder / "report.html").is_file())
         (self.folder / "report.html").unlink()
+        page = self.bakeoff("report", "equal", "--out", "-")
+        self.assertTrue(page.stdout.startswith("<!") and page.stdout.rstrip().endswith("</html>"), page.stdout[-200:])
+        self.assertFalse((self.folder / "-").exists())
+        both = self.bakeoff("report", "equal", "--json", "-", "--out", "page.html")
+        json.loads(both.stdout)
+        self.assertTrue((self.folder / "page.html").exists())
+        self.fails("report", "equal", "--json", "-", "--out", "-", says="only one of --json, --markdown, --csv and --out can have stdout")
         markdown = self.bakeoff("report", "equal", "--markdown").stdout
         self.assertIn("## Latency", markdown)
         self.assertFalse((self.folder / "report.html").exists(), "only what was asked for")

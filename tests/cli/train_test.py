@@ -112,7 +112,12 @@ class TrainTest(TrainCase):
             for name in CLASSES:
                 if (part, name) != ("train", "red"):
                     shutil.copytree(colours / name, self.folder / "parts" / part / name)
-        self.refused("train", "--data", "parts", "--out", "m", "--epochs", "1", says="red")
+        said = self.bakeoff("train", "--data", "parts", "--out", "m", "--epochs", "1", *TINY).stderr
+        self.assertIn("no training picture of the class 'red'", said)
+        self.assertEqual(json.loads((self.folder / "m/model.json").read_text())["classes"], sorted(set(CLASSES) - {"red"}))
+        # And one without any.
+        (self.folder / "parts/train/grey").mkdir()
+        self.refused("train", "--data", "parts", "--out", "m2", "--epochs", "1", says="no good picture of class grey")
 
     def test_a_lone_picture_has_no_variance(self):
         # 33 training pictures in batches of 4: the last one would be alone, with norms over a single value at 16 pixels.
