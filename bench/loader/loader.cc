@@ -38,6 +38,8 @@ constexpr size_t kValues = size_t{3} * 224 * 224;
 constexpr double kGreyLevel = 1 / 255.0 / 0.224;
 
 struct Settings {
+  std::string make;  // only write pictures, there
+  int side = 224;    // of these
   std::string python = PeerPython();
   int pictures = 512, rounds = 10, batch = 32;
   std::vector<std::string> workers = {"0", "1", "2"};
@@ -198,6 +200,10 @@ int Main(int count, char** words) {
     };
     if (word == "--data" && serve) {
       work.data = value;
+    } else if (word == "--make" && !serve) {
+      settings.make = value;
+    } else if (word == "--side") {
+      settings.side = number(8);
     } else if (word == "--recipe") {
       work.recipe = value;
       settings.recipes = core::Split(value, ',');
@@ -215,8 +221,13 @@ int Main(int count, char** words) {
     } else {
       throw Error(ErrorCode::kUsage, word +
                                          ": give --python FILE, --pictures N, --rounds N, --batch N, --workers 0,1,2, "
-                                         "--recipe train,evaluate");
+                                         "--recipe train,evaluate; or, only to make pictures, --make DIR --pictures N "
+                                         "--side N");
     }
+  }
+  if (!settings.make.empty()) {
+    MakePictures(settings.make, settings.pictures, 1, {settings.side, settings.side});
+    return 0;
   }
   return serve ? Serve(work) : Compare(settings);
 }

@@ -521,7 +521,14 @@ class Runner {
     if (step.rows && step.of.empty()) entry.rows = WorstRow(step.stage, result);
     if (!step.role.empty() && result.contains("campaign") && result["campaign"].is_number_integer())
       entry.campaign = result["campaign"].get<int64_t>();
-    if (!step.role.empty()) entry.fresh = false;
+    if (!step.role.empty()) {
+      entry.fresh = false;
+      std::string models;
+      for (const fs::path& input : step.inputs) models += contents_.Of(input) + "\n";
+      models = core::Sha256Hex(models);
+      entry.model_changed = !entry.models.empty() && entry.models != models;
+      entry.models = std::move(models);
+    }
     for (const fs::path& output : step.outputs) {
       const bool ours = Within(output, plan_.folder);
       // A format that could not be made is no output.
@@ -556,6 +563,7 @@ class Runner {
     Json row = {{"step", step.of},
                 {"old", old_campaign},
                 {"new", new_campaign},
+                {"model_changed", measured->model_changed},
                 {"json", fs::path(step.json).lexically_relative(plan_.folder).string()},
                 {"verdicts", entry->came_out}};
     compared_.push_back(std::move(row));

@@ -64,6 +64,8 @@ Json ToJson(const Entry& entry) {
           {"earlier", entry.earlier},
           {"store_name", TextOrNull(entry.store_name)},
           {"fresh", entry.fresh},
+          {"models", TextOrNull(entry.models)},
+          {"model_changed", entry.model_changed},
           {"outputs", entry.outputs}};
 }
 
@@ -83,7 +85,9 @@ Entry EntryFrom(const Json& json) {
               .rows = Text(json, "rows"),
               .campaign = Number<int64_t>(json, "campaign"),
               .store_name = Text(json, "store_name"),
-              .fresh = json.value("fresh", false)};
+              .fresh = json.value("fresh", false),
+              .models = Text(json, "models"),
+              .model_changed = json.value("model_changed", false)};
   // A call that was killed had not come to these.
   if (entry.status == StepStatus::kPending) entry.status = StatusOf(Text(json, "before"));
   entry.words = json.at("command").get<std::vector<std::string>>();

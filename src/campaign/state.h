@@ -37,7 +37,9 @@ struct Entry {
   std::optional<int64_t> campaign;             // in the store, of a measurement
   std::vector<int64_t> earlier;                // campaigns of earlier files, the newest last
   std::string store_name;
-  bool fresh = false;  // everything is to be measured anew
+  bool fresh = false;          // everything is to be measured anew
+  std::string models;          // of a measurement: SHA-256 over the contents of the models that it was given
+  bool model_changed = false;  // they are others than those of the newest of `earlier`
 
   bool done() const { return status == StepStatus::kOk || status == StepStatus::kReused; }
 };

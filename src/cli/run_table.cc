@@ -111,14 +111,18 @@ void ShowStages(const campaign::Plan& plan, const campaign::State& state, Consol
   console.Show(table);
 }
 
-// What stands at the end: the report's own answer, so that both say the same.
-void ShowAnswer(const campaign::Plan& plan, Console& console) {
-  Json data;
+// What stands at the end: the report's own answer, so that both say the same. Null where there is none.
+Json ReportData(const campaign::Plan& plan, Console& console) {
   try {
-    data = report::Build(report::SourceOfFolder(plan.folder), {});
+    return report::Build(report::SourceOfFolder(plan.folder), {});
   } catch (const Error& error) {
-    return console.Note(fmt::format("no answer: {}", error.text()));
+    console.Note(fmt::format("no answer: {}", error.text()));
+    return nullptr;
   }
+}
+
+void ShowAnswer(const Json& data, Console& console) {
+  if (!data.is_object()) return;
   for (const Json& answer : data["answers"]) {
     console.Out("\n");
     console.Paragraph(answer.value("headline", ""));
@@ -129,12 +133,21 @@ void ShowAnswer(const campaign::Plan& plan, Console& console) {
   }
 }
 
-void ShowChanges(const campaign::Plan& plan, const campaign::State& state, Console& console) {
+// The report judges all rows of the first measurement together; what each step says of its rows one by one may be more.
+void ShowChanges(const campaign::Plan& plan, const campaign::State& state, const Json& data, Console& console) {
+  bool any = false;
   for (const Entry& entry : state.steps) {
     if (!entry.name.starts_with("changes-") || !entry.done()) continue;
-    console.Paragraph(fmt::format("Against what was measured before ({}): {}; see {}", entry.name.substr(8),
-                                  entry.came_out.empty() ? "nothing to compare" : entry.came_out,
+    any = true;
+    console.Paragraph(fmt::format("Against what was measured before ({}), each row by itself: {}; see {}",
+                                  entry.name.substr(8), entry.came_out.empty() ? "nothing to compare" : entry.came_out,
                                   (plan.folder / entry.log).string()));
+  }
+  if (!any || !data.is_object()) return;
+  for (const Json& section : data["sections"]) {
+    if (section.value("id", "") != "changes") continue;
+    for (const Json& sentence : section.value("sentences", Json::array()))
+      console.Paragraph(sentence.value("text", ""));
   }
 }
 
@@ -169,8 +182,9 @@ void ShowPlan(const campaign::Plan& plan, const campaign::Preview& preview, Cons
 void ShowResult(const campaign::Plan& plan, const campaign::State& state, Console& console) {
   ShowStages(plan, state, console);
   for (const std::string& warning : state.warnings) console.Paragraph("note: " + warning);
-  ShowAnswer(plan, console);
-  ShowChanges(plan, state, console);
+  const Json data = ReportData(plan, console);
+  ShowAnswer(data, console);
+  ShowChanges(plan, state, data, console);
   for (const Entry& entry : state.steps) {
     if (entry.status == StepStatus::kFailed && entry.error)
       console.Paragraph(fmt::format("{} failed: {}", entry.name, campaign::Shortened(entry.error->text())));

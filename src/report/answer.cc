@@ -271,6 +271,19 @@ std::string Headline(const Scene& scene, const Ranking& ranking, const Json& spe
   return text + ".";
 }
 
+// What stands against the configuration; "" where it is proved, or was measured alone.
+std::string Reserve(const Scene& scene, const Ranking& ranking) {
+  if (ranking.order.size() == 1 || ranking.proved) return "";
+  std::vector<std::string> others = Front(scene, ranking);
+  others.erase(others.begin());
+  if (ranking.all_tie)
+    return fmt::format("{} {} with it: a choice among them by latency alone is free.", And(others),
+                       others.size() == 1 ? "ties" : "tie");
+  return fmt::format(
+      "No winner is proved: its median is the lowest, but {} cannot be told from it yet. More repetitions would help.",
+      And(others));
+}
+
 Json AnswerFor(const Scene& scene, const std::string& model) {
   Json json{{"model", core::Printable(model)}};
   const auto rows = LatencyRows(scene, model);
@@ -308,6 +321,10 @@ Json AnswerFor(const Scene& scene, const std::string& model) {
   Json configuration{{"subject", chosen.subject},
                      {"facts", Configuration(scene, chosen)},
                      {"command", CommandText(MeasureCommand(scene, chosen))}};
+  configuration["title"] = latency.order.size() == 1 || latency.proved ? "The configuration to use"
+                           : latency.all_tie                           ? "A configuration to use"
+                                                                       : "The configuration that leads so far";
+  configuration["reserve"] = Reserve(scene, latency);
   configuration.update(OriginJson(chosen.ids()));
   json["configuration"] = configuration;
   return json;

@@ -312,6 +312,10 @@ Section ChangesSection(const Scene& scene) {
     if (standing == Standing::kWorse) worse.push_back(name);
     if (standing == Standing::kBetter) better.push_back(name);
   }
+  if (scene.source.model_changed)
+    section.Say(
+        "The model itself is another one than before: what differs may be its doing, not that of engines or settings.",
+        std::string("campaign.json"), "bad");
   const std::string both = Count(static_cast<int64_t>(rows.size()), "row");
   if (worse.empty() && better.empty())
     section.Say(

@@ -289,9 +289,13 @@ std::string AnswerHtml(const Json& answer, const Json& subjects, bool several, s
   const Json& configuration = At(answer, "configuration");
   if (configuration.is_object()) {
     text += fmt::format(
-        "<div class=\"configuration\"{}>\n<h3>The configuration to use</h3>\n{}<pre "
+        "<div class=\"configuration\"{}>\n<h3>{}</h3>\n{}{}<pre "
         "tabindex=\"0\"><code>{}</code></pre>\n</div>\n",
-        OriginOf(configuration), FactsHtml(ListAt(configuration, "facts")), Esc(TextAt(configuration, "command")));
+        OriginOf(configuration), Esc(TextAt(configuration, "title")),
+        TextAt(configuration, "reserve").empty()
+            ? ""
+            : fmt::format("<p class=\"reserve\">{}</p>\n", Esc(TextAt(configuration, "reserve"))),
+        FactsHtml(ListAt(configuration, "facts")), Esc(TextAt(configuration, "command")));
   }
   return text + "</section>\n";
 }

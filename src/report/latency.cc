@@ -48,20 +48,23 @@ void AddViolins(const Scene& scene, const std::string& model, const std::vector<
     const double least = sketch->Quantile(0.005), most = sketch->Quantile(0.995);
     low = low == 0 ? least : std::min(low, least);
     high = std::max(high, most);
-    words.push_back(fmt::format("{}: median {}, half of the samples between {} and {}", scene.Label(*row),
-                                TimeText(sketch->Quantile(0.5)), TimeText(sketch->Quantile(0.25)),
+    words.push_back(fmt::format("{}: median of the pooled samples {}, half of them between {} and {}",
+                                scene.Label(*row), TimeText(sketch->Quantile(0.5)), TimeText(sketch->Quantile(0.25)),
                                 TimeText(sketch->Quantile(0.75))));
     chart.Series(scene.Label(*row), static_cast<int>(row->subject))
         .AddRaw(ViolinOf(*row, *sketch, scene.Label(*row)), row->ids());
   }
   if (chart.empty()) return;
   chart.Axis("x", "latency", "ms", low > 0 && high / low > 6).Axis("y", "");
-  chart.Alt(fmt::format(
-      "Distribution of the latencies of single inferences, each engine at its best number of threads. {}.", [&] {
-        std::string text;
-        for (const std::string& word : words) text += (text.empty() ? "" : "; ") + word;
-        return text;
-      }()));
+  chart.Alt(
+      fmt::format("Distribution of the latencies of single inferences, each engine at its best number of threads, the "
+                  "samples of all "
+                  "repetitions pooled. {}.",
+                  [&] {
+                    std::string text;
+                    for (const std::string& word : words) text += (text.empty() ? "" : "; ") + word;
+                    return text;
+                  }()));
   section.Add(chart);
   if (best.size() > kMostViolins)
     section.Note(fmt::format("The chart has the {} with the shortest latency; the table has all {}.", kMostViolins,
@@ -130,7 +133,11 @@ Cell IntervalCell(const Row& row) {
 void AddTable(const Scene& scene, const std::string& model, const std::vector<const Row*>& rows, Section& section) {
   Table table("latency-table" + (scene.rows.models.size() > 1 ? "-" + model : ""), "Every row" + scene.OfModel(model));
   table.Column("Engine").Column("Format").Column("Threads", true).Column("Batch", true);
-  table.Column("Median", true, "of a batch; ~: the mean, where the samples are too few")
+  table
+      .Column(
+          "Median", true,
+          "of a batch: the median over repetitions of each one's median; ~: of the means, where the samples are too "
+          "few")
       .Column("99 % interval", true, "of the median, over repetitions")
       .Column("p90", true)
       .Column("p99", true)
@@ -170,6 +177,12 @@ Section LatencySection(const Scene& scene) {
   if (section.empty()) {
     section.Absent("No row was measured in the scenario single-stream.");
   } else {
+    section.Note(
+        "A repetition counts once: tables and cards have the median over repetitions of each one's median. The chart "
+        "shows how single samples spread, so it pools them, and its middle may differ from that. How many times as "
+        "fast "
+        "one is as another is the ratio of geometric means over repetitions, since repetitions differ by factors; its "
+        "interval is that of this ratio.");
     section.Note(
         "An asterisk marks a format that Bakeoff converted to, and verified. A dash: too few samples for that "
         "percentile.");

@@ -83,6 +83,8 @@ TEST(Report, NamesTheWinnerWithItsInterval) {
   EXPECT_THAT(card["sentence"].get<std::string>(), HasSubstr("quick is 2.83 times as fast as slow (99 % interval"));
   EXPECT_EQ(report["answers"][0]["configuration"]["command"],
             "bakeoff bench net.onnx --engines quick --threads 2 --batch 1");
+  EXPECT_EQ(report["answers"][0]["configuration"]["title"], "The configuration to use");
+  EXPECT_EQ(report["answers"][0]["configuration"]["reserve"], "");
 }
 
 TEST(Report, RunsThatWereTakenOverAreNotPaired) {
@@ -96,6 +98,13 @@ TEST(Report, RunsThatWereTakenOverAreNotPaired) {
   }
   const Json report = BuildOf(source);
   EXPECT_EQ(report["answers"][0]["cards"][0]["verdict"], "unclear");
+  // And nobody is told to use what is not proved.
+  EXPECT_EQ(report["answers"][0]["configuration"]["title"], "The configuration that leads so far");
+  EXPECT_EQ(report["answers"][0]["configuration"]["reserve"],
+            "No winner is proved: its median is the lowest, but two cannot be told from it yet. More repetitions would "
+            "help.");
+  EXPECT_THAT(Html(report, {}), Not(HasSubstr("The configuration to use")));
+  EXPECT_THAT(Markdown(report), HasSubstr("The configuration that leads so far: No winner is proved"));
   EXPECT_THAT(SectionNamed(report, "latency")["notes"].dump(), HasSubstr("3 of 6 runs were taken over"));
 }
 

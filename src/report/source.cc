@@ -110,6 +110,12 @@ Source SourceOfFolder(const fs::path& folder) {
     source.steps.push_back(std::move(step));
   }
   source.changes_file = TextAt(source.campaign, "previous.json");
+  if (const Json& compared = At(source.campaign, "previous.steps"); compared.is_array()) {
+    for (const Json& row : compared) {
+      if (TextAt(row, "json") == source.changes_file)
+        source.model_changed = row.is_object() && row.value("model_changed", Json()) == true;
+    }
+  }
   if (!source.changes_file.empty()) source.changes = ReadJson(folder, source.changes_file, source.notes);
   const auto path = StoreOfFolder(folder);
   if (!path) {

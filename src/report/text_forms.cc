@@ -99,6 +99,10 @@ std::string Markdown(const Json& report) {
         text += fmt::format("- {}\n", Plain(TextAt(found, "sentence")));
     }
     text += "\n";
+    if (const std::string title = TextAt(answer, "configuration.title"); !title.empty())
+      text += fmt::format(
+          "{}:{}\n\n", Plain(title),
+          TextAt(answer, "configuration.reserve").empty() ? "" : " " + Plain(TextAt(answer, "configuration.reserve")));
     for (const Json& fact : ListAt(answer, "configuration.facts"))
       text += fmt::format("- {}: {}\n", Plain(TextAt(fact, "name")), Plain(TextAt(fact, "value")));
     if (const std::string command = TextAt(answer, "configuration.command"); !command.empty())

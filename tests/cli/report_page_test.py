@@ -3,7 +3,9 @@
 # Copyright 2026 The Bakeoff Authors
 """The page of `bakeoff report` in a browser: every chart drew, tables sort, nothing is fetched, themes, a phone, accessibility."""
 import base64
+import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -86,6 +88,27 @@ class ReportPageTest(unittest.TestCase):
         with browser.Browser() as window:
             window.open(broken)
             self.assertIn("drawNone", " ".join(entry["message"] for entry in window.log_of("browser")))
+
+    def test_AnIntervalBeyondTheChartEndsInAnArrowWithItsEnd(self):
+        text = self.page.read_text()
+        head, data, tail = re.match(r'(.*<script[^>]*id="report-data"[^>]*>)(.*?)(</script>.*)', text, re.DOTALL).groups()
+        report = json.loads(data)
+        changed = []
+        for chart in report["charts"]:
+            axis = chart["y"] if not chart.get("horizontal") else chart["x"]
+            points = [point for series in chart["series"] for point in series["points"] if "low" in point and "high" in point]
+            if chart["kind"] not in ("bars", "lines") or not points or axis.get("log") or (chart["kind"] == "bars" and len(chart["series"]) > 1 and any(len(series["points"]) > 1 for series in chart["series"])):
+                continue
+            points[0]["high"] = 1e6 * max(point["y"] for point in points)
+            changed.append(chart["id"])
+        self.assertGreater(len(changed), 1, "premise")
+        far = self.campaign / "far.html"
+        far.write_text(head + json.dumps(report).replace("<", "\\u003c") + tail)
+        arrows = """return arguments[0].map((id) => [...document.querySelectorAll(`#chart-${CSS.escape(id)} svg text`)].filter((text) => /^[→↑] /.test(text.textContent)).length)"""
+        with browser.Browser() as window:
+            window.open(far)
+            for chart, count in zip(changed, window.run(arrows, changed)):
+                self.assertGreater(count, 0, chart)
 
     def test_TablesSortByClickAndByKeyboard(self):
         head = 'document.querySelector("#latency-table thead th:nth-child(5)")'

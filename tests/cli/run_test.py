@@ -267,8 +267,12 @@ class Running(Campaign):
         self.run_it(out="elsewhere")
         self.assertEqual(self.statuses("elsewhere"), {"latency": "reused"})
         self.bakeoff("make-model", "mlp", "models/net.onnx", "--seed", "2", "--force")
-        self.run_it(out="elsewhere")
+        result = self.run_it(out="elsewhere")
         self.assertEqual(self.statuses("elsewhere")["latency"], "ok")
+        self.assertIn("The model itself is another one than before", " ".join(result.stdout.split()))
+        self.assertTrue(self.state("elsewhere")["previous"]["steps"][0]["model_changed"])
+        self.run_it("c.yaml", "--from", "measure", out="elsewhere")
+        self.assertFalse(self.state("elsewhere")["previous"]["steps"][0]["model_changed"])
 
     def test_an_option_measures_its_engines_rows_alone(self):
         self.fake()
@@ -289,6 +293,7 @@ class Running(Campaign):
         listed = json.loads(self.bakeoff("runs", "list", "--store", "out/results.db", "--json").stdout)
         self.assertEqual([row["name"] for row in listed["campaigns"]], ["latency-2", "latency"])
         self.assertIn("Against what was measured before", result.stdout)
+        self.assertNotIn("The model itself is another one", result.stdout)
         state = self.state()
         self.assertEqual([(row["step"], row["old"], row["new"]) for row in state["previous"]["steps"]], [("latency", 1, 2)])
         changes = self.result("changes-latency")
@@ -528,7 +533,7 @@ class Showing(Campaign):
         self.assertIsNotNone(found, words)
         ratio, low, high = map(float, found.groups())
         self.assertTrue(10 < ratio < 160 and low <= ratio <= high, words)
-        self.assertEqual(self.state()["baseline"], {"engine": "fake", "options": {"median_us": "2000"}, "label": "the slow one"})
+        self.assertEqual(self.state()["baseline"], {"engine": "fake", "options": {"median_us": "20000"}, "label": "the slow one"})
 
 
 class Interrupted(Campaign):
@@ -559,6 +564,8 @@ class Interrupted(Campaign):
         self.run_it()
         took = 1e9 * (time.monotonic() - began)
         self.assertEqual(self.statuses(), {"latency": "ok", "dataset": "ok"})
+        listed = json.loads(self.bakeoff("runs", "list", "--store", "out/results.db", "--json").stdout)
+        self.assertEqual(len(listed["campaigns"]), 2, "the measurement did not go on where it was")
         # The times of both calls: of the step, and of all.
         whole = self.state()
         steps = {name: step["wall_ns"] for name, step in self.steps().items()}
@@ -578,8 +585,6 @@ class Interrupted(Campaign):
         self.assertNotIn("kept", shown)
         self.run_it()
         self.assertEqual(set(self.statuses().values()), {"reused"})
-        listed = json.loads(self.bakeoff("runs", "list", "--store", "out/results.db", "--json").stdout)
-        self.assertEqual(len(listed["campaigns"]), 2, "the measurement did not go on where it was")
 
     def test_killed_measurement_goes_on_where_it_was(self):
         self.fake("fake.median_us: 10000")

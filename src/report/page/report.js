@@ -91,14 +91,20 @@
         const end = params.coordSys.x + params.coordSys.width;
         const place = (value) => (horizontal ? api.coord([value, api.value(0)]) : api.coord([api.value(0), value]));
         const [a, b] = [place(api.value(1)), place(api.value(2))];
-        // What is labelled is not clipped, so that the number may stand in the margin.
-        if (labelled) b[0] = Math.min(b[0], end);
+        // An interval that leaves the chart ends in an arrow and the number where it would end. What is labelled is not clipped.
+        const beyond = horizontal ? b[0] > end + 1 : b[1] < params.coordSys.y - 1;
+        if (beyond) b[horizontal ? 0 : 1] = horizontal ? end : params.coordSys.y;
         if (!horizontal) for (const end of [a, b]) end[0] += aside;
         const line = (x1, y1, x2, y2) => ({ type: "line", shape: { x1, y1, x2, y2 }, style: { stroke: aside ? color : css("--text"), lineWidth: aside ? 1.6 : 1.2, opacity: 0.8 } });
+        const far = `${horizontal ? "→" : "↑"} ${digits(api.value(2))}`;
+        const cap = !beyond ? (horizontal ? [line(b[0], b[1] - 4, b[0], b[1] + 4)] : [line(b[0] - 4, b[1], b[0] + 4, b[1])])
+          : horizontal ? [line(b[0] - 5, b[1] - 4, b[0], b[1]), line(b[0] - 5, b[1] + 4, b[0], b[1])]
+            : [line(b[0] - 4, b[1] + 5, b[0], b[1]), line(b[0] + 4, b[1] + 5, b[0], b[1])];
+        if (beyond) cap.push({ type: "text", style: { text: far, x: horizontal ? end - 2 : b[0] + 6, y: horizontal ? b[1] + 13 : b[1] + 2, align: horizontal ? "right" : "left", verticalAlign: horizontal ? "middle" : "top", fill: css("--text"), fontSize: 11, stroke: css("--bg"), lineWidth: 3 } });
         return { type: "group", children: horizontal
-          ? [line(a[0], a[1], b[0], b[1]), line(a[0], a[1] - 4, a[0], a[1] + 4), line(b[0], b[1] - 4, b[0], b[1] + 4),
+          ? [line(a[0], a[1], b[0], b[1]), line(a[0], a[1] - 4, a[0], a[1] + 4), ...cap,
             ...(labelled ? [{ type: "text", style: { text: digits(points[params.dataIndex].y), x: b[0] + 7, y: b[1], verticalAlign: "middle", fill: css("--text"), fontSize: 12, stroke: css("--bg"), lineWidth: 3 } }] : [])]
-          : [line(a[0], a[1], b[0], b[1]), line(a[0] - 4, a[1], a[0] + 4, a[1]), line(b[0] - 4, b[1], b[0] + 4, b[1])] };
+          : [line(a[0], a[1], b[0], b[1]), line(a[0] - 4, a[1], a[0] + 4, a[1]), ...cap] };
       } }];
   };
 
