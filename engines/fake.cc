@@ -28,7 +28,7 @@ const std::vector<OptionSpec> kOptions = {
     {"median_us", "0", "Median of the run time in microseconds.", ""},
     {"spread", "0.1", "uniform: half width as a share of the median; lognormal: sigma of the logarithm.", ""},
     {"wait", "spin", "How it passes the time.", "spin|sleep"},
-    {"seed", "1", "Seed of run times and of noise.", ""},
+    {"seed", "1", "Seed of run times and of noise; 0: another one in each process.", ""},
     {"shapes", "?x4", "Shape of its one input `input` and its output `output`; ? is free.", ""},
     {"output", "echo", "The answer: the input, one value, seeded noise, or the input times output_value.",
      "echo|constant|noise|scale"},
@@ -57,9 +57,14 @@ const std::vector<OptionSpec> kOptions = {
      "rubbish|cut_short|head_too_large|payload_too_large|not_json|close"},
 };
 
+uint64_t SeedOf(int64_t asked) {
+  std::random_device device;
+  return asked == 0 ? device() : static_cast<uint64_t>(asked);
+}
+
 // Sessions are destroyed and loaded again; runs are counted per session, over all of its requests.
 struct State {
-  explicit State(const OptionValues& options) : faults(options), random(static_cast<uint64_t>(options.Int("seed"))) {}
+  explicit State(const OptionValues& options) : faults(options), seed(SeedOf(options.Int("seed"))), random(seed) {}
 
   std::string delay, output;
   double median_ns = 0, spread = 0, value = 1;
@@ -70,6 +75,7 @@ struct State {
   std::shared_ptr<Profile> profile;
   std::atomic<int64_t> runs{0};
   std::mutex mutex;  // random, from several requests
+  uint64_t seed;
   std::mt19937_64 random;
 
   double DrawNs() {
@@ -167,7 +173,8 @@ class FakeSession final : public Session {
             {"streams", streams_},
             {"precision", "f32"},
             {"profiling", state_.profile != nullptr},
-            {"median_ns", state_.median_ns}};
+            {"median_ns", state_.median_ns},
+            {"seed", state_.seed}};
   }
   std::unique_ptr<Request> NewRequest(const std::map<std::string, Shape>& shapes) override {
     return std::make_unique<FakeRequest>(state_, shapes.at(input_));

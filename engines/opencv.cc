@@ -75,7 +75,35 @@ struct Plan {
   std::vector<TensorSpec> inputs, outputs;
   int target = cv::dnn::DNN_TARGET_CPU;
   bool fusion = true, winograd = true;
+  std::shared_ptr<Profile> profile{};
 };
+
+// "onnx_node!features/conv1" as the importer calls a layer: the model's own name for it.
+std::string NodeName(const std::string& layer) {
+  const size_t mark = layer.find('!');
+  return mark == std::string::npos || mark + 1 == layer.size() || !layer.starts_with("onnx_node")
+             ? layer
+             : layer.substr(mark + 1);
+}
+
+// cv::dnn takes the time of every layer in every run, and keeps those of the last; 0 for one that was fused into
+// another.
+void TakeProfile(cv::dnn::Net& net, Profile& profile) {
+  std::vector<double> ticks;
+  net.getPerfProfile(ticks);
+  for (size_t i = 0; i < ticks.size(); ++i) {
+    if (ticks[i] <= 0) continue;
+    // Numbers of layers begin with 1 here: 0 is the input.
+    const auto layer = net.getLayer(static_cast<int>(i) + 1);
+    OperatorRun op;
+    op.run = profile.run;
+    op.name = NodeName(layer->name);
+    op.type = layer->type;
+    op.begin_ns = -1;
+    op.time_ns = static_cast<int64_t>(ticks[i] * 1e9 / cv::getTickFrequency());
+    profile.operators.push_back(std::move(op));
+  }
+}
 
 template <typename To, typename From>
 void Cast(const cv::Mat& from, void* to) {
@@ -115,6 +143,7 @@ class OpenCvRequest final : public Request {
         net_.setInput(mats_[i], plan_.inputs[i].name);
       }
       net_.forward(results_, output_names_);
+      if (plan_.profile && plan_.profile->run > 0) TakeProfile(net_, *plan_.profile);
     } catch (const cv::Exception& error) {
       throw Error(ErrorCode::kUnsupported, fmt::format("{}: cv::dnn cannot run it: {}", plan_.path, Words(error)));
     }
@@ -245,6 +274,7 @@ EngineInfo DescribeOpenCv() {
   info.version = cv::getVersionString();
   info.reads = {"onnx"};
   info.precisions = {"f32", "f16"};
+  info.profile = "cv::dnn's layer times";
   info.options = {{"target", "", "cv::dnn's target; without it by --precision: f32 cpu, f16 cpu_fp16.", "cpu|cpu_fp16"},
                   {"fusion", "true", "Let cv::dnn fuse layers.", ""},
                   {"winograd", "true", "Let cv::dnn use Winograd convolutions.", ""}};
@@ -281,7 +311,8 @@ std::unique_ptr<Session> LoadOpenCv(const Artifact& artifact, const SessionOptio
   cv::setNumThreads(threads);
   if (const auto set = OpenBlas<void (*)(int)>("openblas_set_num_threads")) set(threads);
   Plan plan{artifact.path,      std::move(ports.inputs),       std::move(ports.outputs),
-            TargetFor(options), options.engine.Bool("fusion"), options.engine.Bool("winograd")};
+            TargetFor(options), options.engine.Bool("fusion"), options.engine.Bool("winograd"),
+            options.profile};
   return std::make_unique<OpenCvSession>(std::move(plan), options);
 }
 

@@ -16,8 +16,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 def compare(options, folder, median_us, seed):
     """The verdict on B, whose median is that many microseconds, against A with options.median_us."""
-    # The same seed on both sides: other draws would be another median, in every repetition again.
-    side = lambda us: f"{ROOT}/tests/fixtures/net.onnx --engines fake --threads 1 --warmup 50ms -o fake.delay=lognormal -o fake.spread=0.05 -o fake.median_us={us} -o fake.seed={seed}"
+    # Seed 0: every process draws run times of its own, so that no repetition and neither side repeats another's.
+    side = lambda us: f"{ROOT}/tests/fixtures/net.onnx --engines fake --threads 1 --warmup 50ms -o fake.delay=lognormal -o fake.spread={options.spread} -o fake.median_us={us} -o fake.seed=0"
     words = ["compare", "--live", side(options.median_us), side(median_us), "--count", str(options.count), "--repeat", str(options.repeat),
              "--seed", str(seed), "--store", folder / "runs.db", "--json"]
     done = subprocess.run([options.bin / "bakeoff", *map(str, words)], capture_output=True, text=True)
@@ -34,8 +34,9 @@ def main():
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--median-us", type=float, default=100, dest="median_us")
+    parser.add_argument("--spread", type=float, default=0.05, help="sigma of the logarithm of run times")
     options = parser.parse_args()
-    print(f"{options.comparisons} comparisons each, fake of {options.median_us:g} us, --count {options.count} --repeat {options.repeat}; load average {os.getloadavg()[0]:.2f}", flush=True)
+    print(f"{options.comparisons} comparisons each, fake of {options.median_us:g} us (lognormal, {options.spread:g}, drawn anew in each process), --count {options.count} --repeat {options.repeat}; load average {os.getloadavg()[0]:.2f}", flush=True)
     good = True
     for name, factor, verdicts, limit in (("A/A", 1.0, ("faster", "slower"), None), ("+3 %", 1.03, ("slower",), 90)):
         seen, ratios = collections.Counter(), []

@@ -90,9 +90,10 @@ void Check(const Options& options, bool models) {
   BenchSettings(options, models);
 }
 
-// Of a whole plan, as far as the store's earlier runs tell.
+// Of a whole plan, as far as the store's earlier runs tell. Progress tells more as soon as one measurement is done.
 std::string EstimateText(const measure::Estimate& estimate) {
-  if (estimate.known == 0) return "";
+  if (estimate.rows == 0) return "";
+  if (estimate.known == 0) return ", in a time that is not known before the first of them is done";
   const double s = estimate.seconds;
   const std::string time = s < 90     ? fmt::format("{:.0f} s", s)
                            : s < 5400 ? fmt::format("{:.0f} min", s / 60)
@@ -118,7 +119,8 @@ std::string PlanText(const std::vector<measure::Configuration>& plan, const meas
                         std::chrono::duration<double>(settings.warmup.longest).count());
   if (settings.budget)
     text += fmt::format(", {:.0f} s in all", std::chrono::duration<double>(*settings.budget).count());
-  if (!settings.budget) text += EstimateText(estimate);
+  // A duration tells most of it.
+  if (!settings.budget && (estimate.known > 0 || !settings.duration)) text += EstimateText(estimate);
   return fmt::format("{}, order by seed {}", text, settings.inputs.seed);
 }
 
@@ -157,8 +159,8 @@ int Run(const Options& options, Console& console) {
                                                 .reuse = options.Switch("reuse"),
                                                 .command = options.CommandLine()});
   }
-  console.Note(
-      PlanText(plan, settings, steps, store ? measure::EstimateOf(*store, plan, settings) : measure::Estimate()));
+  console.Note(PlanText(plan, settings, steps,
+                        store ? measure::EstimateOf(*store, plan, settings) : measure::Estimate{.rows = plan.size()}));
   if (const auto most = *std::max_element(settings.threads.begin(), settings.threads.end());
       settings.prefix.empty() && most > core::DefaultThreads())
     console.Note(fmt::format("warning: {} threads on {} CPUs: they will wait for each other, and may take very long",
@@ -192,8 +194,7 @@ int Run(const Options& options, Console& console) {
         std::count_if(outcome.runs.begin(), outcome.runs.end(), [](const auto& run) { return run.order > 0; }), steps));
   if (outcome.stopped && settings.budget) console.Note("the budget was used up before everything was measured");
   if (recording && settings.ablate && !outcome.interrupted)
-    console.Note(
-        fmt::format("`bakeoff report {}` shows what each option bought, with intervals", recording->campaign()));
+    console.Note(fmt::format("`bakeoff report {}` shows what each option bought as a chart", recording->campaign()));
   if (recording && (outcome.interrupted || outcome.stopped))
     console.Note("the same command with --resume goes on from here");
   return measure::ExitCode(outcome);

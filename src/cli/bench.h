@@ -131,6 +131,11 @@ std::string OptionsText(const measure::Configuration& row);
 void ShowOutcome(const measure::Outcome& outcome, Console& console);
 // `profile` of a record: a table of the largest operators, or the line with the reason. Nothing for null.
 void ShowProfile(const std::string& title, const Json& profile, Console& console);
+// The same as Markdown; "" where no profile was asked for.
+std::string ProfileMarkdown(const std::string& title, const Json& profile);
+// Of `bench --ablate`: a table for each engine with what each option buys alone and all buy together, with intervals.
+void ShowAblations(const measure::Outcome& outcome, Console& console);
+std::string AblationsMarkdown(const measure::Outcome& outcome);
 std::string OutcomeMarkdown(const measure::Outcome& outcome);
 
 }  // namespace bakeoff::cli

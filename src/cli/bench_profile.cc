@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "cli/bench.h"
+#include "core/text.h"
 #include "measure/record.h"
 
 namespace bakeoff::cli {
@@ -19,21 +20,26 @@ std::string Or(const std::string& text) {
   return text.empty() ? "-" : text;
 }
 
-}  // namespace
+// "fake t1: profile of 20 inferences, 12.0 us in operators ..": or why there is none.
+std::string Heading(const std::string& title, const Json& profile) {
+  if (!measure::At(profile, "operators").is_array())
+    return fmt::format("{}: no profile: {}", title, TextAt(profile, "reason"));
+  const auto count = WholeAt(profile, "inferences").value_or(1);
+  const auto us = [&](const char* field) {
+    return static_cast<double>(WholeAt(profile, field).value_or(0)) / static_cast<double>(count) / 1e3;
+  };
+  const int64_t outliers = WholeAt(profile, "outliers").value_or(0);
+  return fmt::format(
+      "{}: profile of {} inferences{}, {:.1f} us in operators and {:.1f} us of wall time each, while "
+      "profiled ({})",
+      title, count, outliers > 0 ? fmt::format(" ({} of unusual length left out)", outliers) : "", us("total_ns"),
+      us("wall_ns"), TextAt(profile, "source"));
+}
 
-void ShowProfile(const std::string& title, const Json& profile, Console& console) {
-  if (profile.is_null()) return;
-  const Json& operators = measure::At(profile, "operators");
-  if (!operators.is_array()) {
-    console.Paragraph(fmt::format("{}: no profile: {}", title, TextAt(profile, "reason")));
-    return;
-  }
+Table TableOf(const Json& profile) {
   const auto inferences = static_cast<double>(WholeAt(profile, "inferences").value_or(1));
   const auto us = [&](int64_t ns) { return static_cast<double>(ns) / inferences / 1e3; };
-  console.Paragraph(fmt::format(
-      "{}: profile of {:.0f} inferences, {:.1f} us in operators and {:.1f} us of wall time each, while profiled ({})",
-      title, inferences, us(WholeAt(profile, "total_ns").value_or(0)), us(WholeAt(profile, "wall_ns").value_or(0)),
-      TextAt(profile, "source")));
+  const Json& operators = measure::At(profile, "operators");
   Table table{.columns = {{.title = "operator", .wrap = true},
                           {.title = "type", .wrap = true},
                           {.title = "us", .right = true},
@@ -58,8 +64,24 @@ void ShowProfile(const std::string& title, const Json& profile, Console& console
   if (operators.size() > kMostRows)
     table.rows.push_back({fmt::format("... {} others", operators.size() - kMostRows), "",
                           fmt::format("{:.1f}", us(rest_ns)), fmt::format("{:.1f} %", rest_share * 100), "", ""});
-  console.Show(table);
+  return table;
+}
+
+}  // namespace
+
+void ShowProfile(const std::string& title, const Json& profile, Console& console) {
+  if (profile.is_null()) return;
+  console.Paragraph(Heading(title, profile));
+  if (!measure::At(profile, "operators").is_array()) return;
+  console.Show(TableOf(profile));
   console.Out("\n");
+}
+
+std::string ProfileMarkdown(const std::string& title, const Json& profile) {
+  if (profile.is_null()) return "";
+  const std::string heading = core::Printable(Heading(title, profile));
+  if (!measure::At(profile, "operators").is_array()) return fmt::format("- {}\n", heading);
+  return fmt::format("#### {}\n\n{}\n", heading, TableOf(profile).Markdown());
 }
 
 }  // namespace bakeoff::cli

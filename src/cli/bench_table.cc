@@ -320,6 +320,7 @@ void ShowOutcome(const measure::Outcome& outcome, Console& console) {
   if (std::any_of(outcome.summary.begin(), outcome.summary.end(),
                   [](const Summary& row) { return row.configuration.conversion && Measured(row); }))
     console.Paragraph(std::string(kConvertedLegend));
+  ShowAblations(outcome, console);
   for (const measure::Run& run : outcome.runs) ShowProfile(measure::Title(run.configuration), run.profile, console);
   for (const std::string& line : Troubles(outcome)) console.Paragraph(line);
   console.Paragraph(measure::GradeText(outcome.environment));
@@ -329,6 +330,8 @@ std::string OutcomeMarkdown(const measure::Outcome& outcome) {
   std::string text;
   for (const Group& group : Groups(outcome))
     text += fmt::format("### {}\n\n{}\n", Heading(group), TableOf(group).Markdown());
+  text += AblationsMarkdown(outcome);
+  for (const measure::Run& run : outcome.runs) text += ProfileMarkdown(measure::Title(run.configuration), run.profile);
   for (const std::string& trouble : Troubles(outcome))
     text += fmt::format("- {}\n", core::Printable(core::Brief(trouble, 1000)));
   return text + fmt::format("- {}\n", core::Printable(measure::GradeText(outcome.environment)));

@@ -33,6 +33,14 @@ std::optional<int64_t> Value(const std::string& text, std::string_view key) {
   return std::nullopt;
 }
 
+// A quota of any group on the way up stops the process, and each counts its own.
+void AddThrottling(const fs::path& folder, std::string_view time, int64_t unit_ns, CpuQuota& quota) {
+  const std::string stat = ReadOrEmpty(folder / "cpu.stat");
+  if (const auto value = Value(stat, time)) quota.throttled_ns = quota.throttled_ns.value_or(0) + *value * unit_ns;
+  if (const auto value = Value(stat, "nr_throttled"))
+    quota.throttled_periods = quota.throttled_periods.value_or(0) + *value;
+}
+
 void Tighten(std::optional<double>& limit, double quota, double period) {
   if (quota <= 0 || period <= 0) return;
   limit = std::min(limit.value_or(quota / period), quota / period);
@@ -79,26 +87,20 @@ CpuQuota ReadCpuQuota(const fs::path& root) {
     if (second == std::string::npos) continue;
     const std::string group = line.substr(second + 1);
     const auto controllers = Split(line.substr(first + 1, second - first - 1), ',');
-    std::string stat;
     if (controllers.empty() && unified) {
       quota.version = 2;
       Upwards(mount, group, [&](const fs::path& folder) {
         LimitOfV2(folder, quota);
-        if (stat.empty()) stat = ReadOrEmpty(folder / "cpu.stat");
+        AddThrottling(folder, "throttled_usec", 1000, quota);
       });
-      if (const auto us = Value(stat, "throttled_usec")) quota.throttled_ns = *us * 1000;
     } else if (std::find(controllers.begin(), controllers.end(), "cpu") != controllers.end()) {
       quota.version = 1;
       const fs::path own = fs::exists(mount / "cpu", error) ? mount / "cpu" : mount / Join(controllers, ",");
       Upwards(own, group, [&](const fs::path& folder) {
         LimitOfV1(folder, quota);
-        if (stat.empty()) stat = ReadOrEmpty(folder / "cpu.stat");
+        AddThrottling(folder, "throttled_time", 1, quota);
       });
-      quota.throttled_ns = Value(stat, "throttled_time");
-    } else {
-      continue;
     }
-    quota.throttled_periods = Value(stat, "nr_throttled");
   }
   return quota;
 }

@@ -10,9 +10,10 @@
 namespace bakeoff::core {
 
 struct CpuQuota {
-  int version = 0;                      // of control groups: 0 (none found), 1 or 2
-  std::optional<double> cpus;           // the tightest limit on the way up; nullopt: none
-  std::optional<int64_t> throttled_ns;  // since the group was made
+  int version = 0;             // of control groups: 0 (none found), 1 or 2
+  std::optional<double> cpus;  // the tightest limit on the way up; nullopt: none
+  // Of the group and those above it, since each was made.
+  std::optional<int64_t> throttled_ns;
   std::optional<int64_t> throttled_periods;
 };
 

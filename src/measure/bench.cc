@@ -102,6 +102,7 @@ Outcome BenchParts(const std::vector<const Settings*>& all, const verify::StartS
   const auto stop = [&] { return listener.interrupted && listener.interrupted(); };
   Outcome outcome;
   outcome.seed = settings.inputs.seed;
+  outcome.ablate = settings.ablate;
   std::deque<Part> parts;
   int most_threads = 1;
   for (const Settings* each : all) {

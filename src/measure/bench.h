@@ -35,6 +35,7 @@ struct Outcome {
   std::vector<std::string> notes;
   Machine machine;
   Environment environment;
+  bool ablate = false;  // the plan's options one at a time and all together
   bool interrupted = false;
   bool stopped = false;        // the budget was used up, or the listener ended it: not everything was measured
   std::optional<Error> usage;  // the request itself is wrong, as the engines say: nothing more was run

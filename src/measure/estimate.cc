@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "measure/profile.h"
 #include "measure/record.h"
 
 namespace bakeoff::measure {
@@ -17,7 +18,8 @@ namespace {
 
 // Of one run of a row, in seconds: what comes before the timed part, and one inference.
 struct Times {
-  double before = 0, each = 0;
+  double load = 0, warmup = 0, each = 0;
+  bool energy = false;  // something could be read: the worker waited for the windows
 };
 
 // A worker's start, the checked inference's frames, and what the host does beside it.
@@ -42,9 +44,10 @@ class Earlier {
     const Json record = store_.Record(newest->id);
     const auto samples = RealAt(record, "samples");
     if (!samples || *samples <= 0) return std::nullopt;
-    return Times{
-        kBeside + Seconds(record, "load_ns") + Seconds(record, "first_inference_ns") + Seconds(record, "warmup_ns"),
-        Seconds(record, "wall_ns") / *samples};
+    return Times{.load = kBeside + Seconds(record, "load_ns") + Seconds(record, "first_inference_ns"),
+                 .warmup = Seconds(record, "warmup_ns"),
+                 .each = Seconds(record, "wall_ns") / *samples,
+                 .energy = RealAt(record, "energy.load_w").has_value()};
   }
 
  private:
@@ -71,6 +74,22 @@ double TimedSeconds(const Configuration& row, const Settings& settings, double e
   return seconds;
 }
 
+// All repetitions of a row, with the passes that follow the timed part.
+double RowSeconds(const Configuration& row, const Settings& settings, const Times& times) {
+  const double timed = TimedSeconds(row, settings, times.each);
+  // As the worker makes them (worker/runner/server.cc): growth for an eighth of the timed part, at most a second; an
+  // idle and a loaded window of energy.
+  const double growth = std::min(timed / 8, 1.0);
+  const double energy = times.energy ? 2 * std::chrono::duration<double>(settings.energy_window).count() : 0;
+  double seconds = (times.load + times.warmup + timed + growth + energy) * settings.repetitions;
+  if (settings.profile) {
+    // Once, in a process of its own; a profiler makes inferences longer, by how much nobody knows.
+    constexpr double kInferences = static_cast<double>(kProfiledInferences) + 3;
+    seconds += times.load + std::min(kInferences * times.each, std::chrono::duration<double>(kProfiledTime).count());
+  }
+  return seconds;
+}
+
 }  // namespace
 
 Estimate EstimateOf(const store::Store& store, const std::vector<Configuration>& plan, const Settings& settings) {
@@ -82,7 +101,7 @@ Estimate EstimateOf(const store::Store& store, const std::vector<Configuration>&
     const auto times = earlier.Of(row);
     if (!times) continue;
     ++estimate.known;
-    estimate.seconds += (times->before + TimedSeconds(row, settings, times->each)) * settings.repetitions;
+    estimate.seconds += RowSeconds(row, settings, *times);
   }
   if (estimate.known > 0) estimate.seconds *= static_cast<double>(estimate.rows) / static_cast<double>(estimate.known);
   return estimate;

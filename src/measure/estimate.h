@@ -17,8 +17,8 @@ struct Estimate {
   size_t rows = 0;   // that can run
 };
 
-// Rows of which nothing is known count as the mean of the others; known = 0 says nothing. Timed parts are as long as
-// `settings` has them.
+// With loading, warm-up and the passes after the timed part. Rows of which nothing is known count as the mean of the
+// others; known = 0 says nothing. Timed parts are as long as `settings` has them.
 Estimate EstimateOf(const store::Store& store, const std::vector<Configuration>& plan, const Settings& settings);
 
 }  // namespace bakeoff::measure

@@ -293,6 +293,17 @@ constexpr std::array kFields = {
     Field{"cpu.over_time", "", "object",
           "How many CPUs were busy in each stretch of the timed part: at_ns, its end, and utilisation; at most 60.",
           [](const Run& run) { return run.metered.over_time; }, OverTimeText},
+    Field{"cpu.steal_ns", "ns", "integer",
+          "Time of the timed part that the hypervisor gave to other guests, on the CPUs that the worker may use; in "
+          "ticks of 10 ms.",
+          METERED(steal_ns)},
+    Field{"cpu.steal_share", "", "number", "Share of those CPUs' time; from 1 % on the row has a note.",
+          METERED(steal_share)},
+    Field{"cpu.throttled_periods", "", "integer",
+          "Periods of the timed part in which a CPU quota stopped the worker's control group, or one above it; from 1 "
+          "on the row has a note.",
+          METERED(throttled_periods)},
+    Field{"cpu.throttled_ns", "ns", "integer", "For how long, as the kernel counts it.", METERED(throttled_ns)},
     Field{"cpu.voluntary_switches", "", "integer", "Context switches of the timed part that its threads asked for.",
           METERED(voluntary_switches)},
     Field{"cpu.involuntary_switches", "", "integer", "Those that something else forced.", METERED(involuntary_switches)},

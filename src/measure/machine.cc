@@ -7,9 +7,9 @@
 #include <sys/utsname.h>
 
 #include <algorithm>
-#include <numeric>
 #include <set>
 
+#include "core/contention.h"
 #include "core/cpus.h"
 #include "core/files.h"
 #include "core/text.h"
@@ -135,18 +135,6 @@ std::string Caches(const fs::path& folder) {
   return core::Join(found, ", ");
 }
 
-// The sum of the first eight columns of /proc/stat's "cpu" line (proc(5)); the eighth is steal. What comes after is in
-// them already.
-void ReadTicks(const std::string& line, Machine& machine) {
-  std::vector<int64_t> columns;
-  for (const std::string& word : core::Split(line, ' ')) {
-    if (const auto value = core::ParseInt(word)) columns.push_back(*value);
-  }
-  if (columns.size() < 8) return;
-  machine.cpu_ticks = std::accumulate(columns.begin(), columns.begin() + 8, int64_t{0});
-  machine.steal_ticks = columns[7];
-}
-
 // What HEAD names, in the nearest folder upwards that is a repository's.
 std::string GitRevision(fs::path folder) {
   std::error_code error;
@@ -209,7 +197,9 @@ Machine ReadMachine(const fs::path& root) {
   const auto load = core::Split(Line(root / "proc/loadavg"), ' ');
   if (!load.empty()) machine.load_average = core::ParseReal(load[0]);
   machine.caches = Caches(cpus / ("cpu" + std::to_string(allowed.front())) / "cache");
-  ReadTicks(Line(root / "proc/stat"), machine);
+  const core::Contention since_boot = core::ReadContention({}, root);
+  machine.cpu_ticks = since_boot.ticks;
+  machine.steal_ticks = since_boot.stolen;
   machine.libc = std::string("glibc ") + gnu_get_libc_version();
   std::error_code no_folder;
   machine.git_revision = GitRevision(fs::current_path(no_folder));

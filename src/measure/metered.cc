@@ -150,6 +150,10 @@ Metered MeteredFrom(const Json& result, const Json& load_use, const std::string&
   metered.major_faults = Whole(result, "events.major_faults.value");
   metered.instructions = Whole(result, "events.instructions.value");
   metered.cycles = Whole(result, "events.cycles.value");
+  metered.steal_ns = Whole(result, "contention.steal_ns");
+  metered.steal_share = RealAt(result, "contention.steal_share");
+  metered.throttled_ns = Whole(result, "contention.throttled_ns");
+  metered.throttled_periods = Whole(result, "contention.throttled_periods");
   metered.threads = At(result, "cpu_threads");
   metered.over_time = At(result, "cpu_over_time");
   metered.counters_reason = TextAt(result, "events.instructions.reason");
@@ -178,6 +182,10 @@ Metered MeteredOfRecord(const Json& record) {
           .major_faults = Whole(record, "cpu.major_faults"),
           .instructions = Whole(record, "cpu.instructions"),
           .cycles = Whole(record, "cpu.cycles"),
+          .steal_ns = Whole(record, "cpu.steal_ns"),
+          .throttled_ns = Whole(record, "cpu.throttled_ns"),
+          .throttled_periods = Whole(record, "cpu.throttled_periods"),
+          .steal_share = RealAt(record, "cpu.steal_share"),
           .threads = At(record, "cpu.threads"),
           .over_time = At(record, "cpu.over_time"),
           .counters_reason = TextAt(record, "cpu.counters_reason"),
@@ -196,6 +204,23 @@ std::string GrowthNote(const Metered& metered) {
   if (*metered.growth_bytes * static_cast<double>(metered.growth_runs.value_or(0)) < kLeast) return "";
   return fmt::format("memory grows by {:.0f} bytes per inference (99 %: {:.0f} to {:.0f})", *metered.growth_bytes,
                      *metered.growth_low_bytes, metered.growth_high_bytes.value_or(0));
+}
+
+std::string ContentionNote(const Metered& metered) {
+  // One throttled period stops all threads for up to 100 ms: there is no harmless number of them.
+  if (metered.throttled_periods.value_or(0) > 0)
+    return fmt::format(
+        "the CPU quota stopped it {} time{} while it was measured ({:.0f} ms in all): fewer --threads, or lift the "
+        "quota",
+        *metered.throttled_periods, *metered.throttled_periods == 1 ? "" : "s",
+        static_cast<double>(metered.throttled_ns.value_or(0)) / 1e6);
+  // Counted in ticks of 10 ms, so one or two may be rounding; a hundredth of the time moves a tail.
+  constexpr int64_t kLeastNs = 30'000'000;
+  constexpr double kLeastShare = 0.01;
+  if (metered.steal_ns.value_or(0) >= kLeastNs && metered.steal_share.value_or(0) >= kLeastShare)
+    return fmt::format("the hypervisor gave {:.0f} % of its CPUs' time to other guests while it was measured (steal)",
+                       100 * *metered.steal_share);
+  return "";
 }
 
 }  // namespace bakeoff::measure

@@ -23,6 +23,9 @@ struct Metered {
   std::string growth_reason;  // why there is none
   // Of the timed part.
   std::optional<int64_t> voluntary_switches, involuntary_switches, minor_faults, major_faults, instructions, cycles;
+  // What kept the worker from running: stolen by the hypervisor (of its CPUs), throttled by a quota.
+  std::optional<int64_t> steal_ns, throttled_ns, throttled_periods;
+  std::optional<double> steal_share;
   Json threads, over_time;      // [{"name", "time_ns"}]; [{"at_ns", "utilisation"}]; null: not told
   std::string counters_reason;  // why there are no instructions and cycles
 
@@ -40,5 +43,8 @@ Metered MeteredOfRecord(const Json& record);
 
 // "memory grows by 1024 bytes per inference"; "" where nothing proves it.
 std::string GrowthNote(const Metered& metered);
+
+// Who took CPU time from the timed part, where it is enough to matter; "" else.
+std::string ContentionNote(const Metered& metered);
 
 }  // namespace bakeoff::measure

@@ -49,6 +49,19 @@ TEST(Metered, TheSourceThatCountsTheDeviceSpeaks) {
   EXPECT_EQ(MeteredFrom(Result({rapl, nvml}), {}, "cpu").energy_readings.size(), 2u);
 }
 
+TEST(Metered, WhatTookCpuTimeIsSaidWhereItMatters) {
+  const auto note = [](Json contention) {
+    return ContentionNote(MeteredFrom({{"contention", std::move(contention)}}, {}, "cpu"));
+  };
+  EXPECT_EQ(note({{"throttled_periods", 0}, {"throttled_ns", 0}, {"steal_ns", 0}, {"steal_share", 0.0}}), "");
+  EXPECT_EQ(note(Json::object()), "");
+  EXPECT_THAT(note({{"throttled_periods", 2}, {"throttled_ns", 50'000'000}}),
+              HasSubstr("stopped it 2 times while it was measured (50 ms"));
+  EXPECT_THAT(note({{"steal_ns", 300'000'000}, {"steal_share", 0.05}}), HasSubstr("gave 5 % of its CPUs"));
+  EXPECT_EQ(note({{"steal_ns", 300'000'000}, {"steal_share", 0.009}}), "");
+  EXPECT_EQ(note({{"steal_ns", 20'000'000}, {"steal_share", 0.5}}), "");  // two ticks of a short run
+}
+
 TEST(Metered, ABoardsInputHasItsOtherRailsInIt) {
   const Metered metered = MeteredFrom(
       Result({Source("hwmon", {Reading("ina3221 VDD_IN", 5, 40, 30), Reading("ina3221 VDD_CPU", 1, 20, 18)})}), {},

@@ -6,7 +6,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
+
+#include "core/statistics.h"
 
 namespace bakeoff::measure {
 namespace {
@@ -36,6 +39,21 @@ std::vector<int64_t> Begins(const std::vector<worker::ProfileReply::Event>& even
   return begins;
 }
 
+// Of each inference, whether it counts. An inference that something interrupted would show up in the share of whichever
+// operator it met; the bound is that of outliers among samples (core/stability.cc), and at least a tenth above the
+// median: twenty inferences may be more alike than any two runs.
+std::vector<bool> Usual(const std::vector<int64_t>& wall_ns) {
+  constexpr double kScale = 1.4826, kThreshold = 10, kLeast = 1.1;
+  const std::vector<double> walls(wall_ns.begin(), wall_ns.end());
+  const double median = core::Median(walls).value_or(0);
+  std::vector<double> deviations;
+  for (const double wall : walls) deviations.push_back(std::abs(wall - median));
+  const double bound = std::max(median + kThreshold * kScale * core::Median(deviations).value_or(0), kLeast * median);
+  std::vector<bool> usual;
+  for (const double wall : walls) usual.push_back(wall <= bound);
+  return usual;
+}
+
 }  // namespace
 
 Json ProfileJson(const worker::ProfileReply& reply) {
@@ -43,8 +61,15 @@ Json ProfileJson(const worker::ProfileReply& reply) {
     int64_t time_ns = 0, calls = 0;
   };
   std::vector<Sum> sums(reply.operators.size());
-  int64_t total_ns = 0;
+  int64_t total_ns = 0, wall_ns = 0, inferences = 0;
+  const std::vector<bool> usual = Usual(reply.wall_ns);
+  for (size_t i = 0; i < usual.size(); ++i) {
+    if (!usual[i]) continue;
+    wall_ns += reply.wall_ns[i];
+    ++inferences;
+  }
   for (const auto& event : reply.events) {
+    if (!usual[static_cast<size_t>(event.run - 1)]) continue;
     Sum& sum = sums[static_cast<size_t>(event.op)];
     sum.time_ns += event.time_ns;
     ++sum.calls;
@@ -65,11 +90,8 @@ Json ProfileJson(const worker::ProfileReply& reply) {
                          {"precision", TextOrNull(op.precision)},
                          {"provider", TextOrNull(op.provider)}});
   }
-  return {{"operators", std::move(operators)},
-          {"total_ns", total_ns},
-          {"inferences", reply.inferences},
-          {"wall_ns", reply.wall_ns},
-          {"source", reply.source}};
+  return {{"operators", std::move(operators)},         {"total_ns", total_ns}, {"inferences", inferences},
+          {"outliers", reply.inferences - inferences}, {"wall_ns", wall_ns},   {"source", reply.source}};
 }
 
 Json NoProfileJson(const std::string& reason) {

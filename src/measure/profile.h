@@ -16,7 +16,8 @@ inline constexpr int64_t kProfiledInferences = 20;
 inline constexpr std::chrono::nanoseconds kProfiledTime = std::chrono::seconds(2);
 
 // The field `profile`: {"operators": [{"name", "type", "time_ns", "calls", "share", "precision", "provider"}], largest
-// first, "total_ns", "inferences", "wall_ns", "source"}. Shares are of total_ns, the operators' sum.
+// first, "total_ns", "inferences", "outliers", "wall_ns", "source"}. Shares are of total_ns, the operators' sum; all
+// times are sums over `inferences`, which inferences of unusual length (`outliers` of them) do not belong to.
 Json ProfileJson(const worker::ProfileReply& reply);
 // The same where there is no profile: {"reason"}.
 Json NoProfileJson(const std::string& reason);

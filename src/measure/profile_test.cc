@@ -11,7 +11,7 @@ namespace {
 worker::ProfileReply Reply() {
   return {.source = "a clock",
           .inferences = 2,
-          .wall_ns = 500,
+          .wall_ns = {260, 240},
           .operators = {{"small", "Relu", "", ""}, {"large", "Conv", "f32", "CPU"}},
           .events = {{.op = 1, .run = 1, .begin_ns = 5000, .time_ns = 200, .thread = 7},
                      {.op = 0, .run = 1, .begin_ns = 5200, .time_ns = 20, .thread = 7},
@@ -23,7 +23,20 @@ TEST(Profile, SumsWhatEachOperatorTook) {
   EXPECT_EQ(ProfileJson(Reply()), Json::parse(R"({"operators": [
       {"name": "large", "type": "Conv", "time_ns": 360, "calls": 2, "share": 0.9, "precision": "f32", "provider": "CPU"},
       {"name": "small", "type": "Relu", "time_ns": 40, "calls": 2, "share": 0.1, "precision": null, "provider": null}],
-      "total_ns": 400, "inferences": 2, "wall_ns": 500, "source": "a clock"})"));
+      "total_ns": 400, "inferences": 2, "outliers": 0, "wall_ns": 500, "source": "a clock"})"));
+}
+
+TEST(Profile, AnInterruptedInferenceChangesNoShare) {
+  worker::ProfileReply reply = Reply();
+  const Json whole = ProfileJson(reply);
+  reply.inferences = 5;
+  reply.wall_ns = {260, 240, 5250, 250, 255};  // the third was interrupted, in the small operator
+  reply.events.push_back({.op = 0, .run = 3, .begin_ns = -1, .time_ns = 5020, .thread = 7});
+  const Json rest = ProfileJson(reply);
+  EXPECT_EQ(rest["operators"], whole["operators"]);
+  EXPECT_EQ(rest["inferences"], 4);
+  EXPECT_EQ(rest["outliers"], 1);
+  EXPECT_EQ(rest["wall_ns"], 1005);
 }
 
 TEST(Profile, OfNoTimeAtAllIsAReason) {

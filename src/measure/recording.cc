@@ -48,7 +48,8 @@ Json SettingsJson(const Settings& settings) {
   return {{"repetitions", settings.repetitions},
           {"duration_s", seconds(settings.duration)},
           {"budget_s", seconds(settings.budget)},
-          {"count", settings.count ? Json(*settings.count) : Json()}};
+          {"count", settings.count ? Json(*settings.count) : Json()},
+          {"ablate", settings.ablate}};
 }
 
 // Each value once, in the order of the plan.
@@ -195,7 +196,12 @@ Outcome StoredOutcome(const store::Store& store, const store::Campaign& campaign
     outcome.runs.push_back(RunFrom(record, known->second));
     outcome.runs.back().row = row;
   });
-  for (auto& [row, configuration] : plan) outcome.plan.push_back(std::move(configuration));
+  std::map<size_t, size_t> places;  // of rows of which there are runs
+  for (auto& [row, configuration] : plan) {
+    places[row] = outcome.plan.size();
+    outcome.plan.push_back(std::move(configuration));
+  }
+  for (Run& run : outcome.runs) run.row = places.at(run.row);
   outcome.summary = Summarise(outcome.plan, outcome.runs);
   outcome.stopped = campaign.state != store::CampaignState::kDone;
   const Json& facts = campaign.facts;
@@ -203,6 +209,7 @@ Outcome StoredOutcome(const store::Store& store, const store::Campaign& campaign
     outcome.seed = seed->get<uint64_t>();
   if (const auto notes = facts.find("notes"); notes != facts.end() && notes->is_array())
     outcome.notes = notes->get<std::vector<std::string>>();
+  outcome.ablate = At(facts, "settings.ablate") == Json(true);
   outcome.environment = EnvironmentFrom(facts.value("environment", Json()));
   return outcome;
 }

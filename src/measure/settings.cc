@@ -31,15 +31,18 @@ const EngineEntryStatus* Find(const std::vector<EngineEntryStatus>& engines, std
   return found == engines.end() ? nullptr : &*found;
 }
 
-// In offline each request has threads of its own: more requests than threads would use more than was asked for.
+// Each request in flight runs in a thread of its own, in every scenario that has several: more of them than threads
+// would use more than was asked for.
 void CheckStreams(const Settings& settings) {
-  if (std::find(settings.scenarios.begin(), settings.scenarios.end(), "offline") == settings.scenarios.end()) return;
+  const auto scenario = std::find_if(settings.scenarios.begin(), settings.scenarios.end(),
+                                     [](const std::string& name) { return name != "single-stream"; });
+  if (scenario == settings.scenarios.end()) return;
   for (const int64_t threads : settings.threads) {
     if (settings.streams <= threads) continue;
     throw Error(ErrorCode::kUsage,
-                fmt::format("--streams {0} with {1} thread{2}: in offline each of them needs a thread; give --streams "
-                            "{1} or --threads {0}",
-                            settings.streams, threads, threads == 1 ? "" : "s"));
+                fmt::format("--streams {0} with {1} thread{2}: each of them needs a thread ({3}); give --streams {1} "
+                            "or --threads {0}",
+                            settings.streams, threads, threads == 1 ? "" : "s", *scenario));
   }
 }
 

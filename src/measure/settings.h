@@ -79,9 +79,9 @@ std::vector<worker::EngineEntryStatus> ChooseEngines(const std::vector<worker::E
 // its choices, an option given twice.
 void AddOptions(const std::vector<std::pair<std::string, std::string>>& given, Settings& settings);
 
-// What contradicts itself before anything runs: a batch beside a shape with another first extent, a reference that is
-// not among the engines, and what models that the host reads itself say against shapes and inputs. Throws
-// Error{kUsage}.
+// What contradicts itself before anything runs: more streams than threads, a batch beside a shape with another first
+// extent, a reference that is not among the engines, and what models that the host reads itself say against shapes and
+// inputs. Throws Error{kUsage}.
 void CheckSettings(const Settings& settings);
 
 }  // namespace bakeoff::measure

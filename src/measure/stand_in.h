@@ -82,7 +82,7 @@ class StandIn {
       Fail(behaviour_, "profile");
       worker::ProfileReply reply{.source = "the stand-in",
                                  .inferences = count,
-                                 .wall_ns = 50 * count,
+                                 .wall_ns = std::vector<int64_t>(static_cast<size_t>(count), 50),
                                  .operators = {{"a", "Conv", "f32", "CPU"}, {"b", "Relu", "", ""}},
                                  .events = {}};
       for (int64_t run = 1; run <= count; ++run) {

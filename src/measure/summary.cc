@@ -58,28 +58,6 @@ std::optional<double> Peak(const Run& run) {
   return peak;
 }
 
-// What ranks a row. Of several rows, and of all their repetitions, it must be the same number: one with a p99 beside
-// one with a median is no comparison.
-enum class RankBy { kThroughput, kP99, kP50, kMean };
-
-std::optional<double> RankOf(const Run& run, RankBy by) {
-  if (by == RankBy::kThroughput) return run.throughput_per_s;
-  const auto& latency = by == RankBy::kP99 ? run.latency.p99 : by == RankBy::kP50 ? run.latency.p50 : run.latency.mean;
-  if (!latency || *latency <= 0) return std::nullopt;
-  return 1e9 / *latency;
-}
-
-// The best that all of the runs have; those of a saturated row have no latency at all and do not count.
-RankBy RankByOf(const std::string& scenario, const std::vector<const Run*>& runs) {
-  if (scenario == "offline" || scenario == "dataset") return RankBy::kThroughput;
-  const auto all = [&](const auto& member) {
-    return std::all_of(runs.begin(), runs.end(),
-                       [&](const Run* run) { return !run->latency.mean || (run->latency.*member).has_value(); });
-  };
-  if (scenario == "server" && all(&Latency::p99)) return RankBy::kP99;
-  return all(&Latency::p50) ? RankBy::kP50 : RankBy::kMean;
-}
-
 // Known where every repetition has it.
 Range RankRange(const std::vector<const Run*>& runs, RankBy by) {
   const auto values = Collect(runs, [by](const Run& run) { return RankOf(run, by); });
@@ -97,6 +75,9 @@ std::string NoteFor(const std::vector<const Run*>& runs) {
     if (run->status == RunStatus::kSaturated && run->open_loop)
       return fmt::format("saturated: {:.4g} of {:.4g} queries per second were answered: ask for less (--qps)",
                          run->open_loop->achieved_per_s.value_or(0), run->open_loop->offered_per_s.value_or(0));
+  }
+  for (const Run* run : runs) {
+    if (std::string note = ContentionNote(run->metered); !note.empty()) return note;
   }
   for (const Run* run : runs) {
     if (HasSpeed(*run) && run->warmup_steady == false)
@@ -187,6 +168,37 @@ Summary SummaryOf(const Configuration& configuration, const std::vector<const Ru
 }
 
 }  // namespace
+
+std::optional<double> RankOf(const Run& run, RankBy by) {
+  if (by == RankBy::kThroughput) return run.throughput_per_s;
+  const auto& latency = by == RankBy::kP99 ? run.latency.p99 : by == RankBy::kP50 ? run.latency.p50 : run.latency.mean;
+  if (!latency || *latency <= 0) return std::nullopt;
+  return 1e9 / *latency;
+}
+
+RankBy RankByOf(const std::string& scenario, const std::vector<const Run*>& runs) {
+  if (scenario == "offline" || scenario == "dataset") return RankBy::kThroughput;
+  const auto all = [&](const auto& member) {
+    return std::all_of(runs.begin(), runs.end(),
+                       [&](const Run* run) { return !run->latency.mean || (run->latency.*member).has_value(); });
+  };
+  if (scenario == "server" && all(&Latency::p99)) return RankBy::kP99;
+  return all(&Latency::p50) ? RankBy::kP50 : RankBy::kMean;
+}
+
+std::string_view RankName(RankBy by) {
+  switch (by) {
+    case RankBy::kThroughput:
+      return "samples per second";
+    case RankBy::kP99:
+      return "p99";
+    case RankBy::kP50:
+      return "p50";
+    case RankBy::kMean:
+      return "the mean";
+  }
+  return "";
+}
 
 std::vector<Summary> Summarise(const std::vector<Configuration>& plan, std::span<const Run> runs) {
   std::vector<Summary> rows;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bakeoff/json.h"
@@ -37,6 +38,15 @@ struct Summary {
   bool leads = false;  // best, but single repetitions prove nothing
   std::string note;    // weak proof, unsteady warm-up ...
 };
+
+// What ranks rows of one contest. Of all of them, and of all their repetitions, it must be the same number: one with a
+// p99 beside one with a median is no comparison.
+enum class RankBy { kThroughput, kP99, kP50, kMean };
+std::string_view RankName(RankBy by);  // "samples per second", "p99", "p50", "the mean"
+// The best that all of the runs have; those of a saturated row have no latency at all and do not count.
+RankBy RankByOf(const std::string& scenario, const std::vector<const Run*>& runs);
+// Larger is better; nullopt where the run has no such number.
+std::optional<double> RankOf(const Run& run, RankBy by);
 
 // In the order of first appearance of each configuration in `plan`. `runs` in any order. What ranks rows of one
 // contest: throughput for offline and dataset; p99 for server where all runs have one; else the median latency, or the

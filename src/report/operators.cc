@@ -80,18 +80,18 @@ Section OperatorsSection(const Scene& scene) {
           .Column("Kind")
           .Column("Time per inference", true)
           .Column("Share", true)
-          .Column("Calls", true)
+          .Column("Calls per inference", true)
           .Column("Precision")
           .Column("Runs on");
       for (size_t i = 0; i < operators.size() && i < kMostOperators; ++i) {
         const Operator& each = operators[i];
-        table.Add(
-            {core::Printable(each.name), core::Printable(each.type),
-             Cell(TimeText(each.time_ns / count), each.time_ns / count),
-             Cell(PercentText(each.time_ns / profile.total), each.time_ns / profile.total),
-             Cell(Digits(each.calls), each.calls), each.precision.empty() ? kNone : core::Printable(each.precision),
-             each.provider.empty() ? kNone : core::Printable(each.provider)},
-            RunIds{run->id});
+        table.Add({core::Printable(each.name), core::Printable(each.type),
+                   Cell(TimeText(each.time_ns / count), each.time_ns / count),
+                   Cell(PercentText(each.time_ns / profile.total), each.time_ns / profile.total),
+                   Cell(Digits(each.calls / count), each.calls / count),
+                   each.precision.empty() ? kNone : core::Printable(each.precision),
+                   each.provider.empty() ? kNone : core::Printable(each.provider)},
+                  RunIds{run->id});
       }
       section.Say(core::Printable(fmt::format(
                       "{}: {} takes {} of the time in operators.", label,

@@ -28,17 +28,19 @@ class ProfileTest(CliTest):
         self.assertIsNone(second["profile"])
         profile = first["profile"]
         self.assertEqual(profile["source"], "fake's own clock")
-        self.assertEqual(profile["inferences"], 20)
+        # On a busy machine some of the 20 may have been interrupted.
+        count = profile["inferences"]
+        self.assertEqual(count + profile["outliers"], 20)
         self.assertEqual([op["name"] for op in profile["operators"]], ["part3", "part2", "part1"])
         self.assertEqual([op["type"] for op in profile["operators"]], ["Odd", "Even", "Odd"])
         self.assertEqual({op["precision"] for op in profile["operators"]}, {"f32"})
         self.assertEqual({op["provider"] for op in profile["operators"]}, {"fake"})
-        self.assertEqual([op["calls"] for op in profile["operators"]], [20] * 3)
+        self.assertEqual([op["calls"] for op in profile["operators"]], [count] * 3)
         for op, share in zip(profile["operators"], (3 / 6, 2 / 6, 1 / 6)):
             self.assertAlmostEqual(op["share"], share, delta=0.01)
         self.assertEqual(sum(op["time_ns"] for op in profile["operators"]), profile["total_ns"])
         # Each of the 20 inferences takes 200 us.
-        self.assertGreaterEqual(profile["total_ns"], 20 * 200_000)
+        self.assertGreaterEqual(profile["total_ns"], count * 200_000)
         self.assertLessEqual(profile["total_ns"], profile["wall_ns"])
 
     def test_nothing_is_profiled_unasked(self):
@@ -54,12 +56,20 @@ class ProfileTest(CliTest):
 
     def test_the_table_has_the_largest_and_the_rest_together(self):
         shown = self.bench("--repeat", "1", "--profile", "-o", "fake.operators=25").stdout
-        self.assertIn("profile of 20 inferences", " ".join(shown.split()))
+        self.assertRegex(" ".join(shown.split()), r"profile of \d+ inferences")
         rows = re.findall(r"^ *(part\d+|\.\.\. \d+ others) .*?([\d.]+) +([\d.]+) %", shown, re.MULTILINE)
         self.assertEqual([name for name, _, _ in rows], [f"part{i}" for i in range(25, 5, -1)] + ["... 5 others"])
         self.assertAlmostEqual(sum(float(share) for _, _, share in rows), 100, delta=1.5)
         for word in ("operator", "type", "share", "precision", "provider", "f32"):
             self.assertIn(word, shown)
+
+    def test_markdown_has_it_too(self):
+        store = self.folder / "store.db"
+        text = self.bench("--repeat", "1", "--profile", "--markdown", "--store", store).stdout
+        self.assertRegex(text, r"#### fake .*: profile of \d+ inferences")
+        self.assertRegex(text, r"\| part3 \| Odd \| [\d.]+ \| [\d.]+ % \| f32 \| fake \|")
+        report = self.bakeoff("report", "1", "--store", store, "--markdown").stdout
+        self.assertRegex(report, r"\| Operator \| Kind \| Time per inference \| Share \| Calls per inference \|")
 
     def test_an_engine_that_cannot_says_why(self):
         self.words = ("--threads", "1", "--count", "20")

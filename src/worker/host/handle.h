@@ -79,7 +79,8 @@ struct ProfileReply {
     int64_t thread = 0;  // 0: not told
   };
   std::string source;  // what told it
-  int64_t inferences = 0, wall_ns = 0;
+  int64_t inferences = 0;
+  std::vector<int64_t> wall_ns;  // of each inference
   std::vector<Operator> operators;
   std::vector<Event> events;
 };

@@ -32,7 +32,13 @@ ProfileReply ProfileFromFrame(const Frame& frame) {
   ProfileReply reply;
   Take(told, "source", reply.source);
   Take(told, "inferences", reply.inferences);
-  Take(told, "wall_ns", reply.wall_ns);
+  Json walls = Json::array();
+  Take(told, "wall_ns", walls);
+  for (const Json& wall : walls) {
+    if (!wall.is_number_integer() || wall.get<int64_t>() < 0) throw Bad("has a wall time that cannot be");
+    reply.wall_ns.push_back(wall.get<int64_t>());
+  }
+  if (static_cast<int64_t>(reply.wall_ns.size()) != reply.inferences) throw Bad("has not one wall time per inference");
   Json operators = Json::array();
   Take(told, "operators", operators);
   for (const Json& row : operators) {

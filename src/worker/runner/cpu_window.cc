@@ -4,12 +4,14 @@
 #include "worker/runner/cpu_window.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <ctime>
 #include <utility>
 
+#include "core/cpus.h"
 #include "worker/runner/timed_loop.h"
 
 namespace bakeoff::worker {
@@ -69,6 +71,8 @@ Json CpuTimeline::Points() const {
 }
 
 void CpuWindow::Start() {
+  cpus_ = core::AllowedCpus();
+  contention_ = core::ReadContention(cpus_, root_);
   events_->Start();
   before_.clear();
   for (const ThreadUse& thread : ReadThreadUse()) before_[thread.id] = thread.time_ns;
@@ -87,6 +91,7 @@ void CpuWindow::Stop() {
     open_ = false;
   }
   events_->Stop();
+  contention_ = core::Between(contention_, core::ReadContention(cpus_, root_));
   used_ = ReadThreadUse();
   for (ThreadUse& thread : used_) {
     if (const auto before = before_.find(thread.id); before != before_.end()) thread.time_ns -= before->second;
@@ -118,6 +123,17 @@ Json CpuWindow::threads() const {
 Json CpuWindow::over_time() const {
   const std::lock_guard lock(mutex_);
   return timeline_.Points();
+}
+
+Json CpuWindow::contention() const {
+  Json json = Json::object();
+  if (contention_.stolen && contention_.ticks.value_or(0) > 0) {
+    json["steal_ns"] = *contention_.stolen * (1'000'000'000 / sysconf(_SC_CLK_TCK));
+    json["steal_share"] = static_cast<double>(*contention_.stolen) / static_cast<double>(*contention_.ticks);
+  }
+  if (contention_.throttled_ns) json["throttled_ns"] = *contention_.throttled_ns;
+  if (contention_.throttled_periods) json["throttled_periods"] = *contention_.throttled_periods;
+  return json;
 }
 
 Json ThreadsJson(std::span<const ThreadUse> used, int64_t cpu_ns) {

@@ -4,15 +4,18 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "bakeoff/json.h"
 #include "bakeoff/meter.h"
+#include "core/contention.h"
 #include "worker/runner/progress.h"
 
 namespace bakeoff::worker {
@@ -42,6 +45,8 @@ class CpuTimeline {
 // is awake anyway: it reads one clock more.
 class CpuWindow {
  public:
+  // `root` is "/" but in tests: where /proc/stat and control groups are.
+  explicit CpuWindow(std::filesystem::path root = "/") : root_(std::move(root)) {}
   void Start();
   void Stop();
   // `counter`, and a look at the process's CPU clock whenever it is asked during the window; from any one thread.
@@ -55,12 +60,18 @@ class CpuWindow {
   // [{"name", "time_ns"}], largest first: threads that used any time. What is not theirs were threads that ended.
   Json threads() const;
   Json over_time() const;
+  // Of the window, what the machine tells: "steal_ns" and "steal_share" of the CPUs that this thread may use,
+  // "throttled_ns" and "throttled_periods" of the control group.
+  Json contention() const;
   // Context switches, page faults, instructions, cycles.
   std::vector<Reading> events() const { return events_->Readings(); }
 
  private:
   void Sample();
 
+  std::filesystem::path root_;
+  std::vector<int> cpus_;
+  core::Contention contention_;    // at first what there was before
   std::map<int, int64_t> before_;  // thread id -> CPU time
   std::vector<ThreadUse> used_;    // in the window
   int64_t cpu_ns_ = 0;

@@ -3,6 +3,7 @@
 // CPU time by thread and over time.
 #include "worker/runner/cpu_window.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <pthread.h>
@@ -13,6 +14,8 @@
 #include <string>
 #include <thread>
 
+#include "core/cpus.h"
+#include "core/test_folder.h"
 #include "worker/runner/timed_loop.h"
 
 namespace bakeoff::worker {
@@ -42,6 +45,40 @@ TEST(CpuWindow, CountsTheThreadsThatWorked) {
   ASSERT_TRUE(window.threads_busy());
   EXPECT_GE(*window.threads_busy(), 1);
   EXPECT_LE(*window.threads_busy(), 2);  // the idle one never
+}
+
+// Lines of /proc/stat for all CPUs that this process may use, each with so many stolen ticks of 200.
+std::string Stat(int stolen, int idle) {
+  std::string text = "cpu  1 1 1 1 1 1 1 1 0 0\n";
+  for (const int cpu : core::AllowedCpus()) text += fmt::format("cpu{} 50 0 0 {} 0 0 0 {} 0 0\n", cpu, idle, stolen);
+  return text;
+}
+
+TEST(CpuWindow, TellsWhatWasStolenAndThrottledMeanwhile) {
+  const core::TestFolder root;
+  root.Write("proc/stat", Stat(10, 100));
+  root.Write("proc/self/cgroup", "0::/job\n");
+  root.Write("sys/fs/cgroup/cgroup.controllers", "cpu\n");
+  root.Write("sys/fs/cgroup/job/cpu.stat", "nr_throttled 3\nthrottled_usec 9000\n");
+  CpuWindow window(root.path());
+  window.Start();
+  root.Write("proc/stat", Stat(15, 195));
+  root.Write("sys/fs/cgroup/job/cpu.stat", "nr_throttled 5\nthrottled_usec 59000\n");
+  window.Stop();
+  const Json told = window.contention();
+  const auto cpus = static_cast<int64_t>(core::AllowedCpus().size());
+  EXPECT_EQ(told["steal_ns"], cpus * 5 * 10 * kMs);
+  EXPECT_DOUBLE_EQ(told["steal_share"], 0.05);
+  EXPECT_EQ(told["throttled_periods"], 2);
+  EXPECT_EQ(told["throttled_ns"], 50 * kMs);
+}
+
+TEST(CpuWindow, SaysNothingOfWhatTheMachineDoesNotTell) {
+  const core::TestFolder root;
+  CpuWindow window(root.path());
+  window.Start();
+  window.Stop();
+  EXPECT_EQ(window.contention(), Json::object());
 }
 
 TEST(CpuWindow, ListsThreadsByNameWithTheirTimes) {

@@ -41,8 +41,8 @@ ProfiledRuns RunProfiled(const ProfilePlan& plan, FilledRequest& filled, bool in
   for (int64_t i = 0; i < plan.warmup && !over(warm_begin); ++i) run(0);
   const int64_t begin = NowNs();
   do {
-    done.wall_ns += run(++done.runs);
-  } while (done.runs < plan.count && !over(begin));
+    done.wall_ns.push_back(run(static_cast<int64_t>(done.wall_ns.size()) + 1));
+  } while (static_cast<int64_t>(done.wall_ns.size()) < plan.count && !over(begin));
   return done;
 }
 
@@ -51,8 +51,9 @@ Reply ProfileReplyOf(const Profile& profile, const ProfiledRuns& runs, const std
   Json operators = Json::array();
   std::map<std::tuple<std::string, std::string, std::string, std::string>, int64_t> places;
   constexpr int64_t kNumbers = 5;
+  const auto count = static_cast<int64_t>(runs.wall_ns.size());
   for (const OperatorRun& op : profile.operators) {
-    if (op.run < 1 || op.run > runs.runs) continue;
+    if (op.run < 1 || op.run > count) continue;
     const auto [place, fresh] =
         places.try_emplace({op.name, op.type, op.precision, op.provider}, static_cast<int64_t>(places.size()));
     if (fresh) {
@@ -62,9 +63,9 @@ Reply ProfileReplyOf(const Profile& profile, const ProfiledRuns& runs, const std
     reply.samples.insert(reply.samples.end(), {place->second, op.run, op.begin_ns, op.time_ns, op.thread});
   }
   if (operators.empty())
-    throw Error(ErrorCode::kEngineFailed, fmt::format("{} told of no operator in {} inferences", source, runs.runs));
+    throw Error(ErrorCode::kEngineFailed, fmt::format("{} told of no operator in {} inferences", source, count));
   reply.ok["profile"] = {
-      {"source", source}, {"inferences", runs.runs}, {"wall_ns", runs.wall_ns}, {"operators", std::move(operators)}};
+      {"source", source}, {"inferences", count}, {"wall_ns", runs.wall_ns}, {"operators", std::move(operators)}};
   reply.names.push_back("events");
   reply.views.push_back(
       View(DType::kI64, {static_cast<int64_t>(reply.samples.size()) / kNumbers, kNumbers}, reply.samples.data()));

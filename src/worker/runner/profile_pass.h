@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "bakeoff/engine.h"
 #include "worker/runner/request_loop.h"
@@ -22,8 +23,7 @@ struct ProfilePlan {
 ProfilePlan ProfilePlanFromJson(const Json& head);
 
 struct ProfiledRuns {
-  int64_t runs = 0;
-  int64_t wall_ns = 0;  // of their Run() calls, the profiler's own work included
+  std::vector<int64_t> wall_ns;  // of each Run() call, the profiler's own work included
 };
 // Numbers the runs in `profile` as its contract says. A cancel ends it after the run at work.
 ProfiledRuns RunProfiled(const ProfilePlan& plan, FilledRequest& filled, bool inputs_consumed,

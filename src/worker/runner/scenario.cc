@@ -59,6 +59,7 @@ Json ResultJson(const LoopResult& loop, const WarmupResult& warmup, const CpuWin
   if (const auto busy = cpu.threads_busy()) result["threads_busy"] = *busy;
   result["cpu_threads"] = cpu.threads();
   result["cpu_over_time"] = cpu.over_time();
+  result["contention"] = cpu.contention();
   result["events"] = ReadingsJson(cpu.events());
   result["memory_steady"] = MemoryUseJson();
   return result;
