@@ -51,6 +51,7 @@ if [ -x "$bin/bakeoff-train" ]; then
   run 'training, from data to accuracy' python3 bench/train/acceptance.py --bin "$bin"
 fi
 run 'startup' python3 bench/startup/startup.py --bin "$bin"
+run 'evaluation' python3 bench/evaluate/evaluate.py --bin "$bin"
 run 'verdicts' python3 bench/aa/aa.py --bin "$bin"
 run 'hops of conversion' python3 bench/convert/hops.py --bin "$bin"  # the whole table takes an hour: bench/convert/convert.py
 exit $status
