@@ -43,7 +43,7 @@ keras tflite,savedmodel,keras litert,tensorflow,keras
 torch-eager torchscript,exported torch,torch-eager
 END
 if [ ${#engines[@]} -gt 0 ]; then
-  run 'overhead, formats other than ONNX' "$bin/bakeoff-bench-overhead" --network mobilenet_v2 --engines "$(IFS=,; echo "${engines[*]}")" "${words[@]}"
+  run 'overhead, formats other than ONNX' "$bin/bakeoff-bench-overhead" --malloc steady --network mobilenet_v2 --engines "$(IFS=,; echo "${engines[*]}")" "${words[@]}"
 fi
 
 run 'describe' python3 bench/describe/describe.py --bin "$bin"
