@@ -82,6 +82,7 @@ class Planner {
     if (spec_.evaluate) Evaluate();
     for (const Measurement& each : spec_.measurements) Measure(each);
     if (spec_.report) Report();
+    AddGivenFiles();
     CheckValues(spec_, around_, plan_);
     Guess(spec_, around_, plan_);
     return std::move(plan_);
@@ -121,6 +122,12 @@ class Planner {
   void AddModelInputs(Step& step) const {
     for (const Given& each : spec_.model_given) {
       if (each.option == "classes" || each.option == "preprocess") step.inputs.emplace_back(each.values[0]);
+    }
+  }
+
+  void AddGivenFiles() {
+    for (Step& step : plan_.steps) {
+      for (const Given& each : step.given) step.inputs.insert(step.inputs.end(), each.files.begin(), each.files.end());
     }
   }
 

@@ -77,6 +77,17 @@ class Builder {
     return whole;
   }
 
+  // Values of options that name files are relative to the campaign file too, and are what the step reads.
+  void TakeFiles(const Node& node, Given& row) const {
+    if (row.option != "init" && row.option != "input" && row.option != "arrivals") return;
+    for (std::string& value : row.values) {
+      if (row.option == "arrivals" && (value == "poisson" || value == "constant")) continue;
+      const size_t name = row.option == "input" ? value.find('=') + 1 : 0;  // npos + 1 is 0
+      row.files.push_back(PathOf(node, row.key.c_str(), value.substr(name)));
+      value = value.substr(0, name) + row.files.back();
+    }
+  }
+
   // The options of the section's command.
   std::vector<Given> GivenIn(const Node& section, std::string_view path) const {
     std::vector<Given> given;
@@ -93,6 +104,7 @@ class Builder {
       row.values = Texts(value);
       // NAME=VALUE is given once for each name; lists are one value.
       row.repeats = option->repeatable && option->value.find('=') != std::string::npos;
+      TakeFiles(value, row);
       given.push_back(std::move(row));
     }
     return given;

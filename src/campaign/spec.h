@@ -19,7 +19,8 @@ struct Given {
   std::vector<std::string> values;
   bool repeats = false;  // --shape A --shape B instead of --threads 1,2
   int line = 0;
-  std::string key;  // as the file has it: "measure.threads"
+  std::string key;                 // as the file has it: "measure.threads"
+  std::vector<std::string> files;  // that the values name
 };
 
 // -o ENGINE.OPTION=VALUES.

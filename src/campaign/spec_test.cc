@@ -101,6 +101,22 @@ TEST(Spec, PathsAreRelativeToTheFile) {
   EXPECT_EQ(spec.data_source, (folder.path() / "pictures").string());
 }
 
+TEST(Spec, FilesThatOptionsNameAreRelativeToTheFileToo) {
+  const core::TestFolder folder;
+  const std::string values = folder.Write("x.npy", "").string(), pictures = folder.Write("p/a.png", "").parent_path();
+  const auto read = [&](const std::string& measure) {
+    return ParseSpec("data: {make: fruits}\ntrain:\nmeasure: {" + measure + "}\n", "c.yaml", folder.path(), Commands);
+  };
+  const Spec spec = read("input: [a=x.npy, p], server: {qps: 1}");
+  for (const Measurement& each : spec.measurements) {
+    const Given& input = *Find(each.given, "input");
+    EXPECT_THAT(input.values, ElementsAre("a=" + values, pictures)) << each.role;
+    EXPECT_THAT(input.files, ElementsAre(values, pictures)) << each.role;
+  }
+  EXPECT_THAT(core::TextOf([&] { read("input: a=y.npy"); }, ErrorCode::kNotFound),
+              HasSubstr("c.yaml, line 3: measure.input: " + (folder / "y.npy").string() + " is not there"));
+}
+
 TEST(Spec, DocumentKnowsItsLinesFails) {
   for (const auto& [text, says] : std::map<std::string, std::string>{
            {"data:\n  make: fruits\n  make: shapes\ntrain:\n", "c.yaml, line 3: 'make' is given twice"},
