@@ -431,6 +431,12 @@ class Planner {
       if (std::any_of(originals_.begin(), originals_.end(),
                       [&](const ModelFile& model) { return Reads(engine.info, model); }))
         continue;
+      // Where nothing can be made for it, its rows have that reason.
+      const auto made = Reachable(originals_[0].format, around_.hops);
+      if (std::none_of(made.begin(), made.end(), [&](const FormatId& format) {
+            return Reads(engine.info, {.path = "m" + EndingOf(format), .format = format});
+          }))
+        continue;
       plan_.warnings.push_back(
           fmt::format("{} does not read {}: it is given a model that Bakeoff converted, and its rows say what it costs "
                       "on that, not how fast a model made in it is",
