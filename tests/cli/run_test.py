@@ -121,7 +121,7 @@ class Checking(Campaign):
             (fake + "  duration: 5000h\n", "line 4: measure.duration '5000h': a duration must be above zero and below four months"),
             (fake + "  duration: 5ns\n", "line 4: measure.duration: a time such as"),
             (fake + "  duration: 2700h\n  repeat: 10000\n", "this would take about"),
-            (fake + "  offline: {streams: 9, threads: 2}\n", "line 4: measure.offline.streams 9 with 2 threads: in offline each of them needs a thread"),
+            (fake + "  offline: {streams: 9, threads: 2}\n", "line 4: measure.offline.streams 9 with 2 threads: each of them needs a thread (offline)"),
             (fake + "  server:\n    qps: 0\n", "line 5: measure.server.qps '0': must be between"),
             (fake + "  dataset: {test_size: 0}\n", "line 4: measure.dataset.test_size '0': '0' is outside 1.."),
             (fake + "  repeat: 2\n  dataset:\n    repeat: 0\n", "line 6: measure.dataset.repeat '0'"),
