@@ -124,7 +124,7 @@ std::string CameOut(std::string_view stage, std::string_view name, const Json& r
   if (stage == "evaluate") {
     std::string text = fmt::format("top-1 {}", Percent(RealAt(result, "top1")));
     if (const std::string verdict = TextAt(result, "against.verdict"); !verdict.empty())
-      text += fmt::format(", {}", verdict);
+      text += fmt::format(", {}", verdict == "tie" ? "no difference proved" : verdict);
     return text;
   }
   if (stage == "measure") {

@@ -52,7 +52,8 @@ std::string AccuracyText(const campaign::Plan& plan, const std::vector<const Ent
   if (low && *low == *high) text += fmt::format(", top-1 {} %", Percent(*low));
   if (low && *low < *high) text += fmt::format(", top-1 {} to {} %", Percent(*low), Percent(*high));
   std::vector<std::string> words;
-  for (const auto& [verdict, count] : verdicts) words.push_back(fmt::format("{} {}", count, verdict));
+  for (const auto& [verdict, count] : verdicts)
+    words.push_back(fmt::format("{} {}", count, verdict == "tie" ? "with no difference proved" : verdict));
   if (!words.empty()) text += fmt::format("; against the first: {}", core::Join(words, ", "));
   return text;
 }

@@ -317,7 +317,9 @@ Section ChangesSection(const Scene& scene) {
         "The model itself is another one than before: what differs may be its doing, not that of engines or settings.",
         std::string("campaign.json"), "bad");
   const std::string both = Count(static_cast<int64_t>(rows.size()), "row");
-  if (worse.empty() && better.empty())
+  if (rows.empty())
+    section.Say("No row was measured in both runs: what is new in this one has nothing to be held against.", origin);
+  else if (worse.empty() && better.empty())
     section.Say(
         fmt::format("Of {} that both runs have, none is proved to have changed, all of them taken together.", both),
         origin);

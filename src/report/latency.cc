@@ -107,7 +107,7 @@ void AddSentences(const Scene& scene, const std::vector<const Row*>& rows, Secti
   } else {
     section.Say(SentenceOfFront(scene, ranking), all, "tie");
   }
-  Findings findings(fmt::format("whether {} is ahead", scene.Label(first)), kFast);
+  Findings findings(fmt::format("whether {} is ahead of", scene.Label(first)), kFast);
   for (size_t i = 1; i < ranking.order.size(); ++i) {
     const Row& other = *ranking.order[i];
     findings.Add(fmt::format("{} ({})", scene.Label(first), SettingText(first)),
@@ -186,15 +186,19 @@ Section LatencySection(const Scene& scene) {
     section.Note(
         "An asterisk marks a format that Bakeoff converted to, and verified. A dash: too few samples for that "
         "percentile.");
-    const auto& runs = scene.source.runs;
-    const auto taken = std::count_if(runs.begin(), runs.end(), [](const StoredRun& run) {
-      return measure::RealAt(run.record, "reused_from").has_value();
-    });
+    int64_t taken = 0, runs = 0;
+    for (const Row& row : scene.rows.rows) {
+      if (row.role != "latency") continue;
+      runs += static_cast<int64_t>(row.runs.size());
+      taken += std::count_if(row.runs.begin(), row.runs.end(), [](const StoredRun* run) {
+        return measure::RealAt(run->record, "reused_from").has_value();
+      });
+    }
     if (taken > 0)
       section.Note(
           fmt::format("{} of {} runs were taken over from an earlier campaign: they were measured at another "
                       "time, so comparisons with them are not paired.",
-                      taken, runs.size()));
+                      taken, runs));
   }
   return section;
 }

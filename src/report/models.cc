@@ -49,6 +49,21 @@ std::string Reason(const Json& row) {
   return core::Printable(core::Brief(reason));
 }
 
+// `convert SRC DST` has a row for each hop, `convert --all` one for each format: as the latter.
+Json ByFormat(const Json& rows) {
+  if (rows.empty() || TextAt(rows[0], "hop").empty()) return rows;
+  Json whole = rows.back();
+  whole["route"] = Json::array({TextAt(rows[0], "from")});
+  double time = 0;
+  for (const Json& hop : rows) {
+    whole["route"].push_back(TextAt(hop, "to"));
+    time += RealAt(hop, "convert_ns").value_or(0);
+    if (TextAt(hop, "status") != "verified" && TextAt(whole, "status") == "verified") whole["status"] = hop["status"];
+  }
+  whole["convert_ns"] = time;
+  return Json::array({whole});
+}
+
 void AddConversions(const Scene& scene, Section& section) {
   Table table("conversions", "Conversions");
   table.Column("Format")
@@ -61,8 +76,9 @@ void AddConversions(const Scene& scene, Section& section) {
   size_t verified = 0, all = 0;
   Origin origin;
   for (const Step* step : scene.Written("convert")) {
-    const Json& rows = At(step->json, "rows");
-    if (!rows.is_array()) continue;
+    const Json& written = At(step->json, "rows");
+    if (!written.is_array()) continue;
+    const Json rows = ByFormat(written);
     origin.Add(step->file);
     for (const Json& row : rows) {
       const std::string status = TextAt(row, "status");
@@ -274,7 +290,10 @@ Section AccuracySection(const Scene& scene) {
       const auto p = RealAt(paired, "p_value"), difference = RealAt(paired, "difference");
       cells.emplace_back(AgainstText(paired), difference);
       cells.emplace_back(p ? fmt::format("{:.2g}", *p) : kNone, p);
-      cells.push_back(Cell(verdict.empty() ? "the original" : verdict)
+      // A tie is a proof of equality, in this page's words; McNemar's test proves none.
+      cells.push_back(Cell(verdict.empty()    ? "the original"
+                           : verdict == "tie" ? "no difference proved"
+                                              : verdict)
                           .Toned(verdict == "worse"    ? "bad"
                                  : verdict == "better" ? "good"
                                                        : ""));

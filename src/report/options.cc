@@ -68,7 +68,7 @@ Section OptionsSection(const Scene& scene) {
         .Column("Verdict");
     table.Add({"where it began", Cell(TimeText(Latency(base)), Latency(base)), Cell("1", 1), kNone, kNone}, base.ids());
     std::vector<std::string> texts;
-    Findings findings(fmt::format("what options of {} bring", subject.engine), kFast);
+    Findings findings(fmt::format("what options of {} bring for", subject.engine), kFast);
     for (size_t i = 1; i < rows.size(); ++i) {
       const Row& row = *rows[i];
       const std::string name =
@@ -153,11 +153,14 @@ Section ServerSection(const Scene& scene) {
       for (const Row* row : rows) {
         const auto p99 = row->MedianOfAll("latency_ns.p99"), p50 = row->MedianOfAll("latency_ns.p50"),
                    offered = row->Median("open_loop.offered_per_s"), achieved = row->Median("open_loop.achieved_per_s");
+        // A queue that grows has no latency.
+        const auto latency = [&](const std::optional<double>& time) {
+          return row->status == "ok" ? Cell(TimeText(time), time) : Cell(kNone);
+        };
         if (p99 && row->status == "ok") chart.Add({row->qps, *p99 / 1e6, {}, {}, row->ids()});
         table.Add({Cell(scene.Label(*row)).Of(subject), Cell(std::to_string(row->threads), row->threads),
                    Cell(RateText(offered ? *offered : row->qps), row->qps), Cell(RateText(achieved), achieved),
-                   Cell(TimeText(p50), p50), Cell(TimeText(p99), p99),
-                   Cell(row->status).Toned(row->status == "ok" ? "" : "bad")},
+                   latency(p50), latency(p99), Cell(row->status).Toned(row->status == "ok" ? "" : "bad")},
                   row->ids());
       }
     }

@@ -70,7 +70,7 @@ void AddMemory(const Scene& scene, const std::string& model, Section& section) {
   }
   if (chart.empty()) return;
   const Ranking ranking = Rank(LatencyRows(scene, model), measure::MetricNamed("metric", "memory"));
-  Findings findings(fmt::format("whether {} needs less memory", scene.Label(*ranking.order[0])), kMemory);
+  Findings findings(fmt::format("whether {} needs less memory than", scene.Label(*ranking.order[0])), kMemory);
   for (size_t i = 1; i < ranking.order.size(); ++i) {
     findings.Add(scene.Label(*ranking.order[0]), scene.Label(*ranking.order[i]), scene.Label(*ranking.order[i]),
                  ranking.gains[i], Origin(ranking.order[0]->ids()).Add(ranking.order[i]->ids()));
@@ -216,7 +216,7 @@ Section EnergySection(const Scene& scene) {
                  Cell(load ? Digits(*load) + " W" : kNone, load), Cell(row->Text("energy.source"))},
                 row->ids());
     }
-    Findings findings(fmt::format("whether {} needs less energy", scene.Label(*ranking.order[0])), kEnergy);
+    Findings findings(fmt::format("whether {} needs less energy than", scene.Label(*ranking.order[0])), kEnergy);
     for (size_t i = 1; i < ranking.order.size(); ++i)
       findings.Add(scene.Label(*ranking.order[0]), scene.Label(*ranking.order[i]), scene.Label(*ranking.order[i]),
                    ranking.gains[i], Origin(ranking.order[0]->ids()).Add(ranking.order[i]->ids()));
@@ -268,7 +268,7 @@ Section LoadSection(const Scene& scene) {
     const Ranking ranking = Rank(LatencyRows(scene, model), measure::MetricNamed("metric", "load"));
     static constexpr Wording kLoading{"times as quick to load as", "quickest to load", "loading time"};
     if (ranking.order.empty()) continue;
-    Findings findings(fmt::format("whether {} loads in less time", scene.Label(*ranking.order[0])), kLoading);
+    Findings findings(fmt::format("whether {} loads in less time than", scene.Label(*ranking.order[0])), kLoading);
     for (size_t i = 1; i < ranking.order.size(); ++i)
       findings.Add(scene.Label(*ranking.order[0]), scene.Label(*ranking.order[i]), scene.Label(*ranking.order[i]),
                    ranking.gains[i], Origin(ranking.order[0]->ids()).Add(ranking.order[i]->ids()));

@@ -200,8 +200,11 @@ std::optional<double> Latency(const Row& row) {
 
 std::vector<const Row*> Rows::Of(std::string_view role, const std::string& model) const {
   std::vector<const Row*> found;
+  // Where nothing but an ablation was measured, its rows are all that there is to say.
+  const bool only_ablation =
+      role == "latency" && std::all_of(rows.begin(), rows.end(), [](const Row& row) { return row.role == "ablate"; });
   for (const Row& row : rows) {
-    if (row.role == role && SubjectOf(row).model == model && row.status == "ok" && row.Measured())
+    if ((row.role == role || only_ablation) && SubjectOf(row).model == model && row.status == "ok" && row.Measured())
       found.push_back(&row);
   }
   return found;

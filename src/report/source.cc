@@ -71,7 +71,7 @@ std::string RoleOf(const store::Campaign& campaign) {
   const auto has = [&](std::string_view word) {
     return std::find(command.begin(), command.end(), word) != command.end();
   };
-  return has("--ablate") ? "ablate" : has("--profile") ? "profile" : "";
+  return has("--ablate") ? "ablate" : "";
 }
 
 void ReadRuns(const store::Store& store, const store::Campaign& campaign, const std::string& role, Source& source) {

@@ -34,7 +34,7 @@ void AddModel(const Scene& scene, const std::string& model, Section& section) {
       .Column("99 % interval", true)
       .Column("Efficiency", true)
       .Column("CPUs busy", true);
-  Findings findings("what more threads bring", kFast);
+  Findings findings("what more threads bring for", kFast);
   size_t comparisons = 0;
   for (const auto& [subject, rows] : found) comparisons += rows.size() - 1;
   std::vector<std::string> texts;

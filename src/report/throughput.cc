@@ -48,7 +48,7 @@ void AddBatches(const Scene& scene, const std::string& model, Section& section) 
               "Throughput over batch size" + scene.OfModel(model));
   chart.Axis("x", "batch", "", true).Axis("y", "samples", "/s").Set("ticks", batches);
   std::vector<std::string> texts;
-  Findings findings("what the largest batch brings", kRate);
+  Findings findings("what the largest batch brings for", kRate);
   for (const auto& [subject, rows] : found) {
     const std::string& label = scene.rows.subjects[subject].label;
     chart.Series(label, static_cast<int>(subject));
@@ -110,7 +110,7 @@ void AddOffline(const Scene& scene, const std::string& model, Section& section) 
   chart.Alt("Offline throughput: " + And(texts) + ".");
   section.Add(chart);
   section.Add(table);
-  Findings findings(fmt::format("offline, whether {} is ahead", scene.Label(*ranking.order[0])), kRate);
+  Findings findings(fmt::format("offline, whether {} is ahead of", scene.Label(*ranking.order[0])), kRate);
   for (size_t i = 1; i < ranking.order.size(); ++i) {
     findings.Add(scene.Label(*ranking.order[0]) + " offline", scene.Label(*ranking.order[i]),
                  scene.Label(*ranking.order[i]), ranking.gains[i],
@@ -278,7 +278,8 @@ Section SizesSection(const Scene& scene) {
     if (slowest > 30 * quickest) time.Axis("y", "time, logarithmic", "s", true);
     time.Set("ticks", sizes).Set("trends", trends);
     memory.Set("ticks", sizes);
-    time.Alt("Time for inference of the whole test set at several sizes, with a trend line for each engine: " + And(texts) + ".");
+    time.Alt("Time for inference of the whole test set at several sizes, with a trend line for each engine: " +
+             And(texts) + ".");
     memory.Alt("Peak memory of the worker at several sizes of the test set; the table below has the numbers.");
     section.Add(time);
     if (sizes.size() > 1) section.Add(memory);

@@ -68,7 +68,7 @@ std::string PercentText(std::optional<double> share) {
 }
 
 std::string RatioText(double ratio) {
-  return ratio >= 1e4 ? fmt::format("{:.1e}", ratio) : Digits(ratio);
+  return Digits(ratio);
 }
 
 std::string IntervalText(double low, double high) {
@@ -141,7 +141,7 @@ void Findings::Add(const std::string& a, const std::string& b, const std::string
 void Findings::Tell(Section& section) const {
   for (const auto& [text, origin] : proved_) section.Say(text, origin);
   if (undecided_.empty()) return;
-  section.Say(fmt::format("Not decided is {} for {}: {}.", what_, And(undecided_),
+  section.Say(fmt::format("Not decided is {} {}: {}.", what_, And(undecided_),
                           !reason_.empty() ? reason_
                           : repetitions_needed_
                               ? fmt::format("the repetitions differ too much; {} of them would decide if they go on so",

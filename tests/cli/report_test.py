@@ -143,6 +143,18 @@ class ReportTest(CliTest):
         first.pop("made_at"), second.pop("made_at")
         self.assertEqual(first, second)
 
+    def test_CampaignsOfBenchWithAProfileOrAnAblationHaveAnAnswerToo(self):
+        model = self.made / "demo" / "mlp.onnx"
+        quick = ("--engines", "fake", "--threads", "1", "--count", "60", "--repeat", "3", "--warmup", "5ms")
+        for name, words, also in (("profiled", ("--profile",), "operators"), ("ablated", ("--ablate", "-o", "fake.median_us=100,300"), "options")):
+            self.bakeoff("bench", model, *quick, *words, "--name", name)
+            report = json.loads(self.bakeoff("report", name, "--json").stdout)
+            card = report["answers"][0]["cards"][0]
+            self.assertIn("fake", card["winners"][0]["label"], name)
+            sections = {section["id"]: section for section in report["sections"]}
+            for section in ("latency", "memory", "cpu", also):
+                self.assertTrue(sections[section]["tables"], (name, section))
+
     def test_BaselineAndTitleOfTheCommandLine(self):
         self.store_of_equals()
         report = json.loads(self.bakeoff("report", "equal", "--baseline", "fake", "--title", "A <b>title</b>", "--json").stdout)
