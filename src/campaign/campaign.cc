@@ -36,9 +36,13 @@ size_t StageIndex(std::string_view stage) {
   return static_cast<size_t>(std::find(kStages.begin(), kStages.end(), stage) - kStages.begin());
 }
 
-// Whether `path` is `of`, or lies below it.
+fs::path Whole(const fs::path& path) {
+  return fs::absolute(path).lexically_normal();
+}
+
+// Whether `path` is `of`, or lies below it, however the two are written.
 bool Within(const fs::path& path, const fs::path& of) {
-  const fs::path relative = path.lexically_relative(of);
+  const fs::path relative = Whole(path).lexically_relative(Whole(of));
   return !relative.empty() && *relative.begin() != "..";
 }
 
@@ -87,10 +91,14 @@ class Keys {
  private:
   // The folder may be moved, and so may what was given: names of files do not count where their contents do.
   std::string Label(const Step& step, const std::string& word) const {
-    if (Within(word, plan_.folder)) return "@/" + fs::path(word).lexically_relative(plan_.folder).string();
+    // Only what the plan itself put below the folder, or a file, is a path: in the folder `.` any word could be one.
+    const std::string folder = plan_.folder.string();
+    if (word == folder || word.starts_with(folder.ends_with('/') ? folder : folder + "/"))
+      return "@/" + fs::path(word).lexically_relative(plan_.folder).string();
     const auto given = std::find(step.inputs.begin(), step.inputs.end(), fs::path(word));
-    if (given != step.inputs.end()) return fmt::format("@{}", given - step.inputs.begin());
-    return word;
+    if (given == step.inputs.end()) return word;
+    if (Within(word, plan_.folder)) return "@/" + Whole(word).lexically_relative(Whole(plan_.folder)).string();
+    return fmt::format("@{}", given - step.inputs.begin());
   }
 
   const Plan& plan_;

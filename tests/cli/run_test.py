@@ -274,6 +274,23 @@ class Running(Campaign):
         self.run_it("c.yaml", "--from", "measure", out="elsewhere")
         self.assertFalse(self.state("elsewhere")["previous"]["steps"][0]["model_changed"])
 
+    def test_the_folder_may_be_written_in_any_way(self):
+        """Its own directory, an absolute path, a path through a parent: the same keys, and nothing is done again."""
+        self.write(f"name: tiny\nmodel: {self.folder}/net.onnx\nconvert: none\nverify: {{engines: fake, seeds: 1}}\nreport: false\nmeasure: {{engines: fake, {QUICK}}}\n")
+        self.run_it()
+        keys = {name: step["key"] for name, step in self.steps().items()}
+        inner = self.folder / "out/json"
+        for cwd, out in ((self.folder / "out", "."), (self.folder / "out", "../out"), (inner, ".."), (inner, "../../out/"), (self.folder, self.folder / "out"), (self.folder, "out")):
+            with self.subTest(cwd=cwd, out=out):
+                self.bakeoff("run", self.folder / "c.yaml", "--out", out, cwd=cwd, timeout=300)
+                self.assertEqual(set(self.statuses().values()), {"reused"}, self.statuses())
+                self.assertEqual({name: step["key"] for name, step in self.steps().items()}, keys)
+        # Whichever way it is made first.
+        (self.folder / "new").mkdir()
+        self.bakeoff("run", self.folder / "c.yaml", "--out", ".", cwd=self.folder / "new", timeout=300)
+        self.assertEqual({name: step["key"] for name, step in self.steps("new").items()}, keys)
+        self.assertEqual(sorted(path.name for path in (self.folder / "new").iterdir()), sorted(path.name for path in (self.folder / "out").iterdir()))
+
     def test_an_option_measures_its_engines_rows_alone(self):
         self.fake()
         self.run_it()
