@@ -75,7 +75,7 @@ bool Measured(const Summary& row) {
 std::string Mark(const Summary& row) {
   if (row.status != RunStatus::kOk) return std::string(measure::StatusName(row.status));
   if (!Measured(row)) return "";
-  return row.winner ? "fastest" : row.tie ? "tie" : row.leads ? "fastest so far" : "";
+  return row.winner ? "fastest" : row.tie ? "overlaps" : row.leads ? "fastest so far" : "";
 }
 
 Table TableOf(const std::vector<const Summary*>& rows, const Unit& unit) {
@@ -300,7 +300,8 @@ constexpr std::string_view kLegend =
     "p50). "
     "+-%: half the range of the "
     "repetitions. 1/s: samples per second. "
-    "MiB: peak memory. faster: than the slowest of that batch. tie: repetitions overlap with the fastest.";
+    "MiB: peak memory. faster: than the slowest of that batch. overlaps: some repetition is as fast as one of "
+    "the fastest row; compare and report have verdicts.";
 
 }  // namespace
 

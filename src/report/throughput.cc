@@ -64,7 +64,8 @@ void AddBatches(const Scene& scene, const std::string& model, Section& section) 
     const Row &least = *rows.front(), &largest = *rows.back();
     // All sentences of this kind together are wrong in at most 1 % of reports.
     const Gain gain = GainOf(largest, least, Throughput(), measure::kAlpha / static_cast<double>(comparisons));
-    findings.Add(fmt::format("{} at batch {}", label, largest.batch), fmt::format("batch {}", least.batch), label, gain,
+    findings.Add(fmt::format("{} at batch {} ({})", label, largest.batch, Count(largest.threads, "thread")),
+                 fmt::format("batch {} ({})", least.batch, Count(least.threads, "thread")), label, gain,
                  Origin(largest.ids()).Add(least.ids()));
   }
   findings.Tell(section);
@@ -253,7 +254,9 @@ Section SizesSection(const Scene& scene) {
       for (const SizeRow& each : rows) mine.push_back(each.row);
       const auto slopes = SlopesOf(mine);
       const bool rising = std::all_of(slopes.begin(), slopes.end(), [](double slope) { return slope > 0; });
-      const auto interval = rising ? core::GeometricInterval(slopes) : std::nullopt;
+      auto interval = rising ? core::GeometricInterval(slopes) : std::nullopt;
+      // Over more than a factor of ten either way it says nothing.
+      if (interval && interval->high > 100 * interval->low) interval.reset();
       if (trend->each <= 0) {
         section.Say(
             fmt::format(
