@@ -114,7 +114,7 @@ const Command kCompare{
         "faster, slower, tie, or unclear with what would help. docs/measuring.md has the reasons.\n"
         "Exit code: 0 no regression; 1 a regression; 3 a row of B failed; 4 its answers are wrong; 5 the numbers are "
         "too "
-        "few or too unsteady to tell; 6 its engine is missing; 2 a wrong request.",
+        "few or too unsteady to tell; 6 an engine of A is missing or has no row in B; 2 a wrong request.",
     .example =
         "bakeoff compare before after\n"
         "bakeoff compare baseline.json 12 --metric p50,memory --fail-if \"p50 > +5%\"\n"

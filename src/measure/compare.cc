@@ -262,6 +262,37 @@ void Judge(const std::vector<Condition>& conditions, CompareResult& result) {
   if (conditions.empty()) result.alarms.unstable = any && !decided;
 }
 
+// Engines that A has numbers of and that no row of B is of, unless they are what is compared. What nobody measured
+// cannot be worse, but a gate must not pass over it.
+void MissEngines(const std::vector<Group>& of_a, const std::vector<Group>& of_b, CompareResult& result) {
+  const auto engines = [](const std::vector<Group>& groups, auto counts) {
+    std::map<std::string, std::vector<std::string>> found;  // with their models
+    for (const Group& group : groups) {
+      const Json& record = *group.records.front();
+      auto& models = found[record.value("engine", "")];
+      const std::string model = record.value("model", "");
+      if (counts(group) && std::find(models.begin(), models.end(), model) == models.end()) models.push_back(model);
+    }
+    return found;
+  };
+  const auto there = engines(of_b, [](const Group&) { return true; });
+  const auto lost = engines(of_a, [&](const Group& group) {
+    return std::any_of(group.records.begin(), group.records.end(),
+                       [](const Json* record) { return record->value("status", "") == StatusName(RunStatus::kOk); });
+  });
+  for (const auto& [engine, models] : lost) {
+    const bool paired = std::any_of(of_a.begin(), of_a.end(), [&, name = engine](const Group& group) {
+      return group.records.front()->value("engine", "") == name &&
+             std::any_of(of_b.begin(), of_b.end(), [&](const Group& other) { return other.key == group.key; });
+    });
+    if (models.empty() || paired || there.contains(engine)) continue;
+    result.alarms.engine_missing = true;
+    result.notes.push_back(
+        fmt::format("the engine {} of A has no row in B ({}): measure B with it, or leave it out of A", engine,
+                    core::Join(models, ", ")));
+  }
+}
+
 std::string_view HeldName(Held held) {
   return held == Held::kHeld ? "held" : held == Held::kBroken ? "broken" : "unsure";
 }
@@ -334,6 +365,7 @@ CompareResult CompareSides(const Side& a, const Side& b, const std::vector<const
   }
   AddNotes(a, b, pairs, result.notes);
   Judge(conditions, result);
+  MissEngines(of_a, of_b, result);
   return result;
 }
 

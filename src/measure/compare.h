@@ -37,7 +37,7 @@ struct Judged {
 struct Alarms {
   bool wrong_answers = false;   // a row of B is a mismatch: 4
   bool failed = false;          // or failed: 3
-  bool engine_missing = false;  // or its engine is absent, where it was there in A: 6
+  bool engine_missing = false;  // or its engine is absent, or has no row, where it was there in A: 6
   bool regression = false;      // a condition is broken; without conditions, something is proved to be worse: 1
   bool unstable = false;        // a condition cannot be judged; without conditions, no row at all can: 5
 };

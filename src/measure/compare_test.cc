@@ -204,6 +204,23 @@ TEST(Compare, TroubleOfBHasItsOwnExitCodes) {
   EXPECT_EQ(ExitCode(Compared(SideWith("x", {.status = "failed"}, kTen), good)), 0);
 }
 
+TEST(Compare, AnEngineThatIsMissingInBIsAnAlarm) {
+  Side a = SideWith("x", {.engine = "a"}, kTen);
+  Add(a, {.engine = "b"}, kTen);
+  const Side b = SideWith("y", {.engine = "b"}, kTen);
+  for (const auto& conditions : {std::vector<std::string>{}, {"p50 > +5%"}}) {
+    const CompareResult result = Compared(a, b, "p50", conditions);
+    EXPECT_EQ(ExitCode(result), 6);
+    EXPECT_THAT(result.notes, Contains(HasSubstr("the engine a of A has no row in B")));
+  }
+  EXPECT_EQ(ExitCode(Compared(b, a)), 0);
+  // Without numbers in A, or compared with another engine, nothing is lost.
+  Side skipped = SideWith("x", {.engine = "b"}, kTen);
+  Add(skipped, {.engine = "a", .status = "skipped"}, kTen);
+  EXPECT_EQ(ExitCode(Compared(skipped, b)), 0);
+  EXPECT_EQ(ExitCode(Compared(SideWith("x", {.engine = "a"}, kTen), b)), 0);
+}
+
 TEST(Condition, IsBrokenOnlyByAProvedChangeBeyondIt) {
   const Side ten = SideWith("x", {}, kTen), eleven = SideWith("y", {}, kEleven);
   EXPECT_EQ(ExitCode(Compared(ten, eleven, "p50", {"p50 > +5%"})), 1);

@@ -110,7 +110,10 @@ class Stored(CompareTest):
         self.bench("--repeat", "3", "--name", "more", engines="fake,null")
         result = self.bakeoff("compare", "before", "more", "--fail-if", "p50 > 9999%", code=(0, 5))
         self.assertIn("only in B: null", result.stdout)
-        self.assertEqual([row["engine"] for row in self.compare("more", "before", "--fail-if", "p50 > 9999%", code=(0, 5))["only_a"]], ["null"])
+        self.assertEqual([row["engine"] for row in self.compare("more", "before", "--fail-if", "p50 > 9999%", code=6)["only_a"]], ["null"])
+        told = " ".join(self.bakeoff("compare", "more", "before", "--fail-if", "p50 > 9999%", code=6).stdout.split())
+        self.assertIn("only in A: null", told)
+        self.assertIn("the engine null of A has no row in B (net): measure B with it, or leave it out of A", told)
 
     def test_runs_name_rows_of_a_campaign_that_was_measured_in_turns(self):
         self.bench("-o", "fake.seed=1,2", "--repeat", "4")
