@@ -11,6 +11,7 @@
 #include <chrono>
 #include <fstream>
 #include <mutex>
+#include <optional>
 
 #include "bakeoff/error.h"
 #include "worker/host/process.h"
@@ -87,11 +88,15 @@ Ended RunChild(const ChildOptions& options) {
   const auto began = Clock::now();
   const auto process = worker::Process::Start(start);
   process->CloseIn();
+  // Who is interrupted was sent the signal, and the child with it: it may still write down what it has.
+  constexpr auto kGrace = std::chrono::seconds(10);
+  std::optional<Clock::time_point> deadline;
   bool killed = false;
   for (std::array<char, 4096> buffer{};;) {
     pollfd wanted{process->out(), POLLIN, 0};
     const int ready = poll(&wanted, 1, 100);
-    if (options.interrupted && options.interrupted()) {
+    if (!deadline && options.interrupted && options.interrupted()) deadline = Clock::now() + kGrace;
+    if (deadline && Clock::now() >= *deadline) {
       killed = true;
       break;
     }

@@ -16,7 +16,7 @@ struct ChildOptions {
   std::filesystem::path log;  // gets all that it writes; replaced
   // Each line on its stderr, from another thread.
   std::function<void(const std::string& line)> heard;
-  std::function<bool()> interrupted;  // asked ten times a second; true ends it
+  std::function<bool()> interrupted;  // asked ten times a second; true ends it, after a grace
   bool often = false;                 // progress is shown live: it is to tell it every second
 };
 

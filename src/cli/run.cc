@@ -107,7 +107,8 @@ int Run(const Options& options, Console& console) {
   NeedRoom(folder, preview.bytes);
   console.Note(fmt::format("campaign {} in {}, {}", spec.name, plan.folder.string(),
                            preview.seconds > 0 ? AboutTime(preview.seconds) : "everything is done already"));
-  const worker::KeepResults keep;
+  // A measurement that is told writes down that it was stopped.
+  const worker::KeepResults keep(worker::KeepResults::Workers::kAreTold);
   const campaign::State state =
       campaign::Run(spec, plan, request,
                     {.progress = [&](const std::string& text, bool step) { console.Progress(text, step); },

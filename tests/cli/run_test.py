@@ -573,6 +573,8 @@ class Interrupted(Campaign):
         self.assertEqual(process.returncode, 130, err)
         self.assertIn(b"the same command goes on from here", err)
         self.assertTrue(wait_until(lambda: not marked("ctrl-c"), 10))
+        listed = json.loads(self.bakeoff("runs", "list", "--store", "out/results.db", "--json").stdout)
+        self.assertEqual([row["state"] for row in listed["campaigns"]], ["stopped"], "the measurement was not told")
         state = self.state()
         self.assertEqual(state["status"], "stopped")
         before = self.steps()["latency"]["wall_ns"]

@@ -20,16 +20,18 @@ namespace {
 std::array<std::atomic<pid_t>, 1024> g_groups;
 static_assert(std::atomic<pid_t>::is_always_lock_free);
 std::atomic<bool> g_keep{false};
+std::atomic<bool> g_forward{false};
 std::atomic<bool> g_interrupted{false};
 static_assert(std::atomic<bool>::is_always_lock_free);
 
 void OnSignal(int signal) {
   const int error = errno;
+  const bool keep = g_keep.exchange(false);
   for (const auto& slot : g_groups) {
     const pid_t group = slot.load(std::memory_order_acquire);
-    if (group > 0) kill(-group, SIGKILL);
+    if (group > 0) kill(-group, keep && g_forward ? signal : SIGKILL);
   }
-  if (g_keep.exchange(false)) {
+  if (keep) {
     g_interrupted = true;
     errno = error;
     return;
@@ -65,8 +67,9 @@ void PrepareHostProcess() {
   }
 }
 
-KeepResults::KeepResults() {
+KeepResults::KeepResults(Workers workers) {
   g_interrupted = false;
+  g_forward = workers == Workers::kAreTold;
   g_keep = true;
 }
 KeepResults::~KeepResults() {

@@ -12,11 +12,12 @@ namespace bakeoff::worker {
 // scratch folders, restore the terminal and end the process at once with 128 + the signal's number.
 void PrepareHostProcess();
 
-// While it lives, the first such signal kills the workers and sets the flag instead of ending the process, so
-// that results so far can be written; a second one ends it as always. One at a time.
+// While it lives, the first such signal kills the workers, or hands them the signal, and sets the flag instead of
+// ending the process, so that results so far can be written; a second one ends it as always. One at a time.
 class KeepResults {
  public:
-  KeepResults();
+  enum class Workers { kAreKilled, kAreTold };
+  explicit KeepResults(Workers workers = Workers::kAreKilled);
   ~KeepResults();
   KeepResults(const KeepResults&) = delete;
   KeepResults& operator=(const KeepResults&) = delete;
