@@ -353,6 +353,19 @@ class Runner {
                             plan_.folder.string(), space.available >> 10));
   }
 
+  std::string TitleOf(const std::string& step) {
+    const Entry* entry = state_.Find(step);
+    return entry ? entry->title : step;
+  }
+
+  // The first line of what it said, up to `end`; a list below it begins with a colon, which would say nothing here.
+  static std::string ReasonOf(const Entry& entry, size_t end) {
+    std::string_view text = entry.error->text();
+    text = text.substr(0, std::min(text.find('\n'), end));
+    while (text.ends_with(':') || text.ends_with(' ')) text.remove_suffix(1);
+    return core::Brief(text);
+  }
+
   // Why a step is skipped: the first step on the way to the file that did not do its work, and its own reason.
   std::string WhyMissing(const Step& skipped, const fs::path& path) {
     const std::string missing = fmt::format("{} is not there", path.string());
@@ -364,21 +377,26 @@ class Runner {
       const std::string& culprit = earlier == culprits_.end() ? step.name : earlier->second;
       culprits_[skipped.name] = culprit;
       const Entry* entry = state_.Find(culprit);
-      if (!entry || !entry->error) return fmt::format("{}: '{}' did not make it", missing, culprit);
-      return fmt::format("{}, because '{}' {}: {}", missing, culprit,
+      if (!entry || !entry->error) return fmt::format("{}: '{}' did not make it", missing, TitleOf(culprit));
+      return fmt::format("{}, because '{}' {}: {}", missing, TitleOf(culprit),
                          entry->status == StepStatus::kSkipped ? "was skipped" : "failed",
-                         core::Brief(entry->error->text().substr(0, entry->error->text().find('\n')), 160));
+                         ReasonOf(*entry, std::string::npos));
     }
     return missing;
+  }
+
+  std::string Briefly(const std::string& culprit) {
+    const Entry* entry = state_.Find(culprit);
+    const std::string did = fmt::format("'{}' did not do its work", TitleOf(culprit));
+    return entry && entry->error ? fmt::format("{} ({})", did, ReasonOf(*entry, entry->error->text().find("; "))) : did;
   }
 
   // What one step failed to make may be missed by twenty: its reason is said once.
   void SkipFor(const Step& step, const fs::path& path, Entry& entry) {
     std::string why = WhyMissing(step, path);
     const auto culprit = culprits_.find(step.name);
-    std::string said = culprit == culprits_.end() || blamed_.insert(culprit->second).second
-                           ? why
-                           : fmt::format("'{}' did not do its work", culprit->second);
+    std::string said =
+        culprit == culprits_.end() || blamed_.insert(culprit->second).second ? why : Briefly(culprit->second);
     Skip(entry, std::move(why), said);
   }
 

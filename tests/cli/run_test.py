@@ -386,10 +386,10 @@ class Running(Campaign):
         # Whatever is skipped names the one step that is to blame, and its own words.
         for name in ("data-info", "train", "verify", "latency"):
             text = self.steps()[name]["error"]["text"]
-            self.assertRegex(text, r"^out/\S+ is not there, because 'split' failed: only one class \('only'\)", name)
+            self.assertRegex(text, r"^out/\S+ is not there, because 'Divide the data' failed: only one class \('only'\)", name)
             self.assertEqual(text.count("because"), 1, text)
-        self.assertEqual(result.stderr.count("because 'split' failed"), 1, result.stderr)
-        self.assertEqual(result.stderr.count("skipped: 'split' did not do its work"), list(statuses.values()).count("skipped") - 1, result.stderr)
+        self.assertEqual(result.stderr.count("because 'Divide the data' failed"), 1, result.stderr)
+        self.assertEqual(result.stderr.count("skipped: 'Divide the data' did not do its work (only one class ('only')"), list(statuses.values()).count("skipped") - 1, result.stderr)
 
     def test_too_many_broken_pictures_are_named(self):
         for i in range(8):
@@ -406,6 +406,8 @@ class Running(Campaign):
                 self.assertIn(f"red/no-picture-of-anything-{i}.bmp: not a JPEG", words)
             self.assertEqual(words.count("and 3 more"), 1, words)
         self.assertIn("all of it: out/log/split.log", " ".join(result.stderr.split()))
+        # The list's heading stands without its list, and without its colon.
+        self.assertRegex(result.stderr, r"skipped: 'Divide the data' did not do its work \(8 of 24 pictures are broken[^;:]*\)")
         self.assertIn("no-picture-of-anything-7.bmp", (self.folder / "out/log/split.log").read_text())
 
     def test_odd_data_is_told(self):
