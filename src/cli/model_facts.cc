@@ -12,6 +12,7 @@
 #include "convert/in_folder.h"
 #include "core/formats.h"
 #include "core/model_folder.h"
+#include "core/onnx_skim.h"
 #include "core/shapes.h"
 #include "core/text.h"
 #include "graph/files/description.h"
@@ -26,11 +27,28 @@ namespace {
 
 constexpr std::chrono::minutes kLoadLimit{2};
 
-uint64_t SizeOnDisk(const std::filesystem::path& path) {
-  if (!std::filesystem::is_directory(path)) return std::filesystem::file_size(path);
+// Of the model that is read, with the files that its weights lie in; what else lies in a model folder is not the model.
+uint64_t SizeOnDisk(const Artifact& artifact) {
+  const std::filesystem::path path = artifact.path;
   uint64_t sum = 0;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
-    if (entry.is_regular_file()) sum += entry.file_size();
+  if (std::filesystem::is_directory(path)) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
+      if (entry.is_regular_file()) sum += entry.file_size();
+    }
+    return sum;
+  }
+  std::vector<std::filesystem::path> files{path};
+  const core::FormatRow* row = core::FindFormat(artifact.format);
+  if (row && row->reader == core::OwnReader::kNetXml)
+    files.push_back(std::filesystem::path(path).replace_extension(".bin"));
+  if (row && row->reader == core::OwnReader::kOnnx) {
+    for (const std::string& name : core::SkimOnnx(path).external_files) files.push_back(path.parent_path() / name);
+  }
+  for (const std::filesystem::path& file : files) {
+    // What is missing is for the reader to say.
+    std::error_code missing;
+    const uint64_t size = std::filesystem::file_size(file, missing);
+    if (!missing) sum += size;
   }
   return sum;
 }
@@ -227,7 +245,7 @@ ModelFacts LearnFacts(const std::string& path, const std::map<std::string, Shape
   ModelFacts facts;
   facts.path = path;
   facts.format = artifact.format;
-  facts.bytes = SizeOnDisk(path);
+  facts.bytes = SizeOnDisk(artifact);
   if (std::filesystem::exists(std::filesystem::path(path) / "model.json")) {
     const core::ModelFolder folder = core::ReadModelFolder(path);
     facts.folder = {{"name", folder.name},

@@ -24,7 +24,7 @@ struct TensorFact {
 // What is not known is absent, and `notes` say why.
 struct ModelFacts {
   std::string path, format;
-  uint64_t bytes = 0;  // on disk; a folder with everything in it
+  uint64_t bytes = 0;  // of the model on disk, with the files of its weights
   std::vector<TensorFact> inputs, outputs;
   std::optional<int64_t> ir_version;  // of the file format, where it has one
   std::map<std::string, int64_t> opsets;

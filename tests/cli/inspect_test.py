@@ -97,7 +97,8 @@ class Inspect(unittest.TestCase):
     def test_external_data_that_is_missing_fails(self):
         model = self.path / "split.onnx"
         run("make-model", "mlp", model, "--external-data")
-        self.assertEqual(run("inspect", model).returncode, 0)
+        self.assertEqual(json.loads(run("inspect", model, "--json").stdout)["bytes"],
+                         model.stat().st_size + (self.path / "split.onnx.data").stat().st_size)
         (self.path / "split.onnx.data").unlink()
         text = self.refused(3, "inspect", model)
         self.assertIn("split.onnx.data", text)
@@ -123,6 +124,11 @@ class OtherFormats(unittest.TestCase):
                 self.assertEqual(facts["parameters"], wanted["parameters"] + extra)
                 self.assertEqual(facts["quantised"], "int8" in name)
                 self.assertEqual(facts["read_by"], "bakeoff")
+
+    def test_size_has_the_weights_beside_the_file(self):
+        self.assertEqual(self.facts(FIXTURES / "net.xml")["bytes"], sum((FIXTURES / name).stat().st_size for name in ("net.xml", "net.bin")))
+        files = [file for file in (FIXTURES / "net.savedmodel").rglob("*") if file.is_file()]
+        self.assertEqual(self.facts(FIXTURES / "net.savedmodel")["bytes"], sum(file.stat().st_size for file in files))
 
     def test_engines_tell_what_bakeoff_does_not_read(self):
         told = json.loads(subprocess.run([BAKEOFF, "engines", "--json"], capture_output=True, text=True, timeout=60, check=True).stdout)
@@ -190,6 +196,8 @@ class OtherFormats(unittest.TestCase):
             facts = self.facts(folder)
             self.assertEqual(facts["folder"]["classes"], list("abcdefghij"))
             self.assertEqual(facts["folder"]["metrics"], {"validation_top1": 0.75})
+            (folder / "other.bin").write_bytes(bytes(100_000))
+            self.assertEqual(self.facts(folder)["bytes"], (FIXTURES / "net.onnx").stat().st_size)
             self.assertEqual(facts["multiply_adds"], self.facts(FIXTURES / "net.onnx")["multiply_adds"])
             shown = run("inspect", folder).stdout
             self.assertIn("10: a, b, c", shown)
