@@ -340,7 +340,12 @@ constexpr std::array kFields = {
           [](const Run& run) { return Maybe(run.runner_overhead_ns); }},
     Field{"check.verdict", "", "text",
           "Answers against the reference before timing: agree, weak, mismatch; null: not compared.",
-          [](const Run& run) { return run.check ? Json(verify::VerdictName(run.check->verdict)) : Json(); }},
+          [](const Run& run) {
+            // Without a reference, answers can only be found unusable or suspect.
+            const bool compared =
+                run.check && (!run.reference.empty() || run.check->verdict != verify::Verdict::kAgree);
+            return compared ? Json(verify::VerdictName(run.check->verdict)) : Json();
+          }},
     Field{"check.reason", "", "text", "Why the verdict is not agree, or why nothing was compared.",
           [](const Run& run) { return run.check ? TextOrNull(run.check->reason) : Json(); }},
     Field{"check.reference", "", "text",

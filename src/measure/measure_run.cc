@@ -156,7 +156,9 @@ std::string Difference(const Reference& reference, const Run& run) {
 }
 
 void CheckAnswers(const Settings& settings, const Reference* reference, const verify::Answers& answers, Run& run) {
-  const bool comparable = reference && reference->canonical_sha256 == run.canonical_sha256;
+  // Answers of engines for testing prove nothing, unless somebody asked for the comparison.
+  const bool testing = run.configuration.for_testing && settings.reference.empty();
+  const bool comparable = reference && !testing && reference->canonical_sha256 == run.canonical_sha256;
   if (comparable) {
     run.tolerance = verify::ToleranceName(settings.tolerance, run.configuration.precision, reference->answers, answers);
     run.reference = reference->engine;
@@ -165,8 +167,11 @@ void CheckAnswers(const Settings& settings, const Reference* reference, const ve
   } else {
     run.check = verify::InspectAnswers(answers, !run.configuration.for_testing);
     if (run.check->reason.empty()) {
-      run.check->reason = reference ? "not compared: its inputs are of other types than the reference's"
-                                    : "not compared: no reference answered";
+      run.check->reason = testing
+                              ? "not compared: an engine for testing, whose answers prove nothing (--reference asks "
+                                "for the comparison)"
+                          : reference ? "not compared: its inputs are of other types than the reference's"
+                                      : "not compared: no reference answered";
     }
   }
   if (run.check->verdict == verify::Verdict::kMismatch) {
@@ -274,10 +279,7 @@ Run MeasureRun(const Configuration& configuration, int repetition, const Setting
     const worker::InferReply first = session->Infer(set.delivered, settings.limit);
     run.first_inference_ns = first.run_ns;
     run.first_peak_rss_bytes = first.peak_rss_bytes;
-    // Answers of engines for testing prove nothing, unless somebody asked for the comparison.
-    const bool compare = !configuration.for_testing || !settings.reference.empty();
-    CheckAnswers(settings, compare ? reference : nullptr, verify::AnswersOf(configuration.artifact, first.outputs),
-                 run);
+    CheckAnswers(settings, reference, verify::AnswersOf(configuration.artifact, first.outputs), run);
     if (run.status == RunStatus::kMismatch && !settings.force) {
       session->Bye();
       return run;

@@ -108,12 +108,12 @@ std::optional<OpenLoop> OpenLoopFrom(const Json& record) {
 std::optional<verify::Check> CheckFrom(const Json& record) {
   std::string verdict;
   Read(record, "check.verdict", verdict);
-  if (verdict.empty()) return std::nullopt;
   verify::Check check;
+  Read(record, "check.reason", check.reason);
+  if (verdict.empty() && check.reason.empty()) return std::nullopt;
   for (const verify::Verdict each : {verify::Verdict::kAgree, verify::Verdict::kWeak, verify::Verdict::kMismatch}) {
     if (verify::VerdictName(each) == verdict) check.verdict = each;
   }
-  Read(record, "check.reason", check.reason);
   verify::OutputRow worst;
   worst.judged = {check.verdict, check.reason};
   verify::Difference& difference = worst.difference;

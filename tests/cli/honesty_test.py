@@ -80,6 +80,24 @@ class HonestyTest(CliTest):
         self.assertRegex(result.stdout, r"(?m)^fake .* failed$")
         self.assertRegex((self.folder / "r.md").read_text(), r"(?m)^\| fake \|.*\| failed \|$")
 
+    def test_an_engine_for_testing_is_not_called_compared(self):
+        self.present("onnx")
+        def check(*words):
+            runs = json.loads(self.bakeoff("bench", NET, "--engines", "fake,onnxruntime", *words, "--count", "20", "--repeat", "1", "--warmup", "1ms", "--threads", "1", "--json", code=(0, 1)).stdout)["runs"]
+            return next(run["check"] for run in runs if run["engine"] == "fake")
+        alone = check()
+        self.assertEqual((alone["verdict"], alone["reference"]), (None, None))
+        self.assertIn("not compared: an engine for testing", alone["reason"])
+        asked = check("--reference", "onnxruntime")
+        self.assertIsNotNone(asked["verdict"])
+        self.assertNotIn("for testing", asked["reason"] or "")
+
+    def test_a_plan_without_a_row_that_runs_says_so(self):
+        (self.folder / "lone.pb").write_bytes((SOURCE / "tests/fixtures/net.pb").read_bytes())
+        said = " ".join(self.bakeoff("bench", self.folder / "lone.pb", "--engines", "onnxruntime", "--no-convert", "--count", "5", code=3).stderr.split())
+        self.assertIn("nothing can be measured: 1 row cannot run", said)
+        self.assertNotIn("0 rows", said)
+
     def test_a_mean_that_stands_for_a_median_is_marked(self):
         # One row has 50 samples, the other 3: too few for a median, so it ranks by its mean, and says so.
         result = self.bakeoff("bench", NET, "--engines", "fake", "-o", "fake.median_us=1,100000", "--duration", "0.3", "--repeat", "1", "--warmup", "1ms", "--threads", "1")
