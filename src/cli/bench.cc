@@ -109,6 +109,7 @@ std::string PlanText(const std::vector<measure::Configuration>& plan, const meas
   };
   const auto rows = static_cast<size_t>(
       std::count_if(plan.begin(), plan.end(), [](const auto& row) { return row.status == measure::RunStatus::kOk; }));
+  if (rows == 0) return fmt::format("nothing can be measured: {} cannot run", plural(plan.size(), "row"));
   std::string text =
       fmt::format("{} x {} = {}", plural(rows, "row"), plural(static_cast<size_t>(settings.repetitions), "repetition"),
                   plural(steps, "measurement"));
@@ -134,6 +135,9 @@ void TellCampaign(const measure::Recording& recording, const store::Store& store
                              store.path()));
     return;
   }
+  if (recording.renamed_from())
+    console.Note(fmt::format("campaign {} was called '{}' before; --name calls it '{}' now", recording.campaign(),
+                             *recording.renamed_from(), store.Find(recording.campaign()).name));
   const size_t done = recording.earlier().size() - reused;
   console.Note(fmt::format("going on with campaign {} in {}: {} of {} runs were there", recording.campaign(),
                            store.path(), done, store.Find(recording.campaign()).planned));

@@ -150,13 +150,24 @@ void AddUnmeasured(const std::vector<const Summary*>& rows, Table& table) {
 // Columns that a narrow terminal can do without, the least useful first.
 constexpr std::array<std::string_view, 5> kGiveWay = {"load ms", "p90", "+-%", "MiB", "p99"};
 
+// Rows of another rate or batch may have enough samples for another percentile.
+std::string RankedBy(const std::vector<const Summary*>& rows) {
+  std::vector<std::string> names;
+  for (const Summary* row : rows) {
+    if (row->times_faster && std::find(names.begin(), names.end(), row->ranked_by) == names.end())
+      names.push_back(row->ranked_by);
+  }
+  return names.empty() ? "" : "; faster: by " + core::Join(names, " or ");
+}
+
 std::string Heading(const std::vector<const Summary*>& rows) {
   const Summary& first = *rows.front();
   std::string text = fmt::format("{}, {}", core::Printable(first.configuration.model), first.configuration.scenario);
   // There latency is a price, not the aim.
   if (first.configuration.scenario == "offline" || first.configuration.scenario == "dataset")
     text += " (faster: by samples per second)";
-  if (first.configuration.scenario == "server") text += " (latency from when a query was due; faster: by p99)";
+  if (first.configuration.scenario == "server")
+    text += fmt::format(" (latency from when a query was due{})", RankedBy(rows));
   if (first.configuration.samples_per_query > 0)
     text += fmt::format(" (queries of {} samples)", first.configuration.samples_per_query);
   for (const Trait& trait : kTraits) {
@@ -189,9 +200,9 @@ std::string WithoutName(std::string text, const std::string& engine) {
 std::string OfferText(const Summary& row) {
   if (!row.offered_per_s || !row.late_share) return "";
   const measure::Configuration& asked = row.configuration;
-  return fmt::format("{}{}, {} thread{}: {:.4g} queries per s were offered, {:.3g} % began more than 50 us late",
+  return fmt::format("{}{}, {} thread{}: {} queries per s were offered, {:.3g} % began more than 50 us late",
                      asked.engine, asked.qps > 0 ? fmt::format(", {:g} per s", asked.qps) : "", asked.threads,
-                     asked.threads == 1 ? "" : "s", *row.offered_per_s, 100 * *row.late_share);
+                     asked.threads == 1 ? "" : "s", Plain(*row.offered_per_s), 100 * *row.late_share);
 }
 
 // One line per kind of trouble: rows that differ only in engine, threads or batch share it.

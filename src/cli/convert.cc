@@ -25,7 +25,7 @@ using convert::Status;
 
 constexpr PositionalRow kWords[] = {
     {"SRC", "The model: a file or folder of any known format, or a model folder."},
-    {"DST", "The file or folder to write; its ending says the format (.onnx, .xml, .tflite, .pt). Not with --all.", 0},
+    {"DST", "The file or folder to write; its ending says the format (.onnx, .xml, .tflite). Not with --all.", 0},
 };
 
 constexpr OptionRow kOptions[] = {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cmath>
 
 namespace bakeoff::cli {
 
@@ -24,6 +25,10 @@ std::string Digits(double value) {
   return value >= 10     ? fmt::format("{:.1f}", value)
          : value >= 0.01 ? fmt::format("{:.2f}", value)
                          : fmt::format("{:.3f}", value);
+}
+
+std::string Plain(double value) {
+  return std::abs(value) >= 1000 ? fmt::format("{:.0f}", value) : fmt::format("{:.4g}", value);
 }
 
 std::string Number(std::optional<double> value) {

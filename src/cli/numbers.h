@@ -19,6 +19,8 @@ Unit UnitFor(double smallest_ns);
 
 // Three significant digits without an exponent.
 std::string Digits(double value);
+// Four significant digits; more where the whole part has more: never an exponent for what is large.
+std::string Plain(double value);
 // "-" where there is none.
 std::string Number(std::optional<double> value);
 // With k or M, as rates span many powers of ten.

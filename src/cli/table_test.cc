@@ -7,6 +7,8 @@
 
 #include <algorithm>
 
+#include "cli/numbers.h"
+
 namespace bakeoff::cli {
 namespace {
 
@@ -53,6 +55,13 @@ TEST(Table, MarkdownEscapesWhatWouldBreakIt) {
   EXPECT_EQ(text.substr(0, text.find("| a")), "| name | n |\n| --- | --: |\n");
   EXPECT_NE(text.find("a\\|b"), std::string::npos);
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3);
+}
+
+TEST(Numbers, LargeOnesArePlain) {
+  EXPECT_EQ(Plain(19972.4), "19972");
+  EXPECT_EQ(Plain(1.5e6), "1500000");
+  EXPECT_EQ(Plain(199.26), "199.3");
+  EXPECT_EQ(Plain(0), "0");
 }
 
 }  // namespace

@@ -203,11 +203,13 @@ TEST(Summary, OneContestHasOneMeasureWhichAllOfItsRunsHave) {
   runs[0].latency.p99 = 1000;
   auto told = Summarise(rows, runs);
   EXPECT_NEAR(told[0].times_faster.value(), 1.1, 1e-9);
+  EXPECT_EQ(told[0].ranked_by, "p50");
   EXPECT_EQ(told[0].spread, 0);
   runs[1].latency.p99 = 1000;
   runs[2].latency.p99 = 500;
   told = Summarise(rows, runs);
   EXPECT_NEAR(told[1].times_faster.value(), 2, 1e-9);
+  EXPECT_EQ(told[1].ranked_by, "p99");
 }
 
 TEST(Summary, ASaturatedRepetitionLeavesTheRowNoLatency) {

@@ -86,6 +86,7 @@ Recording::Recording(store::Store& store, const Settings& settings, const std::v
         earlier_.push_back(RunFrom(store_.Record(line.id), plan.at(static_cast<size_t>(line.row))));
         earlier_.back().row = static_cast<size_t>(line.row);
       });
+      if (!options.name.empty() && !found->name.empty() && found->name != options.name) renamed_from_ = found->name;
       if (!options.name.empty()) store_.Rename(campaign_, options.name);
     }
   }

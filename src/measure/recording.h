@@ -31,6 +31,8 @@ class Recording {
   int64_t campaign() const { return campaign_; }
   // Whether there was one to go on with.
   bool resumed() const { return resumed_; }
+  // The name that it had, where it had another one than the options give it.
+  const std::optional<std::string>& renamed_from() const { return renamed_from_; }
   // How many runs were taken over from other campaigns.
   size_t reused() const { return reused_; }
   // Its runs so far, those that were taken over included, without samples.
@@ -53,6 +55,7 @@ class Recording {
   store::Store& store_;
   int64_t campaign_ = 0;
   bool resumed_ = false;
+  std::optional<std::string> renamed_from_;
   size_t reused_ = 0;
   Json facts_;
   std::vector<Run> earlier_;

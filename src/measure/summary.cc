@@ -73,7 +73,7 @@ std::string NoteFor(const std::vector<const Run*>& runs) {
   }
   for (const Run* run : runs) {
     if (run->status == RunStatus::kSaturated && run->open_loop)
-      return fmt::format("saturated: {:.4g} of {:.4g} queries per second were answered: ask for less (--qps)",
+      return fmt::format("saturated: {:.0f} of {:.0f} queries per second were answered: ask for less (--qps)",
                          run->open_loop->achieved_per_s.value_or(0), run->open_loop->offered_per_s.value_or(0));
   }
   for (const Run* run : runs) {
@@ -227,7 +227,9 @@ std::vector<Summary> Summarise(const std::vector<Configuration>& plan, std::span
     for (size_t k = 0; k < rows.size(); ++k) {
       if (one_contest(i, k)) rivals.insert(rivals.end(), measured[k].begin(), measured[k].end());
     }
-    ranges.push_back(RankRange(measured[i], RankByOf(rows[i].configuration.scenario, rivals)));
+    const RankBy by = RankByOf(rows[i].configuration.scenario, rivals);
+    rows[i].ranked_by = RankName(by);
+    ranges.push_back(RankRange(measured[i], by));
     const Range& range = ranges.back();
     if (range.known && measured[i].size() > 1) rows[i].spread = (range.high - range.low) / range.middle;
   }

@@ -32,6 +32,7 @@ struct Summary {
   std::optional<double> spread;
   // Among rows of the same network, scenario and batch:
   std::optional<double> times_faster;  // than the slowest
+  std::string ranked_by;               // what that is a ratio of, as RankName() says it
   // Best, of at least two repetitions, and every one of them better than every one of the next row's.
   bool winner = false;
   bool tie = false;    // the range of its repetitions overlaps the best's, or, of the best itself, another's

@@ -195,6 +195,10 @@ class RunsTest(CliTest):
         self.assertIn("4 of 4 runs were there", again.stderr)
         self.assertIn("fake", again.stdout)
         self.assertEqual(len(self.campaigns()), 1)
+        # A name that it did not have is told.
+        self.assertNotIn("was called", self.bench("--repeat", "2", "--resume", "--name", "one").stderr)
+        self.assertNotIn("was called", self.bench("--repeat", "2", "--resume", "--name", "one").stderr)
+        self.assertIn("campaign 1 was called 'one' before; --name calls it 'two' now", " ".join(self.bench("--repeat", "2", "--resume", "--name", "two").stderr.split()))
         # Another plan is another campaign.
         other = self.bench("--repeat", "3", "--resume")
         self.assertIn("nothing to go on with", other.stderr)

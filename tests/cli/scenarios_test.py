@@ -74,6 +74,13 @@ class Server(ScenarioTest):
         told = " ".join(result.stdout.split())
         self.assertIn(f"fake, 200 per s, 1 thread: {row['offered_per_s']:.4g} queries per s were offered, {100 * row['late_share']:.3g} % began more than 50 us late", told)
 
+    def test_the_heading_tells_what_ranks(self):
+        for count, name in (("100", "p50"), ("1000", "p99")):
+            words = ["bench", self.model, "--engines", "fake", "--scenario", "server", "--qps", "2000", "--count", count, "--repeat", "1", "--threads", "1", "--warmup", "1ms", "-o", "fake.median_us=10"]
+            told = " ".join(self.bakeoff(*words, code=(0, 3)).stdout.split())
+            if "saturated" not in told:  # on a busy machine
+                self.assertIn(f"(latency from when a query was due; faster: by {name})", told)
+
     def test_a_trace_is_replayed(self):
         trace = self.folder / "trace.txt"
         trace.write_text("# seconds\n" + "".join(f"{7 + t}\n" for t in (0, 0.01, 0.01, 0.3)))
