@@ -5,12 +5,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "convert/for_engines.h"
 #include "convert/route.h"
 #include "core/formats.h"
 #include "core/text.h"
+#include "graph/files/description.h"
 
 namespace bakeoff::convert {
 namespace {
@@ -32,6 +34,27 @@ std::string ShapeWords(const std::map<std::string, Shape>& shapes) {
   return words;
 }
 
+// What the file's own metadata says of its inputs, for one sample; empty where it says nothing or leaves more open.
+std::map<std::string, Shape> DescribedShapes(const Artifact& source) {
+  std::map<std::string, Shape> shapes;
+  const Json description = graph::DescriptionIn(source);
+  if (!description.is_object() || !description.contains("inputs") || !description["inputs"].is_array()) return {};
+  for (const Json& input : description["inputs"]) {
+    if (!input.is_object() || !input.contains("name") || !input["name"].is_string() || !input.contains("shape") ||
+        !input["shape"].is_array() || input["shape"].empty())
+      return {};
+    Shape shape;
+    for (const Json& extent : input["shape"]) {
+      if (!extent.is_number_integer()) return {};
+      shape.push_back(extent.get<int64_t>());
+    }
+    if (shape.front() < 1) shape.front() = 1;
+    if (std::any_of(shape.begin(), shape.end(), [](int64_t extent) { return extent < 1; })) return {};
+    shapes.emplace(input["name"].get<std::string>(), std::move(shape));
+  }
+  return shapes;
+}
+
 }  // namespace
 
 verify::Advice AdviceFor(const EngineInfo& engine, const Artifact& source,
@@ -49,8 +72,9 @@ verify::Advice AdviceFor(const EngineInfo& engine, const Artifact& source,
   if (to->ending.empty()) words += " --to " + ways.front();
   const core::FormatRow* from = core::FindFormat(source.format);
   const bool asks = from && !from->tells_shapes && source.inputs.empty();
-  if (asks) words += shapes.empty() ? " --shape 1x3x224x224" : ShapeWords(shapes);
-  return {.command = fmt::format("`{}`{}", words, asks && shapes.empty() ? " (with the shape of its input)" : ""),
+  const std::map<std::string, Shape> known = asks && shapes.empty() ? DescribedShapes(source) : shapes;
+  if (asks) words += known.empty() ? " --shape 1x3x224x224" : ShapeWords(known);
+  return {.command = fmt::format("`{}`{}", words, asks && known.empty() ? " (with the shape of its input)" : ""),
           .obstacle = ""};
 }
 

@@ -5,6 +5,7 @@
 import json
 import os
 import unittest
+import zipfile
 
 import onnx_maker
 from support import SOURCE, CliTest
@@ -97,6 +98,19 @@ class HonestyTest(CliTest):
         said = " ".join(self.bakeoff("bench", self.folder / "lone.pb", "--engines", "onnxruntime", "--no-convert", "--count", "5", code=3).stderr.split())
         self.assertIn("nothing can be measured: 1 row cannot run", said)
         self.assertNotIn("0 rows", said)
+
+    def test_advice_has_the_shape_that_the_file_tells(self):
+        self.present("onnx")
+        lone = self.folder / "lone.pt"
+        lone.write_bytes((SOURCE / "tests/fixtures/net.pt").read_bytes())
+        told = {"schema": 1, "name": "n", "classes": [], "preprocess": None, "inputs": [{"name": "image", "type": "f32", "shape": [-1, 3, 12, 20]}]}
+        with zipfile.ZipFile(lone, "a") as archive:
+            archive.writestr(archive.namelist()[0].split("/")[0] + "/extra/bakeoff.model.json", json.dumps(told))
+        said = " ".join(self.bakeoff("bench", lone, "--engines", "onnxruntime", "--no-convert", "--count", "5", code=3).stdout.split())
+        if "bakeoff convert" not in said:
+            self.skipTest("no hop here reads TorchScript")
+        self.assertIn("--shape image=1x3x12x20", said)
+        self.assertNotIn("224", said)
 
     def test_a_mean_that_stands_for_a_median_is_marked(self):
         # One row has 50 samples, the other 3: too few for a median, so it ranks by its mean, and says so.
