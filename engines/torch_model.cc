@@ -7,6 +7,9 @@
 
 #include <algorithm>
 
+#include "core/format_probe.h"
+#include "core/model_description.h"
+
 namespace bakeoff {
 namespace {
 
@@ -14,6 +17,20 @@ constexpr std::pair<DType, at::ScalarType> kTypes[] = {
     {DType::kF32, at::kFloat}, {DType::kF16, at::kHalf}, {DType::kBF16, at::kBFloat16}, {DType::kF64, at::kDouble},
     {DType::kI8, at::kChar},   {DType::kU8, at::kByte},  {DType::kI16, at::kShort},     {DType::kI32, at::kInt},
     {DType::kI64, at::kLong},  {DType::kBool, at::kBool}};
+
+// The input's shape for one sample as the file's own description has it; else an example.
+std::string ShapeToGive(const std::string& path, size_t input) {
+  try {
+    const Json told = core::ParseDescription(
+        core::ZipContent(path, std::string("/extra/") + core::kDescriptionFile, 1 << 20).value_or(""));
+    Shape shape = told.at("inputs").at(input).at("shape").get<Shape>();
+    if (!shape.empty() && shape[0] < 1) shape[0] = 1;
+    if (!shape.empty() && std::all_of(shape.begin(), shape.end(), [](int64_t extent) { return extent > 0; }))
+      return ShapeText(shape);
+  } catch (const std::exception&) {  // a description is a help, not a must
+  }
+  return "1x3x224x224";
+}
 
 }  // namespace
 
@@ -141,8 +158,8 @@ std::vector<TensorSpec> TorchInputs(const torch::jit::Module& module, const Arti
       if (!spec.shape.empty()) spec.shape[0] = kFree;
     } else {
       throw Error(ErrorCode::kUsage,
-                  fmt::format("{}: TorchScript does not tell the shape of input '{}'; give --shape {}=1x3x224x224",
-                              artifact.path, names[i], names[i]));
+                  fmt::format("{}: TorchScript does not tell the shape of input '{}'; give --shape {}={}",
+                              artifact.path, names[i], names[i], ShapeToGive(artifact.path, i)));
     }
     if (const auto type = types.find(names[i]); type != types.end()) spec.type = type->second;
     inputs.push_back(std::move(spec));

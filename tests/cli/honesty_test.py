@@ -106,6 +106,8 @@ class HonestyTest(CliTest):
         told = {"schema": 1, "name": "n", "classes": [], "preprocess": None, "inputs": [{"name": "image", "type": "f32", "shape": [-1, 3, 12, 20]}]}
         with zipfile.ZipFile(lone, "a") as archive:
             archive.writestr(archive.namelist()[0].split("/")[0] + "/extra/bakeoff.model.json", json.dumps(told))
+        if "torch" in self.present("torchscript"):
+            self.assertIn("give --shape image=1x3x12x20", " ".join(self.bakeoff("bench", lone, "--engines", "torch", "--count", "5", code=2).stderr.split()))
         said = " ".join(self.bakeoff("bench", lone, "--engines", "onnxruntime", "--no-convert", "--count", "5", code=3).stdout.split())
         if "bakeoff convert" not in said:
             self.skipTest("no hop here reads TorchScript")
