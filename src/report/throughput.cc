@@ -254,9 +254,9 @@ Section SizesSection(const Scene& scene) {
       for (const SizeRow& each : rows) mine.push_back(each.row);
       const auto slopes = SlopesOf(mine);
       const bool rising = std::all_of(slopes.begin(), slopes.end(), [](double slope) { return slope > 0; });
-      auto interval = rising ? core::GeometricInterval(slopes) : std::nullopt;
+      const auto interval = rising ? core::GeometricInterval(slopes) : std::nullopt;
       // Over more than a factor of ten either way it says nothing.
-      if (interval && interval->high > 100 * interval->low) interval.reset();
+      const bool told = interval && interval->high <= 100 * interval->low;
       if (trend->each <= 0) {
         section.Say(
             fmt::format(
@@ -265,11 +265,11 @@ Section SizesSection(const Scene& scene) {
             origin);
         continue;
       }
-      section.Say(fmt::format("{}: each picture more takes {}{}.", label, TimeText(trend->each * 1e9),
-                              interval ? fmt::format(" (99 % interval {} to {})", TimeText(interval->low),
-                                                     TimeText(interval->high))
-                                       : ", by the line through the medians; no interval can be given"),
-                  origin);
+      section.Say(
+          fmt::format("{}: each picture more takes {}{}.", label, TimeText(trend->each * 1e9),
+                      told ? fmt::format(" (99 % interval {} to {})", TimeText(interval->low), TimeText(interval->high))
+                           : ", by the line through the medians; no interval can be given"),
+          origin);
     }
     if (const auto each = core::Median(prepared)) {
       section.Say(fmt::format("Reading and pre-processing come to {} per picture on top (median over the rows), in one "
