@@ -11,7 +11,8 @@
 namespace bakeoff::torchscript {
 
 // A tensor of zeros like the node's only result for these arguments, for convolutions, matrix products and what else
-// networks do most; where the node writes in place, its first argument, untouched. Nothing for every other operator, and wherever an argument is unusual or does not fit: running the node says what is wrong.
+// networks do most; where the node writes in place, its first argument, untouched. Nothing for every other operator,
+// and wherever an argument is unusual or does not fit: running the node says what is wrong.
 std::optional<at::Tensor> ResultOfSameShape(const torch::jit::Node& node, const torch::jit::Stack& arguments);
 
 }  // namespace bakeoff::torchscript

@@ -39,7 +39,7 @@ struct Source {
   std::vector<StoredRun> runs;  // without samples
   Json changes;                 // `compare --json` against what was measured before; null: none
   std::string changes_file;
-  bool model_changed = false;  // between the two that `changes` compares
+  bool model_changed = false;      // between the two that `changes` compares
   std::vector<std::string> notes;  // what could not be read, and why
 };
 

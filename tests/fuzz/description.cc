@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
 // What a file of any format says about its model, and what is made of it for the next one.
+#include "graph/files/description.h"
+
 #include "core/model_description.h"
 #include "fuzz/fuzz.h"
-#include "graph/files/description.h"
 
 using namespace bakeoff;
 
