@@ -183,7 +183,7 @@ std::vector<std::string> WarningsOf(std::string_view stage, std::string_view nam
   if (stage == "evaluate") {
     for (const Json& note : ListOf(result, "notes")) {
       const std::string text = note.is_string() ? note.get<std::string>() : "";
-      if (text.find("assumed") != std::string::npos) warnings.push_back(note.get<std::string>());
+      if (text.find("assumed") != std::string::npos) warnings.push_back(text);
     }
   }
   if (name == "convert") {

@@ -58,8 +58,7 @@ void AddViolins(const Scene& scene, const std::string& model, const std::vector<
   chart.Axis("x", "latency", "ms", low > 0 && high / low > 6).Axis("y", "");
   chart.Alt(
       fmt::format("Distribution of the latencies of single inferences, each engine at its best number of threads, the "
-                  "samples of all "
-                  "repetitions pooled. {}.",
+                  "samples of all repetitions pooled. {}.",
                   [&] {
                     std::string text;
                     for (const std::string& word : words) text += (text.empty() ? "" : "; ") + word;
@@ -180,8 +179,8 @@ Section LatencySection(const Scene& scene) {
     section.Note(
         "A repetition counts once: tables and cards have the median over repetitions of each one's median. The chart "
         "shows how single samples spread, so it pools them, and its middle may differ from that. How many times as "
-        "fast "
-        "one is as another is the ratio of geometric means over repetitions, since repetitions differ by factors; its "
+        "fast one is as another is the ratio of geometric means over repetitions, since repetitions differ by factors; "
+        "its "
         "interval is that of this ratio.");
     section.Note(
         "An asterisk marks a format that Bakeoff converted to, and verified. A dash: too few samples for that "
