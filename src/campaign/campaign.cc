@@ -141,6 +141,7 @@ class Runner {
   }
 
   Preview Look() {
+    for (const Step& step : plan_.steps) NeedBefore(step);
     Preview preview;
     std::vector<const Step*> to_do;
     for (const Step& step : plan_.steps) {
@@ -310,22 +311,21 @@ class Runner {
     if (listener_.note) listener_.note(text);
   }
 
-  // Another stage than the one that is asked for: as it was. One before it must be what the file says.
+  // Another stage than the one that is asked for: as it was.
   void Leave(const Step& step) {
-    Entry* entry = state_.Find(step.name);
-    if (!entry) return;
-    entry->status = entry->before == StepStatus::kRunning ? StepStatus::kPending : entry->before;
+    if (Entry* entry = state_.Find(step.name))
+      entry->status = entry->before == StepStatus::kRunning ? StepStatus::kPending : entry->before;
+  }
+
+  // With --only, a step before the stage must be what the file says.
+  void NeedBefore(const Step& step) {
     // A report is of what there is, failures included.
-    if (StageIndex(step.stage) > StageIndex(request_.only) || request_.only == "report") return;
-    if (!step.of.empty() || !FeedsWanted(step)) return;
-    if (!Current(step)) {
-      state_.status = "stopped";
-      Save();
-      throw Error(ErrorCode::kUsage,
-                  fmt::format("--only {}: the step {} before it is not done, or the campaign file or what it uses has "
-                              "changed since; run it first: leave --only out, or give --only {}",
-                              request_.only, step.name, step.stage));
-    }
+    if (Wanted(step) || StageIndex(step.stage) > StageIndex(request_.only) || request_.only == "report") return;
+    if (!step.of.empty() || !FeedsWanted(step) || Current(step)) return;
+    throw Error(ErrorCode::kUsage,
+                fmt::format("--only {}: the step {} before it is not done, or the campaign file or what it uses has "
+                            "changed since; run it first: leave --only out, or give --only {}",
+                            request_.only, step.name, step.stage));
   }
 
   bool FeedsWanted(const Step& step) const {

@@ -116,7 +116,7 @@ int Run(const Options& options, Console& console) {
                      .interrupted = [&] { return keep.interrupted(); }});
   console.Clear();
   WriteJson(options, console, campaign::ToJson(state));
-  if (!JsonTakesStdout(options)) ShowResult(plan, state, console);
+  if (!JsonTakesStdout(options)) ShowResult(plan, state, request.only, console);
   if (state.status == "stopped") console.Note("stopped; the same command goes on from here");
   return campaign::ExitCode(state);
 }

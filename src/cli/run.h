@@ -12,7 +12,8 @@ namespace bakeoff::cli {
 campaign::OptionsOf CommandTable();
 
 void ShowPlan(const campaign::Plan& plan, const campaign::Preview& preview, Console& console);
-void ShowResult(const campaign::Plan& plan, const campaign::State& state, Console& console);
+// `only`: the stage that was asked for, "" for all.
+void ShowResult(const campaign::Plan& plan, const campaign::State& state, std::string_view only, Console& console);
 // "about 3 min".
 std::string AboutTime(double seconds);
 

@@ -80,30 +80,38 @@ std::string StageText(const campaign::Plan& plan, std::string_view stage, const 
   return core::Join(parts, "; ");
 }
 
-void ShowStages(const campaign::Plan& plan, const campaign::State& state, Console& console) {
+// Stages that this call left alone have no time in it.
+void ShowStages(const campaign::Plan& plan, const campaign::State& state, std::string_view only, Console& console) {
   Table table{.columns = {{.title = "stage"},
                           {.title = "time", .right = true},
                           {.title = "share", .right = true},
                           {.title = "what came out", .wrap = true}}};
   double all = static_cast<double>(state.host_overhead_ns) / 1e9;
+  const auto counts = [&](const Entry& entry) {
+    return entry.status != StepStatus::kReused && (only.empty() || entry.stage == only);
+  };
   for (const Entry& entry : state.steps) {
-    if (entry.status != StepStatus::kReused) all += static_cast<double>(entry.wall_ns.value_or(0)) / 1e9;
+    if (counts(entry)) all += static_cast<double>(entry.wall_ns.value_or(0)) / 1e9;
   }
   for (const std::string_view stage : campaign::kStages) {
     std::vector<const Entry*> steps;
     double seconds = 0;
-    bool all_reused = true, bad = false;
+    bool all_reused = true, all_done = true, bad = false;
+    const bool left = !only.empty() && stage != only;
     for (const Entry& entry : state.steps) {
       if (entry.stage != stage) continue;
       steps.push_back(&entry);
       all_reused = all_reused && entry.status == StepStatus::kReused;
+      all_done = all_done && entry.done();
       bad = bad || entry.status == StepStatus::kFailed;
-      if (entry.status != StepStatus::kReused) seconds += static_cast<double>(entry.wall_ns.value_or(0)) / 1e9;
+      if (counts(entry)) seconds += static_cast<double>(entry.wall_ns.value_or(0)) / 1e9;
     }
     if (steps.empty()) continue;
     table.rows.push_back({{std::string(stage), Style::kBold},
-                          all_reused ? "kept" : SecondsText(seconds),
-                          all > 0 && !all_reused ? fmt::format("{:.1f} %", 100 * seconds / all) : "-",
+                          all_reused || (left && all_done) ? "kept"
+                          : left                           ? "-"
+                                                           : SecondsText(seconds),
+                          all > 0 && !all_reused && !left ? fmt::format("{:.1f} %", 100 * seconds / all) : "-",
                           {StageText(plan, stage, steps), bad ? Style::kBad : Style::kPlain}});
   }
   const double own = static_cast<double>(state.host_overhead_ns) / 1e9;
@@ -180,8 +188,8 @@ void ShowPlan(const campaign::Plan& plan, const campaign::Preview& preview, Cons
                                 (preview.bytes >> 20) + 1, plan.folder.string()));
 }
 
-void ShowResult(const campaign::Plan& plan, const campaign::State& state, Console& console) {
-  ShowStages(plan, state, console);
+void ShowResult(const campaign::Plan& plan, const campaign::State& state, std::string_view only, Console& console) {
+  ShowStages(plan, state, only, console);
   for (const std::string& warning : state.warnings) console.Paragraph("note: " + warning);
   const Json data = ReportData(plan, console);
   ShowAnswer(data, console);

@@ -345,6 +345,19 @@ class Running(Campaign):
         result = self.bakeoff("run", "c.yaml", "--out", "out", "--only", "measure", code=2)
         self.assertIn("--only measure: the step train before it is not done", result.stderr)
         self.assertIn("--only train", result.stderr)
+        self.assertNotIn("everything is done", result.stderr)
+        self.bakeoff("run", "c.yaml", "--out", "out", "--only", "measure", "--dry-run", code=2)
+
+    def test_only_shows_the_times_of_its_stage_alone(self):
+        self.write(f"model: net.onnx\nverify: {{engines: fake, seeds: 1}}\nconvert: none\nmeasure: {{engines: fake, {QUICK}}}\n")
+        time_of = lambda result, stage: re.search(rf"^ *{stage} +(\S+(?: m?s)?) +(\S+)", result.stdout, re.MULTILINE).groups()
+        result = self.run_it("c.yaml", "--only", "measure", code=(0, 1, 3))
+        self.assertEqual(time_of(result, "verify"), ("-", "-"))
+        self.run_it(code=(0, 1, 3))
+        for words in ((), ("--from", "report")):
+            self.run_it("c.yaml", *words, code=(0, 1, 3))
+            result = self.run_it("c.yaml", "--only", "measure", code=(0, 1, 3))
+            self.assertEqual(time_of(result, "report"), ("kept", "-"), result.stdout)
 
     @unittest.skipUnless((BIN / "bakeoff-hop-onnx-tflite").exists() and (BIN / "bakeoff-engine-litert").exists() and (BIN / "bakeoff-engine-onnxruntime").exists(), "nothing here converts ONNX to TFLite and proves it")
     def test_a_given_model_is_converted_beside_it(self):
