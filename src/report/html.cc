@@ -61,6 +61,17 @@ std::string Prose(std::string_view text) {
   return code ? Esc(text) : out;
 }
 
+// A name may be broken after the signs in it, which a browser leaves whole.
+std::string Breakable(std::string_view text) {
+  constexpr std::string_view kSigns = "=,/_.:";
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    out += Esc(text.substr(i, 1));
+    if (kSigns.find(text[i]) != std::string_view::npos && i + 1 < text.size() && text[i + 1] != ' ') out += "<wbr>";
+  }
+  return out;
+}
+
 // Fit to stand in a <script>: nothing in it can end the element.
 std::string ScriptJson(const Json& json) {
   std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace), out;
@@ -160,7 +171,7 @@ std::string TableHtml(const Json& table, const Json& subjects) {
   const std::string caption = Esc(TextAt(table, "caption"));
   std::string text = fmt::format(
       "<div class=\"scroll{}\" tabindex=\"0\" role=\"region\" aria-label=\"{}\"><table class=\"sortable\" "
-      "id=\"{}\">\n<caption>{}</caption>\n<thead><tr>",
+      "id=\"{}\">\n<caption><span>{}</span></caption>\n<thead><tr>",
       rows.size() > 14 ? " tall" : "", caption, Esc(TextAt(table, "id")), caption);
   size_t place = 0;
   for (const Json& column : ListAt(table, "columns")) {
@@ -183,7 +194,8 @@ std::string TableHtml(const Json& table, const Json& subjects) {
       const std::string head = i == 0 ? "th scope=\"row\"" : "td";
       text += fmt::format("<{}{}{}>{}{}</{}>", head, classes.empty() ? "" : fmt::format(" class=\"{}\"", Esc(classes)),
                           cell.contains("value") ? fmt::format(" data-value=\"{}\"", cell["value"].dump()) : "",
-                          Mark(subjects, At(cell, "subject")), Esc(TextAt(cell, "text")), i == 0 ? "th" : "td");
+                          Mark(subjects, At(cell, "subject")),
+                          i == 0 ? Breakable(TextAt(cell, "text")) : Esc(TextAt(cell, "text")), i == 0 ? "th" : "td");
     }
     if (traced) text += fmt::format("<td class=\"origin\">{}</td>", Esc(OriginWords(row)));
     text += "</tr>\n";
@@ -203,7 +215,9 @@ std::string ChartHtml(const Json& chart, size_t place) {
 std::string FactsHtml(const Json& facts) {
   std::string text = "<dl class=\"facts\">\n";
   for (const Json& fact : facts)
-    text += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", Esc(TextAt(fact, "name")), Esc(TextAt(fact, "value")));
+    text += fmt::format("<div{}><dt>{}</dt><dd>{}</dd></div>\n",
+                        TextAt(fact, "value").size() > kLongCell ? " class=\"wide\"" : "", Esc(TextAt(fact, "name")),
+                        Esc(TextAt(fact, "value")));
   return text + "</dl>\n";
 }
 

@@ -124,7 +124,13 @@ void AddVerification(const Scene& scene, Section& section) {
     if (!rows.is_array()) continue;
     origin.Add(step->file);
     if (std::string engine = TextAt(step->json, "reference.engine"); !engine.empty()) reference = engine;
-    for (const Json& row : rows) {
+    // What could not be compared stands last.
+    std::vector<const Json*> ordered;
+    for (const Json& row : rows) ordered.push_back(&row);
+    std::stable_partition(ordered.begin(), ordered.end(),
+                          [](const Json* row) { return TextAt(*row, "status") != "unsupported"; });
+    for (const Json* each : ordered) {
+      const Json& row = *each;
       const std::string status = TextAt(row, "status");
       // A weak row without values was held against nothing: engines for testing, a reference that is absent.
       if (status == "agree" || status == "mismatch" || status == "failed" ||
@@ -182,6 +188,19 @@ std::string AgainstText(const Json& against) {
   if (!low || !high) return verdict;
   return fmt::format("{:+.2f} ({:+.2f} to {:+.2f})", 100 * RealAt(against, "difference").value_or(0), 100 * *low,
                      100 * *high);
+}
+
+// The subject whose colour an evaluation has: the one that was measured as it was evaluated, or another one of the
+// engine; -1: the engine was not measured.
+int SubjectOf(const Scene& scene, const Accuracy& accuracy) {
+  int found = -1;
+  for (size_t i = 0; i < scene.rows.subjects.size(); ++i) {
+    const Subject& subject = scene.rows.subjects[i];
+    if (subject.engine != accuracy.engine) continue;
+    if (subject.format == accuracy.format && subject.precision == accuracy.precision) return static_cast<int>(i);
+    if (found < 0) found = static_cast<int>(i);
+  }
+  return found;
 }
 
 void AddConfusion(const Accuracy& shown, Section& section) {
@@ -266,12 +285,7 @@ Section AccuracySection(const Scene& scene) {
   double low = 0, high = 0;  // of the ties' intervals
   for (const Accuracy& each : all) {
     const Json& json = each.step->json;
-    const auto subject =
-        std::find_if(scene.rows.subjects.begin(), scene.rows.subjects.end(), [&](const Subject& other) {
-          return other.engine == each.engine && other.format == each.format && other.precision == each.precision;
-        });
-    const int place =
-        subject == scene.rows.subjects.end() ? -1 : static_cast<int>(subject - scene.rows.subjects.begin());
+    const int place = SubjectOf(scene, each);
     const std::string name = core::Printable(
         fmt::format("{} ({}{})", each.engine, each.format, each.precision == "f32" ? "" : ", " + each.precision));
     Cell engine(core::Printable(each.engine));

@@ -58,6 +58,16 @@ std::vector<std::string> Sentences(const Json& report) {
   return all;
 }
 
+Step StepOf(const std::string& name, const std::string& stage, Json json) {
+  Step step;
+  step.name = name;
+  step.stage = stage;
+  step.status = "ok";
+  step.file = fmt::format("json/{}.json", name);
+  step.json = std::move(json);
+  return step;
+}
+
 Source ThreeEngines() {
   Source source;
   AddRow({.engine = "quick", .p50_ms = {1.00, 1.01, 0.99}, .memory_mib = 80}, source);
@@ -265,22 +275,17 @@ TEST(Report, ProfileAndCpuOverTimeAreShownWhereTheyAre) {
 
 TEST(Report, SaysWhatAccuracyTheConversionCost) {
   Source source = ThreeEngines();
-  Step step;
-  step.name = "evaluate-quick";
-  step.stage = "evaluate";
-  step.status = "ok";
-  step.file = "json/evaluate-quick.json";
-  step.json = {
-      {"engine", "quick"},
-      {"format", "onnx"},
-      {"model", "net.onnx"},
-      {"examples", 340},
-      {"top1", 0.95},
-      {"macro_f1", 0.94},
-      {"against", {{"difference", -0.01}, {"low", -0.02}, {"high", 0.0}, {"p_value", 0.3}, {"verdict", "same"}}},
-      {"classes", {{{"name", "a"}, {"examples", 200}}, {{"name", "b"}, {"examples", 140}}}},
-      {"confusion", {{198, 2}, {15, 125}}}};
-  source.steps.push_back(step);
+  source.steps.push_back(StepOf(
+      "evaluate-quick", "evaluate",
+      {{"engine", "quick"},
+       {"format", "onnx"},
+       {"model", "net.onnx"},
+       {"examples", 340},
+       {"top1", 0.95},
+       {"macro_f1", 0.94},
+       {"against", {{"difference", -0.01}, {"low", -0.02}, {"high", 0.0}, {"p_value", 0.3}, {"verdict", "same"}}},
+       {"classes", {{{"name", "a"}, {"examples", 200}}, {{"name", "b"}, {"examples", 140}}}},
+       {"confusion", {{198, 2}, {15, 125}}}}));
   const Json report = BuildOf(source);
   EXPECT_EQ(report["answers"][0]["accuracy"]["verdict"], "kept");
   EXPECT_THAT(report["answers"][0]["accuracy"]["sentence"].get<std::string>(),
@@ -288,6 +293,36 @@ TEST(Report, SaysWhatAccuracyTheConversionCost) {
   const Json& accuracy = SectionNamed(report, "accuracy");
   EXPECT_THAT(accuracy["sentences"].back()["text"].get<std::string>(), HasSubstr("b taken for a: 15 of 140 pictures"));
   EXPECT_EQ(accuracy["charts"].back()["kind"], "heatmap");
+}
+
+TEST(Report, AnEngineHasOneColourWhateverOfItWasEvaluated) {
+  Source source = ThreeEngines();
+  for (const char* format : {"onnx", "tflite"})
+    source.steps.push_back(
+        StepOf(fmt::format("evaluate-slow-{}", format), "evaluate",
+               {{"engine", "slow"}, {"format", format}, {"model", "net"}, {"examples", 9}, {"top1", 0.9}}));
+  const Json report = BuildOf(source);
+  const Json& series = SectionNamed(report, "accuracy")["charts"][0]["series"];
+  ASSERT_EQ(series.size(), 2u);
+  for (const Json& each : series) {
+    ASSERT_TRUE(each.contains("subject")) << each["name"];
+    EXPECT_EQ(report["subjects"][each["subject"].get<size_t>()]["engine"], "slow");
+  }
+}
+
+TEST(Report, WhatCouldNotBeComparedStandsLast) {
+  Source source = ThreeEngines();
+  const auto row = [](const char* engine, const char* status) {
+    return Json{{"model", "net.onnx"}, {"format", "onnx"}, {"engine", engine}, {"status", status}};
+  };
+  source.steps.push_back(StepOf("verify", "verify",
+                                {{"reference", {{"engine", "slow"}}},
+                                 {"rows", {row("a", "unsupported"), row("b", "agree"), row("c", "mismatch")}}}));
+  const Json report = BuildOf(source);
+  std::vector<std::string> engines;
+  for (const Json& each : SectionNamed(report, "conversion")["tables"][0]["rows"])
+    engines.push_back(each["cells"][0]["text"]);
+  EXPECT_THAT(engines, ::testing::ElementsAre("b", "c", "a"));
 }
 
 // The whole data of a campaign, as a program would read it. BAKEOFF_WRITE_GOLDEN=1 writes the file anew.

@@ -32,7 +32,23 @@ for (const node of document.querySelectorAll("body *")) {
 return [document.querySelectorAll("body *").length, poor];
 """
 
-# The same for texts in the charts, against the page behind them; labels on coloured cells apart.
+# Pairs of texts in a chart that lie on each other, and texts that leave it.
+CROWDED = """
+const crowded = [];
+for (const svg of document.querySelectorAll("figure.chart svg")) {
+  const id = svg.closest("figure").id, all = svg.getBoundingClientRect();
+  const boxes = [...svg.querySelectorAll("text")].filter((text) => text.textContent.trim()).map((text) => [text.textContent, text.getBoundingClientRect()]);
+  for (const [text, box] of boxes) if (box.left < all.left - 1 || box.right > all.right + 1 || box.top < all.top - 1 || box.bottom > all.bottom + 1) crowded.push(`${id}: ${text} leaves the chart`);
+  if (id === "chart-confusion") continue;
+  boxes.forEach(([a, one], i) => { for (const [b, other] of boxes.slice(i + 1)) {
+    const across = Math.min(one.right, other.right) - Math.max(one.left, other.left), down = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
+    if (across > 3 && down > 4) crowded.push(`${id}: ${a} on ${b}`);
+  } });
+}
+return [...new Set(crowded)];
+"""
+
+# As CONTRAST for texts in the charts, against the page behind them; labels on coloured cells apart.
 CHART_CONTRAST = CONTRAST.replace('node.closest("svg, script, noscript")', '!node.closest("svg") || node.closest("#chart-confusion")').replace("getComputedStyle(node).color", "getComputedStyle(node).fill")
 
 
@@ -90,25 +106,60 @@ class ReportPageTest(unittest.TestCase):
             self.assertIn("drawNone", " ".join(entry["message"] for entry in window.log_of("browser")))
 
     def test_AnIntervalBeyondTheChartEndsInAnArrowWithItsEnd(self):
-        text = self.page.read_text()
-        head, data, tail = re.match(r'(.*<script[^>]*id="report-data"[^>]*>)(.*?)(</script>.*)', text, re.DOTALL).groups()
-        report = json.loads(data)
         changed = []
-        for chart in report["charts"]:
-            axis = chart["y"] if not chart.get("horizontal") else chart["x"]
-            points = [point for series in chart["series"] for point in series["points"] if "low" in point and "high" in point]
-            if chart["kind"] not in ("bars", "lines") or not points or axis.get("log") or (chart["kind"] == "bars" and len(chart["series"]) > 1 and any(len(series["points"]) > 1 for series in chart["series"])):
-                continue
-            points[0]["high"] = 1e6 * max(point["y"] for point in points)
-            changed.append(chart["id"])
+
+        def change(report):
+            for chart in report["charts"]:
+                axis = chart["y"] if not chart.get("horizontal") else chart["x"]
+                points = [point for series in chart["series"] for point in series["points"] if "low" in point and "high" in point]
+                if chart["kind"] not in ("bars", "lines") or not points or axis.get("log") or (chart["kind"] == "bars" and len(chart["series"]) > 1 and any(len(series["points"]) > 1 for series in chart["series"])):
+                    continue
+                points[0]["high"] = 1e6 * max(point["y"] for point in points)
+                changed.append(chart["id"])
+
+        far = self.changed_page("far.html", change)
         self.assertGreater(len(changed), 1, "premise")
-        far = self.campaign / "far.html"
-        far.write_text(head + json.dumps(report).replace("<", "\\u003c") + tail)
         arrows = """return arguments[0].map((id) => [...document.querySelectorAll(`#chart-${CSS.escape(id)} svg text`)].filter((text) => /^[→↑] /.test(text.textContent)).length)"""
         with browser.Browser() as window:
             window.open(far)
             for chart, count in zip(changed, window.run(arrows, changed)):
                 self.assertGreater(count, 0, chart)
+
+    def changed_page(self, name, change):
+        """The page with other data in its charts."""
+        head, data, tail = re.match(r'(.*<script[^>]*id="report-data"[^>]*>)(.*?)(</script>.*)', self.page.read_text(), re.DOTALL).groups()
+        report = json.loads(data)
+        change(report)
+        page = self.campaign / name
+        page.write_text(head + json.dumps(report).replace("<", "\\u003c") + tail)
+        return page
+
+    def test_SeveralArrowsHaveTheirNumbersApart(self):
+        def change(report):
+            chart = next(chart for chart in report["charts"] if chart["id"].startswith("throughput-batch"))
+            self.assertGreater(len(chart["series"]), 2, "premise")
+            for series in chart["series"]:
+                for point in series["points"]:
+                    point.update(low=point["y"] / 2, high=1e6)
+
+        with browser.Browser() as window:
+            for width in (1280, 390):
+                window.size(width, 900)
+                window.open(self.changed_page("arrows.html", change))
+                self.assertGreater(window.run("""return [...document.querySelectorAll('[id^="chart-throughput-batch"] svg text')].filter((text) => text.textContent.startsWith("↑ ")).length"""), 4, "premise")
+                self.assertEqual([line for line in window.run(CROWDED) if "↑" in line], [])
+
+    def test_SharesEndAtAHundredPerCent(self):
+        ends = """return [...document.querySelectorAll("figure.chart")].map((figure) => [figure.id, [...figure.querySelectorAll("svg text")].map((text) => text.textContent)])"""
+        with browser.Browser() as window:
+            window.open(self.page)
+            shares = {id: texts for id, texts in window.run(ends) if id in ("chart-accuracy-bars", "chart-operators") or id.startswith("chart-threads-efficiency")}
+        self.assertIn("chart-accuracy-bars", shares, "premise")
+        for id, texts in shares.items():
+            numbers = [float(text) for text in texts if re.fullmatch(r"\d+", text)]
+            with self.subTest(id):
+                self.assertIn(100, numbers)
+                self.assertEqual(max(numbers), 100)
 
     def test_TablesSortByClickAndByKeyboard(self):
         head = 'document.querySelector("#latency-table thead th:nth-child(5)")'
@@ -162,6 +213,25 @@ class ReportPageTest(unittest.TestCase):
             self.assertEqual(wide, [])
             narrow = self.run_script("""return [...document.querySelectorAll("figure.chart svg")].filter((svg) => svg.getBoundingClientRect().width > innerWidth || svg.getBoundingClientRect().width < 200).length""")
             self.assertEqual(narrow, 0)
+            self.assertEqual(self.run_script(CROWDED), [], width)
+
+    def test_LongNamesAreReadableOnAPhone(self):
+        names = ["an-engine-of-a-long-name (graph_optimization=disable, threads_mode=spin)", "an-engine-of-a-long-name (graph_optimization=all, threads_mode=spin)", "short"]
+
+        def change(report):
+            for place, subject in enumerate(report["subjects"]):
+                subject["label"] = names[place % 3]
+            for chart in report["charts"]:
+                for place, series in enumerate(chart["series"]):
+                    for point in series["points"]:
+                        if point.get("x") == series["name"]:
+                            point["x"] = f"{names[place % 3]} {place}"
+                    series["name"] = f"{names[place % 3]} {place}"
+
+        with browser.Browser() as window:
+            window.size(390, 844)
+            window.open(self.changed_page("long.html", change))
+            self.assertEqual(window.run(CROWDED), [])
 
     def test_ChartsFollowTheWindow(self):
         self.window.size(700, 900)

@@ -24,7 +24,7 @@
     if (size < 0.001) return value.toPrecision(2);
     return value.toFixed(Math.max(0, 2 - Math.floor(Math.log10(size * 1.0005))));
   };
-  const ticks = (value) => (Math.abs(value) >= 1e4 ? digits(value) : String(+value.toPrecision(6)));
+  const ticks = (value) => (Math.abs(value) >= 1e6 ? `${+(value / 1e6).toPrecision(4)} M` : Math.abs(value) >= 1e4 ? `${+(value / 1e3).toPrecision(4)} k` : String(+value.toPrecision(6)));
   const titled = (axis) => (!axis || !axis.name ? "" : axis.unit ? `${axis.name}, ${axis.unit}` : axis.name);
 
   // ---- What all charts have in common
@@ -52,85 +52,161 @@
     return axis(of, { type: log ? "log" : "value", ...(log ? { logBase: 2 } : {}), ...more, axisLabel: { color: css("--soft"), fontSize: 12, hideOverlap: true, formatter: ticks, ...(more.axisLabel || {}) } });
   };
   const shortened = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
-  const categories = (names, width, more = {}) => {
-    return axis(undefined, { type: "category", data: names, inverse: true, splitLine: { show: false }, ...more, axisLabel: { color: css("--text"), fontSize: 12, lineHeight: 14, interval: 0, width: width < 520 ? 104 : 220, overflow: "break", formatter: (name) => shortened(name, 72) } });
-  };
-  // Legends take the lines that they need: one that must be leafed through hides what the lines mean.
+
+  // ---- Texts as wide as they are
+
   const ruler = document.createElement("canvas").getContext("2d");
-  const legendLines = (spec, width) => {
+  const wide = (text) => {
     ruler.font = `12px ${getComputedStyle(document.body).fontFamily}`;
+    return ruler.measureText(text).width;
+  };
+  // What does not fit loses its middle: names differ at their ends.
+  const fitted = (text, room) => {
+    let kept = text.length;
+    const cut = () => (kept === text.length ? text : `${text.slice(0, Math.ceil(kept / 2))}…${text.slice(text.length - Math.floor(kept / 2))}`);
+    while (kept > 2 && wide(cut()) > room) --kept;
+    return cut();
+  };
+  // Lines that end between words, or after the signs in a word that is too long for one.
+  const kMostLines = 3;
+  const wrapped = (text, room) => {
+    const lines = [""];
+    for (const word of text.match(/\S+\s*/g) || []) {
+      for (const piece of wide(word.trimEnd()) > room ? word.match(/[^,/=_.-]*[,/=_.-]*\s*/g) : [word]) {
+        if (lines.at(-1) && wide((lines.at(-1) + piece).trimEnd()) > room) lines.push("");
+        lines[lines.length - 1] += piece;
+      }
+    }
+    if (lines.length > kMostLines) lines.splice(kMostLines - 1, lines.length, lines.slice(kMostLines - 1).join(""));
+    return lines.map((line) => fitted(line.trim(), room));
+  };
+  const kLabelLine = 14;
+  const labelRoom = (width) => (width < 520 ? 104 : 220);
+  // The names of rows, and what a row needs at least for them.
+  const categories = (names, width) => axis(undefined, { type: "category", data: names, inverse: true, splitLine: { show: false },
+    axisLabel: { color: css("--text"), fontSize: 12, lineHeight: kLabelLine, interval: 0, formatter: (name) => wrapped(name, labelRoom(width)).join("\n") } });
+  const rowHeight = (names, width, least) => Math.max(least, ...names.map((name) => kLabelLine * wrapped(name, labelRoom(width)).length + 8));
+  // Legends take the lines that they need: one that must be leafed through hides what the lines mean.
+  const legendName = (name, width) => fitted(name, width - 48);
+  const legendLines = (spec, width) => {
     let lines = 1, used = 0;
     for (const series of spec.series) {
-      const item = 18 + 5 + ruler.measureText(series.name).width + 10;
+      const item = 18 + 5 + wide(legendName(series.name, width)) + 10;
       if (used > 0 && used + item > width - 12) { ++lines; used = 0; }
       used += item;
     }
     return lines;
   };
   const kLegendLine = 22;
-  const base = (spec, withLegend, width = 0) => ({
+  // By how much a legend of several lines makes its chart higher.
+  const legendExtra = (lines) => kLegendLine * Math.max(0, lines - 1);
+  // `lines`: of the legend; 0 for none.
+  const base = (spec, width, lines) => ({
     animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily }, color: spec.series.map((series, i) => colorOf(series, i, spec)),
     aria: { enabled: true, label: { description: spec.alt } },
-    grid: { left: 12, right: 22, top: withLegend ? 20 + kLegendLine * legendLines(spec, width) : 14, bottom: 34, containLabel: true },
-    legend: withLegend ? { top: 4, left: 0, right: 0, itemWidth: 18, itemHeight: 10, itemGap: 10, textStyle: { color: css("--text"), fontSize: 12 }, data: spec.series.map((series) => series.name) } : { show: false },
+    grid: { left: 12, right: 22, top: lines ? 20 + kLegendLine * lines : 14, bottom: 34, containLabel: true },
+    legend: lines ? { top: 4, left: 0, right: 0, itemWidth: 18, itemHeight: 10, itemGap: 10, textStyle: { color: css("--text"), fontSize: 12 }, formatter: (name) => legendName(name, width), data: spec.series.map((series) => series.name) } : { show: false },
     tooltip: { confine: true, backgroundColor: css("--bg"), borderColor: css("--line"), textStyle: { color: css("--text"), fontSize: 12.5 }, extraCssText: "max-width: 24rem; white-space: normal; box-shadow: 0 2px 12px rgb(0 0 0 / 18%)" } });
 
   const originText = (point) => (point.runs ? ` · ${point.runs.length > 4 ? `r${point.runs[0]} … r${point.runs[point.runs.length - 1]}` : point.runs.map((id) => `r${id}`).join(" ")}` : point.from ? ` · ${point.from.join(" ")}` : "");
   const intervalText = (point) => (point.low === undefined ? "" : ` (99 %: ${digits(point.low)} to ${digits(point.high)})`);
   const told = (name, what, point) => `<strong>${escaped(name)}</strong><br>${escaped(what)}<span style="opacity:.7">${escaped(originText(point))}</span>`;
 
+  // Of several intervals at one place that leave a chart upwards: which one this is, counted from the left.
+  const cutsOf = (spec, end) => {
+    const counts = new Map(), places = new Map();
+    for (const series of spec.series) {
+      for (const point of series.points) {
+        if (point.low === undefined || !(point.high > end)) continue;
+        places.set(point, counts.get(point.x) || 0);
+        counts.set(point.x, places.get(point) + 1);
+      }
+    }
+    return places;
+  };
+  const stroke = (color, width) => (x1, y1, x2, y2) => ({ type: "line", shape: { x1, y1, x2, y2 }, style: { stroke: color, lineWidth: width, opacity: 0.8 } });
+  const label = (text, x, y, more) => ({ type: "text", style: { text, x, y, fill: css("--text"), fontSize: 12, verticalAlign: "middle", stroke: css("--bg"), lineWidth: 3, ...more } });
+  // The end of an interval within the chart.
+  const endCap = (line, [x, y], horizontal) => (horizontal ? [line(x, y - 4, x, y + 4)] : [line(x - 4, y, x + 4, y)]);
+  // That of one beyond it: an arrow at the edge, and the number where it would end.
+  const arrowAcross = (line, [x, y], value) => [line(x - 5, y - 4, x, y), line(x - 5, y + 4, x, y), label(`→ ${digits(value)}`, x - 2, y + 13, { align: "right", fontSize: 11 })];
+  // Upwards several may stand side by side: their numbers are stacked beside all of them, each in the colour of its own.
+  const arrowUp = (line, [x, y], value, { place, middle, span, color, edge }) => {
+    const text = `↑ ${digits(value)}`, left = middle + span + 7 + wide(text) > edge;
+    return [line(x - 4, y + 5, x, y), line(x + 4, y + 5, x, y), label(text, left ? middle - span - 7 : middle + span + 7, y + 7 + 13 * place, { align: left ? "right" : "left", fontSize: 11, fill: color })];
+  };
+
   // Whiskers of 99 % intervals, of the same name as their series, so that the legend takes both.
-  const whiskers = (series, color, horizontal, at, { labelled = false, aside = 0 } = {}) => {
+  // `aside`: how far from the point's middle; `cuts`: of cutsOf(); `span`: how far the whiskers of all series reach.
+  const whiskers = (series, color, horizontal, at, { labelled = false, aside = 0, span = 0, cuts = new Map() } = {}) => {
     const points = series.points.filter((point) => point.low !== undefined && point.high !== undefined);
     if (!points.length) return [];
     return [{
-      type: "custom", name: series.name, z: 5, silent: true, clip: !labelled, itemStyle: { color },
+      type: "custom", name: series.name, z: 5, silent: true, clip: false, itemStyle: { color },
       encode: horizontal ? { x: [1, 2], y: 0 } : { x: 0, y: [1, 2] },
       data: points.map((point) => [at(point), point.low, point.high]),
       renderItem: (params, api) => {
-        const end = params.coordSys.x + params.coordSys.width;
+        const point = points[params.dataIndex];
+        const { x: left, y: top, width, height } = params.coordSys;
         const place = (value) => (horizontal ? api.coord([value, api.value(0)]) : api.coord([api.value(0), value]));
         const [a, b] = [place(api.value(1)), place(api.value(2))];
-        // An interval that leaves the chart ends in an arrow and the number where it would end. What is labelled is not clipped.
-        const beyond = horizontal ? b[0] > end + 1 : b[1] < params.coordSys.y - 1;
-        if (beyond) b[horizontal ? 0 : 1] = horizontal ? end : params.coordSys.y;
+        const middle = b[0];
+        const beyond = horizontal ? b[0] > left + width + 1 : b[1] < top - 1;
+        if (beyond) b[horizontal ? 0 : 1] = horizontal ? left + width : top;
+        if (horizontal) a[0] = Math.max(a[0], left);
+        else a[1] = Math.min(a[1], top + height);
         if (!horizontal) for (const end of [a, b]) end[0] += aside;
-        const line = (x1, y1, x2, y2) => ({ type: "line", shape: { x1, y1, x2, y2 }, style: { stroke: aside ? color : css("--text"), lineWidth: aside ? 1.6 : 1.2, opacity: 0.8 } });
-        const far = `${horizontal ? "→" : "↑"} ${digits(api.value(2))}`;
-        const cap = !beyond ? (horizontal ? [line(b[0], b[1] - 4, b[0], b[1] + 4)] : [line(b[0] - 4, b[1], b[0] + 4, b[1])])
-          : horizontal ? [line(b[0] - 5, b[1] - 4, b[0], b[1]), line(b[0] - 5, b[1] + 4, b[0], b[1])]
-            : [line(b[0] - 4, b[1] + 5, b[0], b[1]), line(b[0] + 4, b[1] + 5, b[0], b[1])];
-        if (beyond) cap.push({ type: "text", style: { text: far, x: horizontal ? end - 2 : b[0] + 6, y: horizontal ? b[1] + 13 : b[1] + 2, align: horizontal ? "right" : "left", verticalAlign: horizontal ? "middle" : "top", fill: css("--text"), fontSize: 11, stroke: css("--bg"), lineWidth: 3 } });
-        return { type: "group", children: horizontal
-          ? [line(a[0], a[1], b[0], b[1]), line(a[0], a[1] - 4, a[0], a[1] + 4), ...cap,
-            ...(labelled ? [{ type: "text", style: { text: digits(points[params.dataIndex].y), x: b[0] + 7, y: b[1], verticalAlign: "middle", fill: css("--text"), fontSize: 12, stroke: css("--bg"), lineWidth: 3 } }] : [])]
-          : [line(a[0], a[1], b[0], b[1]), line(a[0] - 4, a[1], a[0] + 4, a[1]), ...cap] };
+        const line = aside ? stroke(color, 1.6) : stroke(css("--text"), 1.2);
+        const far = !beyond ? endCap(line, b, horizontal)
+          : horizontal ? arrowAcross(line, b, point.high)
+            : arrowUp(line, b, point.high, { place: cuts.get(point) || 0, middle, span, color: span ? color : css("--text"), edge: api.getWidth() });
+        return { type: "group", children: [line(...a, ...b), ...endCap(line, a, horizontal), ...far, ...(labelled && horizontal ? [label(digits(point.y), b[0] + 7, b[1])] : [])] };
       } }];
   };
 
-  // Where an axis of values ends: intervals may reach far beyond the points, which are what is to be seen.
+  // Where an axis of values ends, in steps that a reader counts in. Intervals may reach far beyond the points, which are
+  // what is to be seen; shares end at all of it.
+  const kTicks = 5;
+  const steps = (low, high) => {
+    const reach = high - low || high || 1, power = 10 ** Math.floor(Math.log10(reach / kTicks));
+    const interval = [1, 2, 2.5, 5, 10].map((step) => step * power).find((step) => step * kTicks >= reach * 0.9999);
+    const at = (count) => Number((interval * count).toPrecision(12));
+    return { min: at(Math.floor(low / interval)), max: at(Math.ceil((high / interval) * 0.9999)), interval };
+  };
+  const stepsTo = (reach) => steps(0, reach);
   const endOf = (spec) => {
     const points = spec.series.flatMap((series) => series.points);
-    const most = Math.max(...points.map((point) => (typeof point.y === "number" ? point.y : 0)));
-    const reach = Math.max(most * 1.05, Math.min(most * 1.5, ...[Math.max(...points.map((point) => point.high || 0)) || most]));
-    const step = 10 ** Math.floor(Math.log10(reach || 1));
-    return Math.ceil(reach / (step / 2)) * (step / 2);
+    const number = (point) => (typeof point.y === "number" ? point.y : 0);
+    const sums = new Map();
+    for (const point of spec.stacked ? points : []) sums.set(point.x, (sums.get(point.x) || 0) + number(point));
+    const most = Math.max(...(spec.stacked ? sums.values() : points.map(number)));
+    if ((spec.horizontal ? spec.x : spec.y).unit === "%" && most > 50 && most < 100.5) return stepsTo(100);
+    return stepsTo(Math.max(most, Math.min(most * 1.5, Math.max(...points.map((point) => point.high || 0)))) || 1);
   };
 
-  const floorOf = (spec) => 10 ** Math.floor(Math.log10(Math.min(...spec.series.flatMap((series) => series.points.map((point) => point.y)))));
+  // The same of a logarithmic axis.
+  const decadesOf = (spec) => {
+    const values = spec.series.flatMap((series) => series.points.map((point) => point.y)).filter((value) => value > 0);
+    const power = 10 ** Math.floor(Math.log10(Math.max(...values)));
+    const min = 10 ** Math.floor(Math.log10(Math.min(...values)));
+    return { logBase: 10, min, startValue: min, max: power * [1, 2, 5, 10].find((step) => step * power >= Math.max(...values)) };
+  };
 
   // ---- Kinds of charts: each gives ECharts' option, and a height where it is not the usual one
 
   const kinds = {
     lines(spec, width) {
-      const option = base(spec, true, width);
+      const lines = legendLines(spec, width);
+      const option = base(spec, width, lines);
       const categorical = spec.ticks && (spec.x.log || spec.x.name === "pictures");
       const at = (x) => (categorical ? spec.ticks.indexOf(x) : x);
       option.grid.left = 44;
       option.xAxis = categorical
         ? axis(spec.x, { type: "category", data: spec.ticks.map(String), boundaryGap: true })
-        : numeric(spec.x, spec.ticks ? { min: spec.ticks[0] - 0.15, max: spec.ticks[spec.ticks.length - 1] + 0.15, splitLine: { show: false }, axisLabel: { customValues: spec.ticks } } : { min: spec.plain ? 0 : "dataMin", max: "dataMax", axisLabel: { formatter: digits } });
-      option.yAxis = numeric(spec.y, { nameGap: 46, min: 0, ...(spec.plain ? {} : { max: endOf(spec) }) });
+        : numeric(spec.x, spec.ticks ? { min: spec.ticks[0] - 0.15, max: spec.ticks[spec.ticks.length - 1] + 0.15, splitLine: { show: false }, axisLabel: { customValues: spec.ticks } } : spec.plain ? stepsTo(Math.max(...spec.series.flatMap((series) => series.points.map((point) => point.x)))) : { min: "dataMin", max: "dataMax", axisLabel: { formatter: digits } });
+      const end = endOf(spec), cuts = cutsOf(spec, end.max);
+      const several = Math.max(0, spec.series.length - 1);
+      option.yAxis = numeric(spec.y, { nameGap: 46, ...end });
       option.tooltip.trigger = "item";
       option.tooltip.formatter = (params) => (params.data && params.data.point ? told(params.seriesName, `${titled(spec.x)} ${params.data.point.x}: ${digits(params.data.point.y)} ${spec.y.unit || ""}${intervalText(params.data.point)}`, params.data.point) : "");
       option.series = spec.series.flatMap((series, i) => {
@@ -138,22 +214,22 @@
         return [{
           type: "line", name: series.name, data: series.points.map((point) => ({ value: [at(point.x), point.y], point })), symbol: spec.plain || series.dashed ? "none" : symbolOf(series), symbolSize: 8,
           step: spec.plain ? "start" : undefined, lineStyle: { width: series.dashed ? 1.5 : 2.2, type: dashOf(series), color }, itemStyle: { color }, emphasis: { focus: "series" } },
-          ...whiskers(series, color, false, (point) => at(point.x), { aside: spec.series.length > 1 ? (i - (spec.series.length - 1) / 2) * 3.5 : 0 })];
+          ...whiskers(series, color, false, (point) => at(point.x), { aside: (i - several / 2) * 3.5, span: (several / 2) * 3.5, cuts })];
       });
-      return { option, more: kLegendLine * (legendLines(spec, width) - 1) };
+      return { option, more: legendExtra(lines) };
     },
 
     bars(spec, width) {
       // Each series a bar of its own name: one bar each, coloured by subject, without a legend.
       const own = spec.series.every((series) => series.points.length === 1 && series.points[0].x === series.name);
-      const withLegend = !own && spec.series.length > 1;
-      const option = base(spec, withLegend, width);
+      const lines = !own && spec.series.length > 1 ? legendLines(spec, width) : 0;
+      const option = base(spec, width, lines);
       const horizontal = Boolean(spec.horizontal);
       const names = [];
       for (const series of spec.series) for (const point of series.points) if (!names.includes(point.x)) names.push(point.x);
       if (spec.ticks) names.sort((a, b) => a - b);
       const logarithmic = !horizontal && spec.y.log;
-      const value = numeric(spec.horizontal ? spec.x : spec.y, { ...(logarithmic ? { logBase: 10, min: floorOf(spec), startValue: floorOf(spec) } : { min: 0 }), nameGap: horizontal ? 30 : 46, ...(spec.stacked || logarithmic ? {} : { max: endOf(spec) }) });
+      const value = numeric(spec.horizontal ? spec.x : spec.y, { ...(logarithmic ? decadesOf(spec) : endOf(spec)), nameGap: horizontal ? 30 : 46 });
       option.tooltip.trigger = "item";
       option.tooltip.formatter = (params) => (params.data && params.data.point ? told(own || spec.series.length === 1 ? params.data.point.x : `${params.data.point.x}: ${params.seriesName}`, `${digits(params.data.point.y)} ${(horizontal ? spec.x.unit : spec.y.unit) || ""}${intervalText(params.data.point)}`, params.data.point) : "");
       if (horizontal) {
@@ -185,16 +261,16 @@
       if (spec.reference !== undefined) {
         option.series[0].markLine = { silent: true, symbol: "none", label: { show: false }, lineStyle: { color: css("--soft"), type: [4, 4] }, data: [{ xAxis: spec.reference }] };
       }
-      const rows = names.length * (spec.grouped ? 16 * spec.series.length + 18 : 36);
-      return { option, more: withLegend ? kLegendLine * (legendLines(spec, width) - 1) : 0, height: horizontal ? Math.max(150, rows + (withLegend ? 100 : 66)) : undefined };
+      const rows = horizontal ? names.length * rowHeight(names, width, spec.grouped ? 16 * spec.series.length + 18 : 36) : 0;
+      return { option, more: legendExtra(lines), height: horizontal ? Math.max(150, rows + (lines ? 100 : 66)) : undefined };
     },
 
     violin(spec, width) {
-      const option = base(spec, false);
+      const option = base(spec, width, 0);
       const items = spec.series.map((series) => series.points[0]);
       const lows = items.map((item) => item.outline[0][0]), highs = items.map((item) => item.outline[item.outline.length - 1][0]);
       const low = Math.min(...lows), high = Math.max(...highs), room = spec.x.log ? 1.08 : 0;
-      option.xAxis = numeric(spec.x, spec.x.log ? { min: low / room, max: high * room, axisLabel: { formatter: (value) => digits(value) } } : { min: Math.max(0, low - (high - low) * 0.06), max: high + (high - low) * 0.06, axisLabel: { formatter: (value) => digits(value) } });
+      option.xAxis = numeric(spec.x, spec.x.log ? { min: low / room, max: high * room, axisLabel: { showMinLabel: false, showMaxLabel: false } } : steps(low, high));
       option.yAxis = categories(spec.series.map((series) => series.name), width);
       option.tooltip.formatter = (params) => {
         const item = items[params.dataIndex];
@@ -220,9 +296,9 @@
     },
 
     scatter(spec, width) {
-      const option = base(spec, false);
+      const option = base(spec, width, 0);
       option.grid.left = 44;
-      option.xAxis = numeric(spec.x, { scale: true, axisLabel: { formatter: (value) => digits(value) } });
+      option.xAxis = numeric(spec.x, { scale: true });
       option.yAxis = numeric(spec.y, { nameGap: 46, ...(spec.y.log ? { scale: true } : { min: 0 }) });
       option.tooltip.formatter = (params) => {
         const point = params.data && params.data.point;
@@ -230,6 +306,10 @@
       };
       const fastest = new Map();
       for (const series of spec.series) if (!fastest.has(series.subject) || series.points[0].x < fastest.get(series.subject).points[0].x) fastest.set(series.subject, series);
+      // A name at the edge begins or ends at its point, so as not to lie on the axis.
+      const scale = (value) => (spec.x.log ? Math.log(value) : value);
+      const places = spec.series.map((series) => scale(series.points[0].x)), least = Math.min(...places), room = Math.max(...places) - least;
+      const alignOf = (x) => (scale(x) < least + 0.3 * room ? "left" : scale(x) > least + 0.7 * room ? "right" : "center");
       const front = spec.series.map((series) => series.points[0]).filter((point) => point.front).sort((a, b) => a.x - b.x);
       option.series = [
         { type: "line", name: "front", silent: true, symbol: "none", data: front.map((point) => [point.x, point.y]), lineStyle: { type: [5, 5], width: 1.4, color: css("--soft") }, z: 1 },
@@ -237,13 +317,13 @@
           type: "scatter", name: series.name, symbol: symbolOf(series), symbolSize: series.points[0].front ? 17 : 12, itemStyle: { color: option.color[i], opacity: series.points[0].front ? 1 : 0.5, borderColor: css("--bg"), borderWidth: 1.5 },
           data: [{ value: [series.points[0].x, series.points[0].y], point: series.points[0] }], labelLayout: { hideOverlap: true },
           // One name for the points of a subject, at its fastest, above it: beside it the next point may be.
-          label: { show: fastest.get(series.subject) === series && (width > 480 || series.points[0].front), position: report.subjects[series.subject].variant % 2 ? "bottom" : "top", distance: 5, color: css("--text"), fontSize: 11.5, formatter: () => `${shortened(report.subjects[series.subject].label, width < 520 ? 18 : 40)}${series.points[0].accuracy === undefined || !series.points[0].front ? "" : ` · ${(100 * series.points[0].accuracy).toFixed(1)} %`}` } }))];
+          label: { show: fastest.get(series.subject) === series && (width > 480 || series.points[0].front), position: report.subjects[series.subject].variant % 2 ? "bottom" : "top", align: alignOf(series.points[0].x), distance: 5, color: css("--text"), fontSize: 11.5, formatter: () => `${fitted(report.subjects[series.subject].label, width < 520 ? 110 : 240)}${series.points[0].accuracy === undefined || !series.points[0].front ? "" : ` · ${(100 * series.points[0].accuracy).toFixed(1)} %`}` } }))];
       option.grid.right = 30;
       return { option, height: 400 };
     },
 
     heatmap(spec, width) {
-      const option = base(spec, false);
+      const option = base(spec, width, 0);
       const points = spec.series[0].points;
       const most = Math.max(...points.map((point) => point.value));
       const many = spec.names.length > 20;
@@ -260,11 +340,11 @@
     },
 
     gantt(spec, width) {
-      const option = base(spec, false);
+      const option = base(spec, width, 0);
       const items = spec.series.map((series) => series.points[0]);
       const stages = [...new Set(items.map((item) => item.stage))];
       const colors = stages.map((stage, i) => mix(css("--accent"), css("--line"), stages.length < 2 ? 0 : (i / (stages.length - 1)) * 0.7));
-      option.xAxis = numeric(spec.x, { min: 0 });
+      option.xAxis = numeric(spec.x, stepsTo(Math.max(...items.map((item) => item.x + item.length)) || 1));
       option.yAxis = categories(spec.series.map((series) => series.name), width);
       option.grid.right = 60;
       option.tooltip.formatter = (params) => {
@@ -282,7 +362,7 @@
             { type: "rect", shape: { x: from[0], y: from[1] - height / 2, width: Math.max(2, to[0] - from[0]), height, r: 2 }, style: { fill: failed ? css("--bad") : colors[stages.indexOf(item.stage)] } },
             { type: "text", style: { text: `${digits(item.length)} s${failed ? ", failed" : ""}`, x: to[0] + 5, y: from[1], textVerticalAlign: "middle", verticalAlign: "middle", fill: css("--soft"), fontSize: 11 } }] };
         } }];
-      return { option, height: 70 + items.length * 24 };
+      return { option, height: 70 + items.length * rowHeight(spec.series.map((series) => series.name), width, 24) };
     },
   };
 
@@ -413,11 +493,11 @@
   apply(theme);
   root.dataset.drawn = String(charts.length);
 
-  let waiting = 0;
-  addEventListener("resize", () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(() => charts.filter((entry) => entry.width !== entry.box.clientWidth).forEach(draw), 120);
+  // Boxes change their width with the window, and with a scroll bar that comes or goes.
+  const boxes = new ResizeObserver(() => {
+    if (!printing) charts.filter((entry) => entry.width !== entry.box.clientWidth).forEach(draw);
   });
+  for (const entry of charts) boxes.observe(entry.box);
   addEventListener("beforeprint", () => {
     printing = true;
     root.dataset.theme = "light";
