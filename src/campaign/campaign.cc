@@ -10,17 +10,21 @@
 #include <chrono>
 #include <cstring>
 #include <map>
+#include <memory>
 #include <set>
+#include <utility>
 
 #include "campaign/came_out.h"
 #include "campaign/child.h"
 #include "campaign/contents.h"
+#include "campaign/kept_files.h"
+#include "campaign/paths.h"
+#include "campaign/step_keys.h"
 #include "core/file_lock.h"
 #include "core/files.h"
 #include "core/sha256.h"
 #include "core/text.h"
 #include "core/utc_time.h"
-#include "measure/identity.h"
 #include "store/store.h"
 
 namespace bakeoff::campaign {
@@ -35,77 +39,6 @@ constexpr uint64_t kLeastFree = uint64_t{16} << 20;
 size_t StageIndex(std::string_view stage) {
   return static_cast<size_t>(std::find(kStages.begin(), kStages.end(), stage) - kStages.begin());
 }
-
-fs::path Whole(const fs::path& path) {
-  return fs::absolute(path).lexically_normal();
-}
-
-// Whether `path` is `of`, or lies below it, however the two are written.
-bool Within(const fs::path& path, const fs::path& of) {
-  const fs::path relative = Whole(path).lexically_relative(Whole(of));
-  return !relative.empty() && *relative.begin() != "..";
-}
-
-// What decides a step's result, hashed; and whether what is there is that result.
-class Keys {
- public:
-  Keys(const Plan& plan, const Request& request, Contents& contents)
-      : plan_(plan),
-        request_(request),
-        contents_(contents),
-        machine_(measure::MachineIdentity(measure::ReadMachine())) {}
-
-  // Which of its inputs are absent.
-  std::vector<fs::path> Missing(const Step& step) const {
-    std::vector<fs::path> missing;
-    std::error_code error;
-    for (const fs::path& input : step.inputs) {
-      if (!fs::exists(input, error)) missing.push_back(input);
-    }
-    return missing;
-  }
-
-  std::string Of(const Step& step, const std::vector<std::string>& words) {
-    Json inputs = Json::array();
-    for (const auto* list : {&step.inputs, &step.optional}) {
-      for (const fs::path& input : *list) inputs.push_back({Label(step, input.string()), contents_.Of(input)});
-    }
-    Json labels = Json::array();
-    for (const std::string& word : words) labels.push_back(Label(step, word));
-    Json whole = {{"schema", 1},
-                  {"tool", request_.version},
-                  {"command", labels},
-                  {"inputs", inputs},
-                  {"versions", step.versions}};
-    if (step.on_machine) whole["machine"] = machine_;
-    return core::Sha256Hex(whole.dump(-1, ' ', false, Json::error_handler_t::replace));
-  }
-
-  bool OutputsAreThere(const Entry& entry) {
-    return std::all_of(entry.outputs.begin(), entry.outputs.end(), [&](const auto& row) {
-      const fs::path path = fs::path(row.first).is_absolute() ? fs::path(row.first) : plan_.folder / row.first;
-      return contents_.Of(path) == row.second;
-    });
-  }
-
- private:
-  // The folder may be moved, and so may what was given: names of files do not count where their contents do.
-  std::string Label(const Step& step, const std::string& word) const {
-    // Only what the plan itself put below the folder, or a file, is a path: in the folder `.` any word could be one.
-    const std::string folder = plan_.folder.string();
-    if (word == folder || word.starts_with(folder.ends_with('/') ? folder : folder + "/"))
-      return "@/" + fs::path(word).lexically_relative(plan_.folder).string();
-    const auto given = std::find(step.inputs.begin(), step.inputs.end(), fs::path(word));
-    if (given == step.inputs.end()) return word;
-    if (Within(word, plan_.folder)) return "@/" + Whole(word).lexically_relative(Whole(plan_.folder)).string();
-    return fmt::format("@{}", given - step.inputs.begin());
-  }
-
-  const Plan& plan_;
-  const Request& request_;
-  Contents& contents_;
-  Json machine_;
-};
 
 // The names of campaigns in the store, and which of them are whole.
 std::set<std::string> StoreNames(const fs::path& file) {
@@ -136,7 +69,8 @@ class Runner {
         listener_(listener),
         before_(std::move(before)),
         contents_(before_ ? before_->contents : Json()),
-        keys_(plan, request, contents_) {
+        keys_(plan, request.version, contents_),
+        files_(plan.folder, [this](const std::string& text) { Note(text); }) {
     CheckStages();
   }
 
@@ -160,6 +94,7 @@ class Runner {
   }
 
   State Run(const Spec& spec) {
+    Recover();
     preview_ = Look();
     Begin(spec);
     for (size_t i = 0; i < plan_.steps.size(); ++i) {
@@ -209,35 +144,46 @@ class Runner {
 
   Entry* Earlier(std::string_view step) { return before_ ? before_->Find(step) : nullptr; }
 
-  double SecondsOf(const Step& step) {
-    const Entry* earlier = Earlier(step.name);
-    return earlier && earlier->wall_ns && earlier->done() ? static_cast<double>(*earlier->wall_ns) / 1e9 : step.seconds;
+  // The last time that it was done.
+  const Entry* LastDone(std::string_view step) {
+    const Entry* earlier = Earlier(step);
+    return !earlier || earlier->done() ? earlier : earlier->kept.get();
   }
 
-  // The words of the command as they are run: without models and files that could not be made, and their options.
-  static std::vector<std::string> WordsOf(const Step& step) {
-    std::vector<std::string> words;
-    std::error_code error;
-    for (const std::string& word : step.words) {
-      const bool optional =
-          std::find(step.optional.begin(), step.optional.end(), fs::path(word)) != step.optional.end();
-      if (!optional || fs::exists(word, error)) {
-        words.push_back(word);
-      } else if (words.back().starts_with("--")) {
-        words.pop_back();
-      }
-    }
-    return words;
+  double SecondsOf(const Step& step) {
+    const Entry* done = LastDone(step.name);
+    return done && done->wall_ns ? static_cast<double>(*done->wall_ns) / 1e9 : step.seconds;
+  }
+
+  // Whether an attempt was cut short that can go on.
+  bool BrokenOff(const Entry& entry, const std::string& key) const {
+    return entry.status == StepStatus::kRunning && entry.key == key && !key.empty();
   }
 
   bool Current(const Step& step) {
-    const Entry* earlier = Earlier(step.name);
-    if (!earlier || !earlier->done() || !step.skip.empty() || !keys_.Missing(step).empty()) return false;
+    const Entry* done = LastDone(step.name);
+    if (!done || !step.skip.empty() || !keys_.Missing(step).empty()) return false;
     if (step.stage == "report" && !nothing_done_) return false;
     std::error_code error;
-    if (!step.json.empty() && !fs::exists(step.json, error)) return false;
-    if (!step.role.empty() && !(earlier->campaign && StoreHas(plan_.folder / kStore, *earlier->campaign))) return false;
-    return earlier->key == keys_.Of(step, WordsOf(step)) && keys_.OutputsAreThere(*earlier);
+    const bool kept = done != Earlier(step.name);
+    if (!step.json.empty() && !fs::exists(step.json, error) && !(kept && files_.ResultAside(step))) return false;
+    if (!step.role.empty() && !(done->campaign && StoreHas(plan_.folder / kStore, *done->campaign))) return false;
+    const std::string key = keys_.Of(step, keys_.WordsOf(step));
+    if (kept && BrokenOff(*Earlier(step.name), key)) return false;
+    return done->key == key && keys_.OutputsAreThere(*done);
+  }
+
+  // A call that was killed may have left aside what a step made before. It belongs there while the attempt goes on.
+  void Recover() {
+    for (const Step& step : plan_.steps) {
+      Entry* entry = Earlier(step.name);
+      if (!entry || !entry->kept || !files_.Aside(step)) continue;
+      if (keys_.Missing(step).empty() && BrokenOff(*entry, keys_.Of(step, keys_.WordsOf(step)))) continue;
+      const std::string key = std::exchange(entry->key, "");
+      if (entry->status == StepStatus::kRunning) entry->status = StepStatus::kPending;
+      WriteState(plan_.folder, *before_);
+      files_.PutBack(step, key);
+    }
   }
 
   void Begin(const Spec& spec) {
@@ -313,8 +259,10 @@ class Runner {
 
   // Another stage than the one that is asked for: as it was.
   void Leave(const Step& step) {
-    if (Entry* entry = state_.Find(step.name))
-      entry->status = entry->before == StepStatus::kRunning ? StepStatus::kPending : entry->before;
+    Entry* entry = state_.Find(step.name);
+    if (!entry) return;
+    if (entry->kept && Current(step)) return KeepAgain(step, *entry);
+    entry->status = entry->before == StepStatus::kRunning ? StepStatus::kPending : entry->before;
   }
 
   // With --only, a step before the stage must be what the file says.
@@ -333,7 +281,10 @@ class Runner {
                        [&](const Step& other) { return Wanted(other) && Feeds(step, other); });
   }
 
-  void Skip(Entry& entry, std::string why, const std::string& said) {
+  void Skip(const Step& step, Entry& entry, std::string why, const std::string& said) {
+    Remember(entry);
+    keys_.NotMade(step);
+    nothing_done_ = nothing_done_ && entry.before == StepStatus::kSkipped;
     entry.status = StepStatus::kSkipped;
     entry.wall_ns.reset();
     entry.exit_code.reset();
@@ -368,7 +319,9 @@ class Runner {
 
   // Why a step is skipped: the first step on the way to the file that did not do its work, and its own reason.
   std::string WhyMissing(const Step& skipped, const fs::path& path) {
-    const std::string missing = fmt::format("{} is not there", path.string());
+    std::error_code error;
+    const std::string missing =
+        fmt::format("{} {}", path.string(), fs::exists(path, error) ? "was not made anew" : "is not there");
     for (const Step& step : plan_.steps) {
       if (std::none_of(step.outputs.begin(), step.outputs.end(),
                        [&](const fs::path& out) { return Within(path, out); }))
@@ -397,40 +350,25 @@ class Runner {
     const auto culprit = culprits_.find(step.name);
     std::string said =
         culprit == culprits_.end() || blamed_.insert(culprit->second).second ? why : Briefly(culprit->second);
-    Skip(entry, std::move(why), said);
-  }
-
-  // What an earlier campaign file left under the same name. A trained model is worth keeping.
-  void ClearAway(const Step& step, const Entry& entry) {
-    std::error_code error;
-    for (const fs::path& folder : step.folders) {
-      if (!fs::exists(folder, error)) continue;
-      const fs::path kept = plan_.folder / "earlier" /
-                            fmt::format("{}-{}", folder.filename().string(),
-                                        entry.key.empty() ? core::UtcNow() : entry.key.substr(0, 12));
-      fs::create_directories(kept.parent_path());
-      fs::remove_all(kept, error);
-      fs::rename(folder, kept);
-      Note(fmt::format("{}: what an earlier version of the campaign made is now in {}", step.name, kept.string()));
-    }
-    for (const fs::path& output : step.outputs) {
-      if (Within(output, plan_.folder)) fs::remove_all(output, error);
-    }
+    Skip(step, entry, std::move(why), said);
   }
 
   // The step's words for this call: of a measurement also its name in the store, and whether it goes on with one.
   std::vector<std::string> Prepare(const Step& step, const std::string& key, Entry& entry) {
-    const bool same = entry.key == key && !key.empty();
+    const std::string& there = entry.kept && entry.key.empty() ? entry.kept->key : entry.key;
+    const bool same = there == key && !key.empty();
     // Training goes on in its folder, `convert --all` keeps what is current; the others begin with nothing.
     const bool broken_off = same && (entry.before == StepStatus::kRunning);
     const bool forced = Forced(step) && !broken_off;
-    if (!step.rows && (!same || forced || step.folders.empty())) ClearAway(step, entry);
-    std::vector<std::string> words = WordsOf(step);
+    if (!step.rows && (!same || forced || step.folders.empty())) files_.MakeRoom(step, entry);
+    files_.MakeRoomForResult(step, entry);
+    if (!forced) files_.TakeUp(step, key);
+    std::vector<std::string> words = keys_.WordsOf(step);
     if (step.role.empty()) return words;
     // A store that was moved away has none of them.
     const fs::path store = plan_.folder / kStore;
     std::erase_if(entry.earlier, [&](int64_t campaign) { return !StoreHas(store, campaign); });
-    if (entry.before == StepStatus::kOk || entry.before == StepStatus::kReused) {
+    if (entry.kept) {
       if (entry.campaign && StoreHas(store, *entry.campaign) &&
           (entry.earlier.empty() || entry.earlier.back() != *entry.campaign))
         entry.earlier.push_back(*entry.campaign);
@@ -452,13 +390,17 @@ class Runner {
 
   void Do(const Step& step, size_t i) {
     Entry& entry = *state_.Find(step.name);
-    if (!step.skip.empty()) return Skip(entry, step.skip, step.skip);
+    if (!step.skip.empty()) return Skip(step, entry, step.skip, step.skip);
     if (const auto missing = keys_.Missing(step); !missing.empty()) return SkipFor(step, missing[0], entry);
     if (!Forced(step) && Current(step)) {
+      if (entry.kept) return KeepAgain(step, entry);
       Keep(entry);
       return Save();
     }
-    const std::string key = keys_.Of(step, WordsOf(step));
+    NeedRoom();
+    Remember(entry);
+    Save();
+    const std::string key = keys_.Of(step, keys_.WordsOf(step));
     const std::vector<std::string> words = Prepare(step, key, entry);
     if (step.stage == "report") Gather();
     Execute(step, i, key, words, entry);
@@ -469,9 +411,30 @@ class Runner {
     entry.status = goes_on_ && entry.before == StepStatus::kOk ? StepStatus::kOk : StepStatus::kReused;
   }
 
+  // What an attempt failed to replace is what the file asks for again.
+  void KeepAgain(const Step& step, Entry& entry) {
+    files_.PutBackResult(step);
+    const std::shared_ptr<const Entry> kept = entry.kept;
+    entry = *kept;
+    entry.title = step.title;
+    entry.status = StepStatus::kReused;
+    nothing_done_ = false;
+    Save();
+  }
+
+  // Before anything becomes of it: an attempt that comes to nothing takes nothing with it. A report is of what there
+  // is.
+  static void Remember(Entry& entry) {
+    if (entry.stage == "report" || (entry.before != StepStatus::kOk && entry.before != StepStatus::kReused)) return;
+    Entry kept = entry;
+    kept.status = kept.before;
+    entry.kept = std::make_shared<const Entry>(std::move(kept));
+    entry.before = StepStatus::kPending;
+    entry.key.clear();
+  }
+
   void Execute(const Step& step, size_t i, const std::string& key, const std::vector<std::string>& words,
                Entry& entry) {
-    NeedRoom();
     if (step.role.empty()) entry.words = words;
     // The part of a step that was broken off and now goes on.
     const int64_t earlier_ns =
@@ -517,7 +480,20 @@ class Runner {
     entry.wall_ns = earlier_ns + ended.wall_ns;
     entry.exit_code = ended.exit_code;
     Judge(step, ended, entry);
+    if (!entry.done()) return ComeToNothing(step, entry);
+    if (const auto kept = entry.kept) {
+      entry.kept.reset();
+      files_.LetGo(step, *kept);
+    }
     Save();
+  }
+
+  void ComeToNothing(const Step& step, Entry& entry) {
+    keys_.NotMade(step);
+    if (!entry.kept || !files_.Aside(step)) return Save();
+    const std::string key = std::exchange(entry.key, "");
+    Save();
+    files_.PutBack(step, key);
   }
 
   // What came of it.
@@ -583,6 +559,7 @@ class Runner {
     if (entry->key == key && Current(step)) {
       Keep(*entry);
     } else {
+      NeedRoom();
       Execute(step, i, key, step.words, *entry);
     }
     if (!entry->done()) return;
@@ -622,7 +599,8 @@ class Runner {
   const Listener& listener_;
   std::optional<State> before_;
   Contents contents_;
-  Keys keys_;
+  StepKeys keys_;
+  KeptFiles files_;
   State state_;
   Preview preview_;  // of this call, before it began
   Json compared_ = Json::array();

@@ -66,7 +66,8 @@ Json ToJson(const Entry& entry) {
           {"fresh", entry.fresh},
           {"models", TextOrNull(entry.models)},
           {"model_changed", entry.model_changed},
-          {"outputs", entry.outputs}};
+          {"outputs", entry.outputs},
+          {"kept", entry.kept ? ToJson(*entry.kept) : Json()}};
 }
 
 Entry EntryFrom(const Json& json) {
@@ -96,6 +97,8 @@ Entry EntryFrom(const Json& json) {
     entry.error.emplace(CodeFromName(Text(error, "code")), Text(error, "text"));
   entry.earlier = json.value("earlier", std::vector<int64_t>());
   entry.outputs = json.value("outputs", std::map<std::string, std::string>());
+  if (const Json kept = json.value("kept", Json()); kept.is_object())
+    entry.kept = std::make_shared<const Entry>(EntryFrom(kept));
   return entry;
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,6 +41,9 @@ struct Entry {
   bool fresh = false;          // everything is to be measured anew
   std::string models;          // of a measurement: SHA-256 over the contents of the models that it was given
   bool model_changed = false;  // they are others than those of the newest of `earlier`
+  // The last time that it was done, while every attempt since then has failed, was cut short or was skipped; its files
+  // are kept. Without a `key` they lie in their place, else aside (KeptFiles).
+  std::shared_ptr<const Entry> kept;
 
   bool done() const { return status == StepStatus::kOk || status == StepStatus::kReused; }
 };

@@ -156,7 +156,7 @@ class Documented(CliTest):
                 self.assertIn(word, self.known)
                 out.append("fake")
             elif command == "run" and word.endswith(".yaml"):
-                # What examples do is tested by tests/cli/run_test.py; here that the line is right.
+                # What examples do is tested by tests/cli/run_check_test.py; here that the line is right.
                 (self.folder / "campaign.yaml").write_text("model: net.onnx\nmeasure: {engines: fake}\nverify: false\nconvert: none\n")
                 out.append("campaign.yaml")
             elif words == ["convert", "model", "--all"] and word == "model":

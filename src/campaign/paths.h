@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Bakeoff Authors
+// Paths of a campaign, however they are written.
+#pragma once
+
+#include <filesystem>
+
+namespace bakeoff::campaign {
+
+// Absolute, without dots.
+std::filesystem::path Whole(const std::filesystem::path& path);
+
+// Whether `path` is `of`, or lies below it.
+bool Within(const std::filesystem::path& path, const std::filesystem::path& of);
+
+}  // namespace bakeoff::campaign
