@@ -31,6 +31,7 @@ std::string Complaints(const std::string& words) {
     std::string_view rest =
         core::Trim(std::string_view(line).substr(line.find(':') == std::string::npos ? 5 : line.find(':') + 1));
     if (rest.starts_with("[")) rest = core::Trim(rest.substr(std::min(rest.size(), rest.find(']') + 1)));
+    if (rest.ends_with(".")) rest.remove_suffix(1);
     lines.emplace_back(rest);
   }
   return lines.empty() ? "LiteRT gave no reason" : core::Brief(core::Join(lines, "; "));

@@ -111,6 +111,12 @@ class TorchRequest final : public Request {
   Tensors inputs_;
 };
 
+// optimize_for_inference() keeps most of oneDNN's operators among the primitives: prim::mkldnn_convolution,
+// prim::MKLDNNHardTanh. Its constants are no operators.
+bool IsOneDnnPrimitive(const std::string& name) {
+  return !name.starts_with("Constant") && core::Lower(name).find("mkldnn") != std::string::npos;
+}
+
 struct NodeCount {
   int64_t nodes = 0;
   std::map<std::string, int64_t> accelerated;
@@ -120,8 +126,10 @@ struct NodeCount {
     for (const torch::jit::Node* node : block->nodes()) {
       const std::string space = node->kind().ns().toUnqualString();
       if (space == "mkldnn" || space == "mkldnn_prepacked" || space == "onednn" || space == "prepacked")
-        ++accelerated[space];
-      if (space != "prim") ++nodes;
+        ++accelerated[space == "mkldnn" ? "onednn" : space];
+      const bool primitive = space == "prim" && IsOneDnnPrimitive(node->kind().toUnqualString());
+      if (primitive) ++accelerated["onednn"];
+      if (space != "prim" || primitive) ++nodes;
       forks |= node->kind() == c10::prim::fork;
       for (const torch::jit::Block* inner : node->blocks()) Add(inner);
     }

@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <optional>
+#include <string_view>
 
 #include "bakeoff/error.h"
 #include "cli/output.h"
@@ -91,7 +93,11 @@ int ConvertAllFormats(const Options& options, const convert::Request& request, C
   console.Clear();
   WriteJson(options, console, convert::ToJson(result));
   if (JsonTakesStdout(options)) return convert::ExitCode(result);
-  console.Show(TableOf(result));
+  Table table = TableOf(result);
+  constexpr std::array<std::string_view, 3> kGiveWay = {"route", "seconds", "max rel"};
+  const auto left_out = Fit(table, static_cast<size_t>(console.width()), kGiveWay);
+  console.Show(table);
+  if (!left_out.empty()) console.Paragraph(fmt::format("(no room for {}: --json has it)", core::Join(left_out, ", ")));
   console.Out("\n");
   size_t there = 0;
   for (const convert::FormatOutcome& row : result.formats) {

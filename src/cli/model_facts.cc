@@ -213,7 +213,10 @@ void AskEngines(ModelFacts& facts, const Artifact& artifact, const std::map<std:
       return;
     } catch (const Error& error) {
       failures.push_back(fmt::format("{}: {}", entry.name, error.text()));
-      if (!first) first = error.With(fmt::format("{}: {}", facts.path, entry.name));
+      // Most engines name the file themselves.
+      const std::string named = facts.path + ": ";
+      const std::string text = error.text().starts_with(named) ? error.text().substr(named.size()) : error.text();
+      if (!first) first = Error(error.code(), fmt::format("{}{}: {}", named, entry.name, text));
     }
   }
   console.Clear();

@@ -29,7 +29,7 @@ std::map<std::string, std::string> OptionsFor(const Request& request, const std:
 }
 
 Told Ask(const Request& request, const Artifact& artifact, const worker::EngineEntryStatus& engine, Network& network,
-         const Ports* reference, const StartSession& start) {
+         const Ports* reference, const StartSession& start, const std::function<void(const std::string&)>& progress) {
   worker::LoadRequest load{
       .artifact = artifact, .device = request.device, .threads = request.threads, .precision = request.precision};
   load.batch = request.batch;
@@ -54,6 +54,9 @@ Told Ask(const Request& request, const Artifact& artifact, const worker::EngineE
   const size_t shows = request.inputs.PictureBatches(batch);
   const size_t sets = shows > 0 ? shows : static_cast<size_t>(request.seeds);
   for (size_t i = 0; i < sets; ++i) {
+    if (i > 0 && progress)
+      progress(fmt::format("{} on {}: {} {} of {}", artifact.path, engine.name,
+                           shows > 0 ? "pictures, batch" : "random inputs", i + 1, sets));
     InputChoices choices = network.choices();
     choices.seed += i;
     choices.first_picture = i * batch;
@@ -244,7 +247,8 @@ Result Verify(const Request& request, const StartSession& start,
     const bool may_refer =
         !pair.engine->info.for_testing && (request.reference.empty() || pair.engine->name == request.reference);
     try {
-      Told told = Ask(request, row.artifact, *pair.engine, network, reference ? &reference->inputs : nullptr, start);
+      Told told =
+          Ask(request, row.artifact, *pair.engine, network, reference ? &reference->inputs : nullptr, start, progress);
       any_told = true;
       if (!told.shapes_from.empty() && !row.conversion)
         AddNote(result, fmt::format("{} does not tell its input shapes: they are those of {}", pair.artifact->path,

@@ -66,6 +66,10 @@ class EveryFormat(ModelFolderTest):
             + ["net.xml.conversion.json"],
         )
         self.assertIn("3 of 3 formats", result.stdout)
+        # Names are never broken, whatever the width: the way there gives way first.
+        for name in ("net.xml", "net.savedmodel", "net.tflite"):
+            self.assertEqual(sum(name in line.split() for line in result.stdout.splitlines()), 1, result.stdout)
+        self.assertLessEqual(max(map(len, result.stdout.splitlines())), 80)
         self.assertEqual(json.loads((folder / "formats.json").read_text())["rows"], list(rows.values()))
         for row in rows.values():
             self.assertGreaterEqual(row["centred_sqnr_db"], 90)

@@ -43,6 +43,12 @@ class PicturesTest(CliTest):
         # A batch shows several at once.
         self.assertEqual({row["sets"] for row in self.verify(FIXTURES / "net.onnx", "--batch", "2")["rows"] if row["status"] in ("reference", "agree", "weak")}, {3})
 
+    def test_progress_tells_how_far_it_is(self):
+        self.env["BAKEOFF_PROGRESS_SECONDS"] = "1"
+        result = self.bakeoff("verify", FIXTURES / "net.onnx", "--engines", "fake", "-o", "fake.median_us=700000", "-o", "fake.shapes=?x3x12x20",
+                              "--input", self.pictures, code=3, timeout=60)
+        self.assertRegex(result.stderr, r"net.onnx on fake: pictures, batch [2-5] of 5\n")
+
     def test_the_declared_layout_decides(self):
         if "tflite" not in self.formats:
             self.skipTest("no engine here reads tflite")

@@ -147,6 +147,15 @@ class Torch(EngineTest):
             with self.subTest(options):
                 self.assert_close(list(wanted), list(self.logits(options)[2]), 1e-5)
 
+    def test_operators_of_onednn_are_counted(self):
+        counted = {}
+        for optimized in ("true", "false"):
+            with Worker("torch") as worker:
+                effective = worker.load(FIXTURES / "net.pt", "torchscript", {"optimize_for_inference": optimized}, shapes={"image": NCHW})["effective"]
+                counted[optimized] = effective["nodes_delegated"]
+                self.assertGreaterEqual(effective["nodes"], 7, "two convolutions, two rectifiers, a pool, a mean, a product")
+        self.assertEqual(counted, {"true": {"onednn": 2}, "false": {}})
+
     def test_bf16_shows_in_the_digits_and_keeps_the_declared_type(self):
         (kind, _, plain), (other_kind, _, half) = self.logits(), self.logits(precision="bf16")
         self.assertEqual((kind, other_kind), ("f32", "f32"))
