@@ -515,6 +515,7 @@ class Runner {
         const Json& failed = rows->back().value("error", Json());
         if (failed.is_object()) text = failed.value("text", text);
       }
+      text = InWordsOfTheFile(request_.options, step, text);
       entry.error.emplace(code, text);
       Note(fmt::format("{}: failed: {} (all of it: {})", step.title, Shortened(text),
                        (plan_.folder / entry.log).string()));
@@ -578,7 +579,10 @@ class Runner {
     std::set<std::string> told;
     for (const Entry& entry : state_.steps) {
       if (entry.json.empty() || !entry.done()) continue;
+      const auto step = std::find_if(plan_.steps.begin(), plan_.steps.end(),
+                                     [&](const Step& each) { return each.name == entry.name; });
       for (std::string& warning : WarningsOf(entry.stage, entry.name, ReadResult(plan_.folder / entry.json), told)) {
+        if (step != plan_.steps.end()) warning = InWordsOfTheFile(request_.options, *step, warning);
         if (std::find(state_.warnings.begin(), state_.warnings.end(), warning) == state_.warnings.end())
           state_.warnings.push_back(std::move(warning));
       }

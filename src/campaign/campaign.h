@@ -15,6 +15,7 @@ struct Request {
   std::string program;            // of the tool, for its commands
   std::string version, revision;  // likewise
   std::string from, only;         // stages, or ""
+  OptionsOf options;              // of the tool's commands
   bool live = false;              // progress is shown on a terminal
 };
 

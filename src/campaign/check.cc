@@ -111,7 +111,7 @@ class Checker {
 
   [[noreturn]] void Wrong(const Node& node, const std::string& where, std::string_view wanted) const {
     const std::string got = node.kind == Node::Kind::kNull   ? "nothing (the word null is to be quoted)"
-                            : node.kind == Node::Kind::kList ? "a list"
+                            : node.kind == Node::Kind::kList ? (node.items.empty() ? "an empty list" : "a list")
                             : node.kind == Node::Kind::kMap  ? "a section"
                                                              : "'" + core::Brief(node.text, 60) + "'";
     throw At(name_, node.line, fmt::format("{}: {} is wanted, not {}", where, wanted, got));

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <set>
 
+#include "convert/route.h"
 #include "core/formats.h"
 #include "core/text.h"
 #include "data/dataset.h"
@@ -147,6 +148,7 @@ class Planner {
     const bool ours = spec_.data != DataKind::kPath;
     data_ = ours ? In("data") : spec_.data_source;
     data_inputs_ = {data_};
+    if (spec_.data == DataKind::kPath) NeedDataSet();
     if (spec_.data == DataKind::kMake) {
       std::vector<std::string> words{spec_.data_source, "--out", data_};
       AddGiven(words, spec_.data_given);
@@ -172,6 +174,14 @@ class Planner {
       data_inputs_.insert(data_inputs_.begin(), manifest);
     }
     Add("data-info", "data", "Look at every picture", "data info", {data_}).inputs = data_inputs_;
+  }
+
+  void NeedDataSet() const {
+    try {
+      data::OpenDataset(spec_.data_source);
+    } catch (const Error& error) {
+      throw At(spec_.file, spec_.data_line, "data.path: " + error.text(), error.code());
+    }
   }
 
   void Originals() {
@@ -210,6 +220,7 @@ class Planner {
     std::vector<FormatId> formats = spec_.convert_all ? Reachable(from.format, around_.hops) : spec_.convert;
     std::erase_if(formats, [&](const FormatId& format) { return there.contains(format); });
     if (formats.empty()) return;
+    NeedWays(from.format, formats);
     // Into the folder that training made; what was given stays as it is.
     const fs::path into = spec_.train ? from.path : plan_.folder / "converted";
     const std::string stem = spec_.train ? "model" : core::ModelName(from.path.string());
@@ -230,6 +241,18 @@ class Planner {
       step.outputs = {model.path};
       step.given = spec_.model_given;
       AddAllVersions(step);
+    }
+  }
+
+  // What no hop of any machine makes. Where one is absent here, nobody knows what it would make: the step says so.
+  void NeedWays(const FormatId& from, const std::vector<FormatId>& formats) const {
+    if (!convert::AbsentHops(around_.hops).empty()) return;
+    const auto reached = Reachable(from, around_.hops);
+    for (const FormatId& format : formats) {
+      if (std::find(reached.begin(), reached.end(), format) == reached.end())
+        throw At(spec_.file, spec_.convert_line,
+                 fmt::format("convert: no conversion leads from {} to {}; {}", from, format,
+                             convert::ReachText(around_.hops, from)));
     }
   }
 

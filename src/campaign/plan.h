@@ -76,6 +76,10 @@ void CheckEngineOptions(const Spec& spec, const std::vector<EngineOption>& optio
 // Every step's values, as its command sees them. Throws Error of the command, with the line and the file's own keys.
 void CheckValues(const Spec& spec, const Surroundings& around, const Plan& plan);
 
+// What a step's command says, with the file's keys instead of options: "--threads 0" as "measure.threads 0". `line`
+// becomes that of the first key that the file has, where there is one.
+std::string InWordsOfTheFile(const OptionsOf& options, const Step& step, const std::string& text, int* line = nullptr);
+
 // Fills in seconds and bytes of every step.
 void Guess(const Spec& spec, const Surroundings& around, Plan& plan);
 

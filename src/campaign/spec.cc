@@ -20,6 +20,8 @@ namespace fs = std::filesystem;
 
 constexpr std::array<std::string_view, 5> kPasses = {"offline", "dataset", "server", "ablate", "profile"};
 
+constexpr size_t kLongestName = 100;
+
 bool Yes(const Node& node) {
   return node.kind != Node::Kind::kScalar || core::ParseBool(node.text).value_or(true);
 }
@@ -134,6 +136,9 @@ class Builder {
       Refuse(line, fmt::format("{} '{}' is no word of letters, digits, _, - and . for a folder; {} `name: {}`",
                                map.Find("name") ? "name:" : "without `name:` the file's name counts, and", spec_.name,
                                map.Find("name") ? "say for example" : "add", NameLike(spec_.name, kLetters)));
+    if (spec_.name.size() > kLongestName)
+      Refuse(line, fmt::format("name: {} letters are too many for a folder; give at most {}", spec_.name.size(),
+                               kLongestName));
     if (const Node* title = map.Find("title")) spec_.title = title->text;
   }
 
@@ -149,6 +154,7 @@ class Builder {
       if (first) Refuse(given->line, fmt::format("data: {} and {} contradict each other; leave one out", first, key));
       first = key;
       spec_.data = kind;
+      spec_.data_line = given->line;
       spec_.data_source =
           kind == DataKind::kMake ? given->text : PathOf(*given, fmt::format("data.{}", key).c_str(), given->text);
     }
@@ -185,7 +191,11 @@ class Builder {
     if (!path) Refuse(model->line, "model: path is missing");
     for (const std::string& text : Texts(*path)) {
       spec_.models.push_back(PathOf(*path, "model", text));
-      core::RecogniseFormat(spec_.models.back());
+      try {
+        core::RecogniseFormat(spec_.models.back());
+      } catch (const Error& error) {
+        Refuse(path->line, "model: " + error.text(), error.code());
+      }
     }
     if (!section) return;
     for (const char* key : {"shape", "range", "layout"}) {
@@ -217,6 +227,7 @@ class Builder {
     const std::vector<std::string> formats = Texts(*node);
     if (formats.size() == 1 && formats[0] == "all") return;
     spec_.convert_all = false;
+    spec_.convert_line = node->line;
     if (formats.size() == 1 && (formats[0] == "none" || formats[0] == "false")) return;
     for (const std::string& format : formats) {
       if (std::find(known.begin(), known.end(), format) == known.end())

@@ -53,6 +53,7 @@ struct Spec {
 
   DataKind data = DataKind::kNone;
   std::string data_source;  // name of the set, or a path
+  int data_line = 0;        // of it
   std::vector<Given> data_given;
   bool split = false;
   std::vector<Given> split_given;
@@ -64,6 +65,7 @@ struct Spec {
 
   bool convert_all = true;
   std::vector<std::string> convert;  // formats, where not all; none where empty
+  int convert_line = 0;
 
   std::vector<Baseline> baselines;
 

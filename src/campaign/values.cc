@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "campaign/check.h"
 #include "campaign/plan.h"
@@ -19,11 +21,36 @@ std::string SectionOf(const Step& step) {
   return step.name == "split" ? "data.split" : step.stage;
 }
 
-// "--threads 0: ..." as "measure.threads 0: ..."; the line is that of the first key that the file has.
-Error InWordsOfTheFile(const Spec& spec, const Surroundings& around, const Step& step, const Error& error) {
-  const std::string& from = error.text();
-  std::string text;
+// Options that a step has from other sections than its own. A model is trained again by the campaign's own option.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kOfOthers = {{{"classes", "model.classes"},
+                                                                                     {"preprocess", "model.preprocess"},
+                                                                                     {"output", "model.output"},
+                                                                                     {"layout", "model.layout"},
+                                                                                     {"shape", "model.shape"},
+                                                                                     {"range", "model.range"},
+                                                                                     {"data", "data"},
+                                                                                     {"fresh", "--from train"}}};
+
+// Commands that are quoted are to be typed as they are.
+bool InCommand(std::string_view text, size_t at) {
+  const size_t open = text.rfind('`', at);
+  if (open == std::string_view::npos || std::count(text.begin(), text.begin() + static_cast<long>(at), '`') % 2 == 0)
+    return false;
+  return text.substr(open + 1).starts_with("bakeoff ");
+}
+
+Error InFile(const Spec& spec, const Surroundings& around, const Step& step, const Error& error) {
   int line = 0;
+  std::string text = InWordsOfTheFile(around.options, step, error.text(), &line);
+  if (line == 0) text = fmt::format("{}: {}", step.title, text);
+  return At(spec.file, line == 0 ? step.line : line, text, error.code());
+}
+
+}  // namespace
+
+std::string InWordsOfTheFile(const OptionsOf& options, const Step& step, const std::string& from, int* line) {
+  const std::string section = SectionOf(step);
+  std::string text;
   for (size_t at = 0; at < from.size();) {
     const size_t dashes = from.find("--", at);
     text += from.substr(at, dashes - at);
@@ -33,21 +60,23 @@ Error InWordsOfTheFile(const Spec& spec, const Surroundings& around, const Step&
     at = end;
     std::string key = option;
     std::replace(key.begin(), key.end(), '-', '_');
-    const std::string section = SectionOf(step);
-    if (const Given* given = Find(step.given, option)) {
-      if (line == 0) line = given->line;
+    const auto other =
+        std::find_if(kOfOthers.begin(), kOfOthers.end(), [&](const auto& row) { return row.first == option; });
+    if (InCommand(from, dashes)) {
+      text += from.substr(dashes, end - dashes);
+    } else if (const Given* given = Find(step.given, option)) {
+      if (line && *line == 0) *line = given->line;
       text += given->key;
-    } else if (OptionOfKey(section, key, around.options)) {
+    } else if (OptionOfKey(section, key, options)) {
       text += fmt::format("{}.{}", section, key);
+    } else if (other != kOfOthers.end()) {
+      text += other->second;
     } else {
       text += from.substr(dashes, end - dashes);
     }
   }
-  if (line == 0) text = fmt::format("{}: {}", step.title, text);
-  return At(spec.file, line == 0 ? step.line : line, text, error.code());
+  return text;
 }
-
-}  // namespace
 
 void CheckValues(const Spec& spec, const Surroundings& around, const Plan& plan) {
   if (!around.check) return;
@@ -65,7 +94,7 @@ void CheckValues(const Spec& spec, const Surroundings& around, const Plan& plan)
     try {
       around.check(words, !spec.train);
     } catch (const Error& error) {
-      throw InWordsOfTheFile(spec, around, step, error);
+      throw InFile(spec, around, step, error);
     }
   }
 }

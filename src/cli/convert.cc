@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -14,6 +15,7 @@
 #include "cli/convert_all.h"
 #include "cli/layout_names.h"
 #include "cli/output.h"
+#include "convert/route.h"
 #include "core/formats.h"
 #include "core/text.h"
 #include "graph/files/description.h"
@@ -99,16 +101,33 @@ void ReadHopOptions(const Options& options, convert::Request& request) {
   }
 }
 
+// Whether a format is said, by --to or by DST. What is offered instead is what can be made of the model.
+void NeedFormat(const Options& options) {
+  const auto known = convert::FormatNames();
+  const std::string to = options.Text("to");
+  const auto words = options.Positional();
+  if (options.Has("to") ? std::find(known.begin(), known.end(), to) != known.end()
+                        : words.size() > 1 && convert::FormatOfName(words[1]))
+    return;
+  const std::string reach = convert::ReachText(worker::Hops(), core::OpenArtifact(words[0]).format);
+  if (options.Has("to"))
+    throw Error(ErrorCode::kUsage, fmt::format("--to '{}': unknown{}; {}", to, core::DidYouMean(to, known), reach));
+  if (words.size() < 2)
+    throw Error(ErrorCode::kUsage,
+                fmt::format("DST is missing: the file or folder to write; {} (see: bakeoff convert --help)", reach));
+  throw Error(ErrorCode::kUsage,
+              fmt::format("{}: its name does not say which format is wanted; say it with --to: {}", words[1], reach));
+}
+
 // What the options say, without the model, hops and engines.
 convert::Request ValuesOf(const Options& options) {
   convert::Request request;
   if (!options.Switch("all")) {
-    if (options.Positional().size() < 2)
-      throw Error(ErrorCode::kUsage, "DST is missing: the file or folder to write (see: bakeoff convert --help)");
+    if (options.Positional().size() < 2) NeedFormat(options);
     request.destination = options.Positional()[1];
     core::NeedUtf8(request.destination);
-    request.to = options.Has("to") ? options.Text("to") : convert::FormatOfName(request.destination);
-    core::NeedOneOf("--to", request.to, convert::FormatNames());
+    NeedFormat(options);
+    request.to = options.Has("to") ? options.Text("to") : *convert::FormatOfName(request.destination);
   }
   request.shapes = ReadShapes(options);
   request.try_shapes = ReadShapes(options, "try-shape");
@@ -126,8 +145,10 @@ convert::Request ValuesOf(const Options& options) {
   return request;
 }
 
-void Check(const Options& options, bool /*models*/) {
+void Check(const Options& options, bool models) {
   ValuesOf(options);
+  if (models && options.Has("layout"))
+    verify::CheckLayouts(options.Pairs("layout"), {core::OpenArtifact(options.Positional()[0])});
 }
 
 convert::Request RequestOf(const Options& options) {

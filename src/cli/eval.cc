@@ -15,6 +15,7 @@
 #include "cli/output.h"
 #include "core/cpus.h"
 #include "core/files.h"
+#include "core/onnx_ports.h"
 #include "core/text.h"
 #include "graph/files/description.h"
 #include "verify/evaluate.h"
@@ -276,8 +277,15 @@ verify::EvaluateRequest RequestOf(const Options& options) {
   return request;
 }
 
-void Check(const Options& options, bool /*models*/) {
-  RequestOf(options);
+void Check(const Options& options, bool models) {
+  const verify::EvaluateRequest request = RequestOf(options);
+  std::error_code error;
+  if (!models || !fs::exists(options.Positional()[0], error)) return;
+  std::vector<std::string> notes;
+  const Artifact model = OpenModels(options, notes).front();
+  std::vector<TensorSpec> outputs = model.outputs;
+  if (outputs.empty() && model.format == "onnx") outputs = core::ReadOnnxPorts(model.path).outputs;
+  if (!request.output.empty() && !outputs.empty()) verify::NeedOutput(outputs, request.output);
 }
 
 int Run(const Options& options, Console& console) {

@@ -96,6 +96,7 @@ int Run(const Options& options, Console& console) {
                                   .revision = "",
                                   .from = options.Text("from"),
                                   .only = options.Text("only"),
+                                  .options = commands,
                                   .live = console.live()};
   const campaign::Preview preview = campaign::Look(plan, request);
   for (const std::string& warning : plan.warnings) console.Note(fmt::format("warning: {}", warning));

@@ -6,15 +6,18 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <limits>
+#include <memory>
 
 #include "bakeoff/error.h"
 #include "bakeoff/json.h"
 #include "cli/commands.h"
 #include "cli/data_common.h"
 #include "cli/output.h"
+#include "core/text.h"
 #include "train/options.h"
 #include "worker/host/catalog.h"
 
@@ -167,8 +170,19 @@ Json JobOf(const Options& options) {
   return job;
 }
 
+// Only the program that trains has the library that knows. Where it is absent, the step says so.
+void NeedCuda() {
+  const auto program = worker::ProgramFolder() / "bakeoff-train";
+  const std::unique_ptr<FILE, int (*)(FILE*)> asked(
+      popen(fmt::format("{} --devices 2>/dev/null", core::ShellWord(program.string())).c_str(), "re"), pclose);
+  char answer[64] = "";
+  if (asked && std::fgets(answer, sizeof answer, asked.get()) && !std::strstr(answer, "cuda"))
+    throw Error(ErrorCode::kUnavailable,
+                "--device cuda: there is no GPU here that this build can train on; leave it out, or give cpu");
+}
+
 void Check(const Options& options, bool /*models*/) {
-  JobOf(options);
+  if (JobOf(options)["given"].value("device", "") == "cuda") NeedCuda();
 }
 
 int Run(const Options& options, Console& console) {

@@ -259,14 +259,12 @@ std::vector<std::string> FormatNames() {
   return names;
 }
 
-FormatId FormatOfName(const fs::path& destination) {
+std::optional<FormatId> FormatOfName(const fs::path& destination) {
   const std::string ending = core::Lower(destination.extension().string());
   for (const core::FormatRow& format : core::Formats()) {
     if (format.id != "folder" && !ending.empty() && format.ending == ending) return std::string(format.id);
   }
-  throw Error(ErrorCode::kUsage,
-              fmt::format("{}: its name does not say which format is wanted; add --to with one of {}",
-                          destination.string(), core::Join(FormatNames(), ", ")));
+  return std::nullopt;
 }
 
 }  // namespace bakeoff::convert

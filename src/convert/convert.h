@@ -79,8 +79,8 @@ Json StepsJson(const Result& result);
 // What --to takes.
 std::vector<std::string> FormatNames();
 
-// The format that a destination's name means. Throws Error{kUsage} listing what --to takes where it means none.
-FormatId FormatOfName(const std::filesystem::path& destination);
+// The format that a destination's name means; nullopt where it means none.
+std::optional<FormatId> FormatOfName(const std::filesystem::path& destination);
 
 // The record for the result, as docs/conversion.md describes it. `path` is where the result's bytes are now.
 Json RecordOf(const Request& request, const Result& result, const std::filesystem::path& path);

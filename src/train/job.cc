@@ -71,7 +71,6 @@ Export DescriptionOf(const TrainOptions& options) {
 }
 
 JobResult ExportOnly(const TrainJob& job, const RunFolder& folder) {
-  if (!job.given.contains("init")) throw Error(ErrorCode::kUsage, "--epochs 0 exports weights: give --init FILE");
   const Start start = Start::Read(job.given["init"].get<std::string>());
   TrainOptions options = TrainOptions::FromJson(start.WithForm(job.given));
   if (options.image_size == 0) options.image_size = zoo::Find(options.arch).image_size;

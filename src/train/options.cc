@@ -124,6 +124,8 @@ void TrainOptions::CheckGiven(const Json& given) {
   if (!given.contains("image_size")) options.image_size = 64;
   if (!given.contains("epochs")) options.epochs = kMostEpochs;
   options.Check();
+  if (options.epochs == 0 && options.init.empty())
+    throw Error(ErrorCode::kUsage, "--epochs 0 exports weights: give --init FILE, or 1 epoch at least");
 }
 
 Json TrainOptions::ToJson() const {

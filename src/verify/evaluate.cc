@@ -45,16 +45,20 @@ worker::NamedTensor Delivered(const Port& port, const data::Batch& batch, size_t
   return tensor;
 }
 
-// The output with `classes` numbers for each picture.
+Error NoOutput(const std::string& name, const std::vector<std::string>& known) {
+  return {ErrorCode::kUsage, fmt::format("--output '{}': the model has no such output; it has: {}", name, Some(known))};
+}
+
+// The output with a number for each class for each picture.
 const worker::NamedTensor& Scores(const std::vector<worker::NamedTensor>& outputs, const std::string& name,
-                                  size_t batch, size_t classes) {
+                                  size_t batch, const std::vector<std::string>& classes) {
   const worker::NamedTensor* found = nullptr;
   const worker::NamedTensor* named = nullptr;
   std::vector<std::string> known;
   for (const worker::NamedTensor& output : outputs) {
     known.push_back(fmt::format("{} {} {}", output.name, DTypeName(output.type), ShapeText(output.shape)));
     const bool fits = !output.shape.empty() && output.shape[0] == static_cast<int64_t>(batch) &&
-                      static_cast<size_t>(ElementCount(output.shape)) == batch * classes;
+                      static_cast<size_t>(ElementCount(output.shape)) == batch * classes.size();
     if (output.name == name) named = &output;
     if (!fits || (!name.empty() && output.name != name)) continue;
     if (found)
@@ -62,14 +66,12 @@ const worker::NamedTensor& Scores(const std::vector<worker::NamedTensor>& output
     found = &output;
   }
   if (found) return *found;
-  if (!name.empty() && !named)
-    throw Error(ErrorCode::kUsage,
-                fmt::format("--output '{}': the model has no such output; it has: {}", name, Some(known)));
-  throw Error(
-      ErrorCode::kUsage,
-      fmt::format("{} has not one number for each of {} classes and {} pictures; the model's outputs: {}. "
-                  "--classes FILE names its scores where the data has fewer classes",
-                  named ? fmt::format("--output '{}'", name) : "the model's answer", classes, batch, Some(known)));
+  if (!name.empty() && !named) throw NoOutput(name, known);
+  throw Error(ErrorCode::kUsage,
+              fmt::format("{} has not one number for each of {} classes and {} pictures; the model's outputs: {}; the "
+                          "classes: {}. --classes FILE names its scores where the data has fewer classes",
+                          named ? fmt::format("--output '{}'", name) : "the model's answer", classes.size(), batch,
+                          Some(known), Some(classes)));
 }
 
 // What the pipeline makes, in the model's axes, with a free batch; nullopt where it fixes no size.
@@ -154,11 +156,26 @@ ClassMatch MatchClasses(const data::Dataset& dataset, data::Split split, const s
     }
   }
   if (!any_known) unknown.insert(unknown.end(), match.unseen.begin(), match.unseen.end());
-  if (!unknown.empty())
-    throw Error(ErrorCode::kUsage,
-                fmt::format("{}: the model does not know the classes {}; it knows {}. --classes FILE names its scores",
-                            dataset.source, Some(unknown), Some(model)));
-  return match;
+  if (unknown.empty()) return match;
+  std::vector<std::string> only_model;
+  for (const std::string& name : model) {
+    if (std::find(dataset.classes.begin(), dataset.classes.end(), name) == dataset.classes.end())
+      only_model.push_back(name);
+  }
+  const std::string other =
+      only_model.empty() ? "it knows " + Some(model) : "of its own the data lack " + Some(only_model);
+  throw Error(ErrorCode::kUsage,
+              fmt::format("{}: {} of {} classes are none of the model's {}: {}; {}. --classes FILE names its scores",
+                          dataset.source, unknown.size(), counts.size(), model.size(), Some(unknown), other));
+}
+
+void NeedOutput(const std::vector<TensorSpec>& outputs, const std::string& name) {
+  std::vector<std::string> known;
+  for (const TensorSpec& output : outputs) {
+    if (output.name == name) return;
+    known.push_back(fmt::format("{} {} {}", output.name, DTypeName(output.type), ShapeText(output.shape)));
+  }
+  throw NoOutput(name, known);
 }
 
 Evaluation Evaluate(const EvaluateRequest& request, const StartSession& start,
@@ -253,7 +270,7 @@ Evaluation Evaluate(const EvaluateRequest& request, const StartSession& start,
         opened.session->Infer({Delivered(port, *batch, result.pipeline.values(), turned)}, request.limit);
     result.run_ns += reply.run_ns;
     const worker::NamedTensor& scores =
-        Scores(reply.outputs, request.output, static_cast<size_t>(result.batch), classes.size());
+        Scores(reply.outputs, request.output, static_cast<size_t>(result.batch), classes);
     result.output = scores.name;
     const std::vector<double> values = core::ToDoubles(scores.type, scores.data);
     for (size_t i = 0; i < batch->count; ++i) {

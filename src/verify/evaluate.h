@@ -76,6 +76,9 @@ struct ClassMatch {
 // where no picture of that part is of a class that it knows.
 ClassMatch MatchClasses(const data::Dataset& dataset, data::Split split, const std::vector<std::string>& model);
 
+// Throws Error{kUsage} where none of the model's outputs has that name.
+void NeedOutput(const std::vector<TensorSpec>& outputs, const std::string& name);
+
 // Loads the model and asks it for every picture of the part, in batches; the last one is filled up with zeros, whose
 // answers count nothing, so that also a model with a fixed batch can be asked. Pictures that are no longer those of
 // their hash are counted and noted. Throws Error: kUsage (labels, input or output do not fit, nothing in that part, too

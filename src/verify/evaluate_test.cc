@@ -248,7 +248,8 @@ TEST_F(EvaluateTest, WhatIsAssumedIsSaid) {
 TEST_F(EvaluateTest, ClassesThatTheModelDoesNotKnowFail) {
   Usual();
   Picture("grey/1.png", {9, 9, 9});
-  EXPECT_THAT(Failure(Request()), HasSubstr("the model does not know the classes grey; it knows red, green, blue"));
+  EXPECT_THAT(Failure(Request()),
+              HasSubstr("1 of 4 classes are none of the model's 3: grey; it knows red, green, blue"));
   // Without pictures in the part they do no harm.
   EvaluateRequest request = Request();
   auto dataset = std::make_shared<data::Dataset>(*request.dataset);
@@ -286,8 +287,9 @@ TEST_F(EvaluateTest, OutputsThatAreNoScoresFail) {
   Usual();
   EvaluateRequest request = Request();
   request.classes = {"red", "green", "blue", "violet"};
-  EXPECT_THAT(Failure(request), HasSubstr("the model's answer has not one number for each of 4 classes and 4 pictures; "
-                                          "the model's outputs: scores f32 4x3"));
+  EXPECT_THAT(Failure(request),
+              HasSubstr("the model's answer has not one number for each of 4 classes and 4 pictures; "
+                        "the model's outputs: scores f32 4x3; the classes: red, green, blue, violet"));
   request = Request();
   request.output = "score";
   EXPECT_THAT(Failure(request), HasSubstr("--output 'score': the model has no such output; it has: scores f32 4x3"));

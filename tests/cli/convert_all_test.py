@@ -3,6 +3,7 @@
 # Copyright 2026 The Bakeoff Authors
 """`bakeoff convert FOLDER --all`: a model folder in every format, each of which says what the model is; read back by readers of our own."""
 import json
+import re
 import shutil
 import sys
 import unittest
@@ -205,6 +206,17 @@ class EveryFormat(ModelFolderTest):
         self.fails("convert", folder, "--all", "--precision", "f16", says="f32 weights")
         self.fails("convert", folder, "--all", "--to", "onnx", says="convert one format")
         self.fails("convert", folder, says="DST is missing")
+
+    def test_formats_that_are_offered_can_be_made(self):
+        net = self.make_folder() / "net.onnx"
+        for words in ((net,), (net, "made"), (net, "made.bin"), (net, "made", "--to", "bogus")):
+            text = self.fails("convert", *words, says="onnx can become ").stderr
+            offered = re.search(r"onnx can become ([a-z, ]+)", text)[1].strip().split(", ")
+            self.assertIn("tflite", offered)
+            self.assertNotIn("torchscript", offered, "no hop writes it")
+        for name in offered:
+            with self.subTest(name=name):
+                self.bakeoff("convert", net, f"made-{name}" + (".xml" if name == "openvino" else ""), "--to", name, timeout=300)
 
 
 @unittest.skipUnless(HAS, "this build lacks hops or engines")

@@ -183,7 +183,7 @@ class Refuses(CliTest):
 
     def test_a_name_that_says_no_format(self):
         self.fails("convert", "net.onnx", "net.zzz", says="--to")
-        self.fails("convert", "net.onnx", "net.xml", "--to", "savedmodl", says="--to 'savedmodl': unknown (did you mean 'savedmodel'?); there are: ")
+        self.fails("convert", "net.onnx", "net.xml", "--to", "savedmodl", says="--to 'savedmodl': unknown (did you mean 'savedmodel'?); onnx can become ")
 
     def test_options_that_mean_nothing(self):
         self.fails("convert", "net.onnx", "net.xml", "-o", "nohop.x=1", says="the hops are")

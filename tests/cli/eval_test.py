@@ -253,7 +253,7 @@ class EvalTest(CliTest):
         self.needs_engine()
         data = ("--data", "colours", "--split", "all")
         self.model_folder(classes=["red", "green", "violet"])
-        self.fails("eval", "model", *data, says="the model does not know the classes blue; it knows red, green, violet")
+        self.fails("eval", "model", *data, says="1 of 3 classes are none of the model's 3: blue; of its own the data lack violet")
         self.model_folder(classes=["red", "green", "blue", "violet"])
         self.fails("eval", "model", *data, says="has not one number for each of 4 classes")
         self.model_folder(preprocess=PREPROCESS | {"resize": {"mode": "exact", "size": [8, 8], "filter": "bilinear"}})

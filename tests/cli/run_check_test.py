@@ -5,11 +5,12 @@
 import json
 import re
 import shutil
+import subprocess
 import unittest
 import zipfile
 
-from campaigns import Campaign
-from support import SOURCE
+from campaigns import QUICK, Campaign
+from support import BIN, SOURCE
 
 
 class Checking(Campaign):
@@ -52,6 +53,11 @@ class Checking(Campaign):
             ("data: {make: fruits}\ntrain:\n  epochs: few\n", "line 3: train.epochs: an integer is wanted, not 'few'"),
             ("data: {make: fruits}\ntrain: fast\n", "line 2: train: a section is wanted"),
             ("model: [net.onnx\n", "c.yaml, line "),
+            ('title: "x\nmodel: net.onnx\n', "line 1: the quote that begins here is not closed on its line; close it, or leave the quotes out"),
+            ("model: net.onnx\ntitle: it's fine\nname: 'x\nmeasure: true\n", "line 3: the quote that begins here is not closed"),
+            ('name: x\nmodel: "net.onnx\nmeasure:\n  engines: "fake"\n', "line 2: the quote that begins here is not closed"),
+            (head + "measure: {threads: []}\n", "line 2: measure.threads: an integer, a list of them or a range such as 1..4 is wanted, not an empty list"),
+            (head + f"name: {'a' * 300}\n", "line 2: name: 300 letters are too many for a folder; give at most 100"),
             ("- model\n", "a campaign is a map of keys"),
             ("", "line 1: the file says nothing; a campaign begins with `model: FILE`"),
             ("# nothing yet\n", "line 1: the file says nothing"),
@@ -62,7 +68,32 @@ class Checking(Campaign):
         self.refused("data: {path: absent}\ntrain:\n", "line 1: data.path: absent is not there")
         self.fails("run", "absent.yaml", says="absent.yaml")
         (self.folder / "broken.onnx").write_bytes(b"")
-        self.refused("model: broken.onnx\n", "broken.onnx", code=3)
+        self.refused("name: x\nmodel: broken.onnx\n", "c.yaml, line 2: model: broken.onnx", code=3)
+        (self.folder / "passwd").write_text("root:x:0:0\n")
+        self.refused("model: passwd\n", "c.yaml, line 1: model: passwd", code=3)
+        self.refused("model: net.onnx\ndata:\n  path: passwd\nmeasure: false\n", "c.yaml, line 3: data.path: passwd", code=(2, 3))
+        (self.folder / "empty").mkdir()
+        self.refused("model: net.onnx\ndata:\n  path: empty\nmeasure: false\n", "c.yaml, line 3: data.path: empty", code=(2, 3))
+
+    @unittest.skipUnless((BIN / "bakeoff-train").exists(), "this build has no training")
+    def test_a_device_that_is_not_there(self):
+        devices = subprocess.run([BIN / "bakeoff-train", "--devices"], capture_output=True, text=True, check=True).stdout.split()
+        self.assertIn("cpu", devices)
+        if "cuda" in devices:
+            self.skipTest("there is a GPU to train on")
+        self.refused("data: {make: fruits}\ntrain:\n  device: cuda\n", "c.yaml, line 3: train.device cuda: there is no GPU here", code=3)
+
+    def test_quotes_that_are_right_are_left_alone(self):
+        for text in ("title: it's 'fine' and \"so\n", "title: rock - 'n roll\n", "title: |\n  \"as it stands\n  'so\n", 'title: "over\n  two lines"\n', "title: 'it''s' # 'no\n", 'title: "a \\" b"\n', "title: a, \"b\n"):
+            with self.subTest(text=text):
+                self.write(text + f"model: net.onnx\nconvert: none\nverify: false\nmeasure: {{engines: 'fake', {QUICK}}}\n")
+                self.run_it("c.yaml", "--dry-run")
+
+    def test_formats_that_nothing_leads_to(self):
+        hops = json.loads((BIN / "bakeoff-hops.json").read_text())["hops"]
+        if not all(hop["built"] for hop in hops):
+            self.skipTest("a hop is absent: nobody knows what it would make")
+        self.refused("model: net.onnx\nconvert:\n- tflite\n- torchscript\nmeasure: false\n", "c.yaml, line 2: convert: no conversion leads from onnx to torchscript; onnx can become ")
 
     def test_values_are_checked_by_the_commands_that_take_them(self):
         """Before the first step, in a dry run as well, with the file's own line and key."""
@@ -87,8 +118,11 @@ class Checking(Campaign):
             (fake + "  repeat: 2\n  dataset:\n    repeat: 0\n", "line 6: measure.dataset.repeat '0'"),
             ("model: {path: net.onnx, shape: foo}\n" + fake[16:], "line 1: model.shape=foo: not a shape; say for example 1x3x224x224"),
             ("model:\n  path: net.onnx\n  shape: nothing=1x784\n" + fake[16:], "line 3: net.onnx: model.shape nothing=1x784: the model has no such input"),
+            ("model: {path: net.onnx, layout: nothing=NHWC}\n" + fake[16:], "line 1: model.layout nothing=NHWC: no input or output is called 'nothing'"),
+            ("model: {path: net.onnx, output: scores}\ndata: {make: fruits}\nevaluate: {engines: fake}\n", "line 1: model.output 'scores': the model has no such output; it has: "),
             (head + "verify: {engines: fake, seeds: 0}\nmeasure: false\n", "line 2: verify.seeds '0': must be between 1 and 1000"),
             (drawn + "  epochs: -1\n", "line 3: train.epochs -1: outside 0..100000"),
+            (drawn + "  epochs: 0\n", "line 3: train.epochs 0 exports weights: give train.init FILE"),
             (drawn + "  arch: resnet99\n", "line 3: train.arch resnet99: no network of that name"),
             (drawn + "  optimizer: lion\n", "line 3: train.optimizer 'lion': not one of sgd, adam, adamw"),
             (drawn + "  max_broken: few\n", "few"),

@@ -182,6 +182,9 @@ class Running(Campaign):
         error = self.steps()["evaluate-fake-onnx"]["error"]
         self.assertTrue(error["text"])
         self.assertIn(error["text"][:40], result.stderr)
+        # In words of the file, not of the command line.
+        self.assertIn("model.layout input=NCHW does", error["text"])
+        self.assertNotIn("--layout", result.stderr)
         self.assertIn(error["text"][:40], (self.folder / "out/log/evaluate-fake-onnx.log").read_text())
 
     def test_data_that_cannot_be_used_ends_what_needs_it(self):
@@ -209,7 +212,7 @@ class Running(Campaign):
         result = self.run_it(code=3)
         for text in (result.stderr, result.stdout):
             words = " ".join(text.split())
-            self.assertIn("8 of 24 pictures are broken", words)
+            self.assertIn("8 of 24 pictures are broken, data.split.max_broken allows", words)
             for i in range(5):
                 self.assertIn(f"red/no-picture-of-anything-{i}.bmp: not a JPEG", words)
             self.assertEqual(words.count("and 3 more"), 1, words)

@@ -2,6 +2,7 @@
 // Copyright 2026 The Bakeoff Authors
 // bakeoff-train: reads a job as JSON on stdin, trains, and prints the result as JSON on stdout. `bakeoff train` starts
 // it.
+#include <ATen/Context.h>
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
 
@@ -82,7 +83,11 @@ int Main() {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  if (argc == 2 && std::strcmp(argv[1], "--devices") == 0) {
+    fmt::print("{}\n", at::hasCUDA() ? "cpu cuda" : "cpu");
+    return 0;
+  }
   bakeoff::train::KeepMemory();
   std::signal(SIGINT, OnSignal);
   std::signal(SIGTERM, OnSignal);
