@@ -67,6 +67,11 @@ void NameNodes(graph::Model& model) {
 Lowered LowerModel(const Artifact& source, const ConvertOptions& options, const Target& target) {
   graph::Model model = graph::ReadOnnx(source.path);
   graph::InferShapes(model, graph::Inference::kLenient);
+  try {
+    graph::UpgradeOpset(model, graph::kOldestOpset);
+  } catch (const Error& error) {
+    throw error.With(source.path);
+  }
   Lowered lowered{Program(options.precision == "f16"), {}};
   Converted& converted = lowered.converted;
   converted.source = {source.path, source.format, graph::InputSpecs(model.graph), graph::OutputSpecs(model.graph),

@@ -43,6 +43,10 @@ enum class Inference { kLenient, kStrict };
 // unknown.
 void InferShapes(Model& model, Inference inference = Inference::kStrict);
 
+// Operators of an older opset of ai.onnx become those of this one, with the same weights; a model that is as new stays
+// as it is. Throws Error{kUnsupported} with the library's words where it cannot.
+void UpgradeOpset(Model& model, int64_t opset);
+
 // The newest opset of ai.onnx that the onnx library knows.
 int64_t NewestOpset();
 

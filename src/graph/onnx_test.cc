@@ -282,5 +282,97 @@ TEST(OnnxInference, ContradictionsFailOnlyWhenStrict) {
   EXPECT_EQ(model.graph.Find("x")->shape->size(), 2U);
 }
 
+// x -> Clip(min, max as attributes) -> Add(w, 2048 bytes) -> Squeeze(axes as attribute) -> y, and Resize as r:
+// opset 10.
+::onnx::ModelProto OldProto() {
+  ::onnx::ModelProto proto;
+  proto.set_ir_version(3);
+  auto& import = *proto.add_opset_import();
+  import.set_domain("");
+  import.set_version(10);
+  auto& graph = *proto.mutable_graph();
+  graph.set_name("old");
+  SetTensorType(*graph.add_input(), "x", 1, {1, 1, 1, 512});
+  // As files of IR 3 have it: constants are inputs too.
+  SetTensorType(*graph.add_input(), "w", 1, {512});
+  SetTensorType(*graph.add_input(), "scales", 1, {4});
+  SetTensorType(*graph.add_output(), "y", 1, {1, 512});
+  SetTensorType(*graph.add_output(), "r", 1, {1, 1, 2, 1024});
+  const auto constant = [&](const char* name, const std::vector<float>& values) {
+    auto& tensor = *graph.add_initializer();
+    tensor.set_name(name);
+    tensor.set_data_type(1);
+    tensor.add_dims(static_cast<int64_t>(values.size()));
+    tensor.set_raw_data(values.data(), values.size() * sizeof(float));
+  };
+  constant("w", std::vector<float>(512, 2.5F));
+  constant("scales", {1, 1, 2, 2});
+  auto& clip = AddNode(graph, "clip", "Clip", {"x"}, {"c"});
+  for (const auto& [name, value] : {std::pair{"min", -1.0F}, {"max", 6.0F}}) {
+    auto& attribute = *clip.add_attribute();
+    attribute.set_name(name);
+    attribute.set_type(::onnx::AttributeProto::FLOAT);
+    attribute.set_f(value);
+  }
+  AddNode(graph, "plus", "Add", {"c", "w"}, {"s"});
+  auto& axes = *AddNode(graph, "squeeze", "Squeeze", {"s"}, {"y"}).add_attribute();
+  axes.set_name("axes");
+  axes.set_type(::onnx::AttributeProto::INTS);
+  axes.add_ints(1);
+  axes.add_ints(2);
+  AddNode(graph, "resize", "Resize", {"c", "scales"}, {"r"});
+  return proto;
+}
+
+const Node& NodeOf(const Model& model, std::string_view op) {
+  const auto& nodes = model.graph.nodes();
+  const auto found = std::find_if(nodes.begin(), nodes.end(), [&](const Node& node) { return node.op == op; });
+  if (found == nodes.end()) throw std::runtime_error("no " + std::string(op));
+  return *found;
+}
+
+TEST(OnnxUpgrade, OldOperatorsSayTheSameInTheNewWords) {
+  const TestFolder folder;
+  Model model = ReadOnnx(Put(folder / "old.onnx", OldProto()));
+  const std::byte* weights = model.graph.Find("w")->constant()->bytes.data();
+  InferShapes(model);
+  UpgradeOpset(model, 13);
+  EXPECT_EQ(model.Opset(), 13);
+  CheckOnnx(model);
+  ASSERT_EQ(model.graph.inputs().size(), 3U);
+  EXPECT_EQ(model.graph.inputs()[0]->name(), "x");
+  ASSERT_TRUE(model.graph.Find("w")->constant());
+  EXPECT_EQ(model.graph.Find("w")->constant()->bytes.data(), weights) << "they were copied";
+  EXPECT_EQ(NodeOf(model, "Clip").inputs().size(), 3U);
+  EXPECT_EQ(NodeOf(model, "Squeeze").inputs().size(), 2U);
+  EXPECT_EQ(NodeOf(model, "Squeeze").name, "squeeze");
+  // What opset 10 means by Resize is not what opset 11 means where nothing is said.
+  const auto& attributes = NodeOf(model, "Resize").attributes;
+  EXPECT_EQ(std::get<std::string>(attributes.at("coordinate_transformation_mode")), "asymmetric");
+  EXPECT_EQ(std::get<std::string>(attributes.at("nearest_mode")), "floor");
+  EXPECT_EQ(ShapeText(*model.graph.Find("y")->shape), "[1, 512]");
+}
+
+TEST(OnnxUpgrade, AModelThatIsAsNewStays) {
+  const TestFolder folder;
+  Model model = ReadOnnx(Put(folder / "m.onnx", SmallProto()));
+  UpgradeOpset(model, 13);
+  EXPECT_EQ(model.Opset(), 17);
+}
+
+TEST(OnnxUpgrade, AnOperatorThatNobodyKnowsFails) {
+  const TestFolder folder;
+  auto proto = OldProto();
+  proto.mutable_graph()->mutable_node(1)->set_op_type("Wibble");
+  Model model = ReadOnnx(Put(folder / "old.onnx", proto));
+  try {
+    UpgradeOpset(model, 13);
+    FAIL() << "it was accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kUnsupported);
+    EXPECT_THAT(error.text(), testing::AllOf(HasSubstr("opset 10"), HasSubstr("Wibble"), HasSubstr("or newer")));
+  }
+}
+
 }  // namespace
 }  // namespace bakeoff::graph

@@ -6,6 +6,7 @@ import json
 import shutil
 import unittest
 
+import onnx_maker as maker
 from support import BIN, SOURCE, CliTest
 
 FIXTURES = SOURCE / "tests/fixtures"
@@ -109,6 +110,23 @@ class ToTflite(ConvertTest):
             row = self.made(name, *small)
             self.assertEqual(row["facts"]["transposes"], 0, name)
             self.assertEqual(row["proof"]["target_layouts"]["input"]["axes"], "NHWC")
+
+    def test_models_of_older_opsets(self):
+        """Softmax and Squeeze meant other things before opset 13."""
+        port = [maker.port("x", "batch", 6)], [maker.port("y", "batch", 6)]
+        weights = [maker.tensor("w", [6, 6], maker.floats(*((7 * i % 11) / 11 for i in range(36))))]
+        axis = maker.field(5, maker.field(1, "axes") + maker.field(8, 2) + maker.field(20, 7))
+        nodes = [
+            maker.node("MatMul", ["x", "w"], ["xw"], "product"),
+            maker.node("Unsqueeze", ["xw"], ["wide"], "wider", axis),
+            maker.node("Squeeze", ["wide"], ["narrow"], "narrower", axis),
+            maker.node("Softmax", ["narrow"], ["y"], "probabilities"),
+        ]
+        for opset in (9, 11, 12):
+            (self.folder / f"old{opset}.onnx").write_bytes(maker.model(nodes, *port, weights, opset=opset))
+            self.bakeoff("convert", f"old{opset}.onnx", f"old{opset}.tflite", "--json", "convert.json")
+            (row,) = json.loads((self.folder / "convert.json").read_text())["rows"]
+            self.assertEqual(row["status"], "verified")
 
     def test_a_fixed_batch_stays_fixed(self):
         row = self.made("resnet18", "--image-size", "32", "--width", "0.25", "--batch", "2")

@@ -11,7 +11,6 @@
 namespace bakeoff::graph {
 namespace {
 
-constexpr int64_t kOldestOpset = 13;
 // Every round shortens the graph or turns computed values into constants, so real models settle within a few.
 constexpr int kMaxRounds = 100;
 

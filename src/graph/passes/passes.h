@@ -11,6 +11,9 @@
 
 namespace bakeoff::graph {
 
+// Of ai.onnx: before it, operators mean other things (Squeeze, Softmax, ...).
+inline constexpr int64_t kOldestOpset = 13;
+
 struct Pass {
   std::string_view name;  // "constant-folding"
   std::string_view summary;
@@ -22,8 +25,7 @@ struct Pass {
 std::span<const Pass> Passes();
 
 // Applies all passes, with shape inference in between, until none changes anything. Throws Error{kUnsupported} for an
-// opset of ai.onnx below 13: older operators mean other things (Squeeze, Softmax, ...); kInternal where passes undo
-// each other for ever.
+// opset below kOldestOpset (see UpgradeOpset()); kInternal where passes undo each other for ever.
 void RunPasses(Model& model);
 
 bool RemoveDeadCode(Model& model);
