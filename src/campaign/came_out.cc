@@ -11,7 +11,9 @@
 #include <set>
 
 #include "bakeoff/error.h"
+#include "core/amounts.h"
 #include "core/files.h"
+#include "core/paired.h"
 #include "core/text.h"
 #include "measure/record.h"
 
@@ -28,10 +30,6 @@ const Json& ListOf(const Json& json, const char* field) {
   if (!json.is_object()) return none;
   const auto found = json.find(field);
   return found != json.end() && found->is_array() ? *found : none;
-}
-
-std::string Plural(size_t count, const char* one) {
-  return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
 }
 
 // "3 ok, 1 failed" over the statuses of rows, in the order in which they first come.
@@ -53,10 +51,6 @@ std::string Statuses(const Json& rows, std::string_view leave_out = {}) {
   return core::Join(parts, ", ");
 }
 
-std::string Percent(const std::optional<double>& share) {
-  return share ? fmt::format("{:.1f} %", *share * 100) : "-";
-}
-
 // Each once, whichever step meets it first.
 void AboutBroken(const Json& broken, std::string_view step, std::set<std::string>& told,
                  std::vector<std::string>& warnings) {
@@ -69,8 +63,8 @@ void AboutBroken(const Json& broken, std::string_view step, std::set<std::string
   }
   if (count == 0) return;
   warnings.push_back(fmt::format(
-      "{} cannot be read and {} left out: {}{}", Plural(count, "picture"), count == 1 ? "was" : "were",
-      core::Join(named, ", "),
+      "{} cannot be read and {} left out: {}{}", core::Count(static_cast<int64_t>(count), "picture"),
+      count == 1 ? "was" : "were", core::Join(named, ", "),
       count > kNamed ? fmt::format(" and {} more, all of them in json/{}.json", count - kNamed, step) : ""));
 }
 
@@ -92,10 +86,11 @@ void AboutData(const Json& info, std::vector<std::string>& warnings) {
       warnings.push_back(fmt::format("the class '{}' has no test picture: its accuracy is not known", name));
   }
   if (const size_t conflicts = ListOf(info, "conflicts").size(); conflicts > 0)
-    warnings.push_back(fmt::format("{} of equal pictures with different labels", Plural(conflicts, "group")));
+    warnings.push_back(fmt::format("{} of equal pictures with different labels",
+                                   core::Count(static_cast<int64_t>(conflicts), "group")));
   if (const size_t leaks = ListOf(info, "leaks").size(); leaks > 0)
-    warnings.push_back(
-        fmt::format("{} of equal pictures in training and test part: accuracy flatters", Plural(leaks, "group")));
+    warnings.push_back(fmt::format("{} of equal pictures in training and test part: accuracy flatters",
+                                   core::Count(static_cast<int64_t>(leaks), "group")));
 }
 
 }  // namespace
@@ -112,7 +107,8 @@ Json ReadResult(const std::filesystem::path& file) {
 std::string CameOut(std::string_view stage, std::string_view name, const Json& result) {
   if (!result.is_object()) return "";
   if (name == "data-info")
-    return fmt::format("{} in {} classes", Plural(static_cast<size_t>(RealAt(result, "images").value_or(0)), "picture"),
+    return fmt::format("{} in {} classes",
+                       core::Count(static_cast<int64_t>(RealAt(result, "images").value_or(0)), "picture"),
                        ListOf(result, "classes").size());
   if (stage == "convert") {
     const Json& rows = ListOf(result, "rows");
@@ -122,9 +118,9 @@ std::string CameOut(std::string_view stage, std::string_view name, const Json& r
   // Formats that an engine does not read are most of the pairs.
   if (stage == "verify") return Statuses(ListOf(result, "rows"), "unsupported");
   if (stage == "evaluate") {
-    std::string text = fmt::format("top-1 {}", Percent(RealAt(result, "top1")));
+    std::string text = fmt::format("top-1 {}", core::Percent(RealAt(result, "top1")));
     if (const std::string verdict = TextAt(result, "against.verdict"); !verdict.empty())
-      text += fmt::format(", {}", verdict == "tie" ? "no difference proved" : verdict);
+      text += fmt::format(", {}", core::PairedVerdictText(verdict));
     return text;
   }
   if (stage == "measure") {
@@ -141,14 +137,16 @@ std::string CameOut(std::string_view stage, std::string_view name, const Json& r
     size_t taken = 0;
     const Json& runs = ListOf(result, "runs");
     for (const Json& run : runs) taken += RealAt(run, "reused_from") ? 1 : 0;
-    std::string text =
-        fmt::format("{}: {}", Plural(ListOf(result, "summary").size(), "row"), Statuses(ListOf(result, "summary")));
+    std::string text = fmt::format("{}: {}", core::Count(static_cast<int64_t>(ListOf(result, "summary").size()), "row"),
+                                   Statuses(ListOf(result, "summary")));
     if (taken > 0) text += fmt::format("; {} of {} runs from before", taken, runs.size());
     return text;
   }
   if (stage == "train") {
-    if (const auto top1 = RealAt(result, "test.top1")) return fmt::format("test top-1 {}", Percent(top1));
-    if (const auto top1 = RealAt(result, "validation_top1")) return fmt::format("validation top-1 {}", Percent(top1));
+    if (const auto top1 = RealAt(result, "test.top1"))
+      return fmt::format("test top-1 {} over the classes it learned", core::Percent(top1));
+    if (const auto top1 = RealAt(result, "validation_top1"))
+      return fmt::format("validation top-1 {}", core::Percent(top1));
   }
   return "";
 }

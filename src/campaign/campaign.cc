@@ -229,13 +229,21 @@ class Runner {
 
   // Comparisons come and go with what there is to compare: they are not counted.
   std::string Place(size_t i) const {
+    const auto [place, all] = PlaceOf(i);
+    return fmt::format("step {} of {}", place, all);
+  }
+  std::string ShortPlace(size_t i) const {
+    const auto [place, all] = PlaceOf(i);
+    return fmt::format("{}/{}", place, all);
+  }
+  std::pair<size_t, size_t> PlaceOf(size_t i) const {
     size_t place = 0, all = 0;
     for (size_t k = 0; k < plan_.steps.size(); ++k) {
       if (!plan_.steps[k].of.empty() || !Wanted(plan_.steps[k])) continue;
       ++all;
       place += k <= i ? 1 : 0;
     }
-    return fmt::format("step {} of {}", place, all);
+    return {place, all};
   }
 
   std::string Left(size_t i) {
@@ -463,13 +471,18 @@ class Runner {
     const std::string left = Left(i);
     entry.status = StepStatus::kRunning;
     Say(fmt::format("{} ({})", title, left), true);
-    const Ended ended =
-        RunChild({.program = request_.program,
-                  .words = words,
-                  .log = plan_.folder / entry.log,
-                  .heard = [&](const std::string& line) { Say(fmt::format("{}: {}", title, line), false); },
-                  .interrupted = listener_.interrupted,
-                  .often = request_.live});
+    const Ended ended = RunChild({.program = request_.program,
+                                  .words = words,
+                                  .log = plan_.folder / entry.log,
+                                  // On a terminal there is one line for all of it.
+                                  .heard =
+                                      [&](const std::string& line) {
+                                        Say(request_.live ? fmt::format("[{} {}] {}", step.stage, ShortPlace(i), line)
+                                                          : fmt::format("{}: {}", title, line),
+                                            false);
+                                      },
+                                  .interrupted = listener_.interrupted,
+                                  .often = request_.live});
     in_steps_ns_ += ended.wall_ns;
     if (Interrupted()) {
       // The signal ends the child as well: it is not to blame, and the step goes on with the next call.

@@ -16,6 +16,7 @@
 #include "cli/layout_names.h"
 #include "cli/output.h"
 #include "cli/runs.h"
+#include "core/amounts.h"
 #include "core/cgroup.h"
 #include "measure/budget.h"
 #include "measure/estimate.h"
@@ -104,9 +105,7 @@ std::string EstimateText(const measure::Estimate& estimate) {
 
 std::string PlanText(const std::vector<measure::Configuration>& plan, const measure::Settings& settings, size_t steps,
                      const measure::Estimate& estimate) {
-  const auto plural = [](size_t count, const char* what) {
-    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-  };
+  const auto plural = [](size_t count, const char* what) { return core::Count(static_cast<int64_t>(count), what); };
   const auto rows = static_cast<size_t>(
       std::count_if(plan.begin(), plan.end(), [](const auto& row) { return row.status == measure::RunStatus::kOk; }));
   if (rows == 0) return fmt::format("nothing can be measured: {} cannot run", plural(plan.size(), "row"));

@@ -9,6 +9,7 @@
 #include "cli/bench.h"
 #include "cli/compare.h"
 #include "cli/table.h"
+#include "core/amounts.h"
 #include "core/text.h"
 #include "measure/machine.h"
 
@@ -40,12 +41,13 @@ std::string Amount(std::optional<double> value, std::string_view unit) {
 }
 
 std::string Change(std::optional<double> ratio) {
-  return ratio ? fmt::format("{:+.2f} %", 100 * (*ratio - 1)) : "-";
+  return ratio ? fmt::format("{} %", core::SignedApart(100 * (*ratio - 1), 2)) : "-";
 }
 
 std::string IntervalText(const measure::Comparison& comparison) {
   if (!comparison.low || !comparison.high) return "-";
-  return fmt::format("{:+.2f} .. {:+.2f}", 100 * (*comparison.low - 1), 100 * (*comparison.high - 1));
+  const auto percent = [](double ratio) { return core::SignedApart(100 * (ratio - 1), 2); };
+  return fmt::format("{} .. {}", percent(*comparison.low), percent(*comparison.high));
 }
 
 struct Trait {
@@ -75,8 +77,15 @@ bool Varies(const CompareResult& result, const Trait& trait) {
   });
 }
 
+bool SeveralMetrics(const CompareResult& result) {
+  return std::any_of(result.rows.begin(), result.rows.end(),
+                     [&](const ComparedRow& row) { return row.metric != result.rows.front().metric; });
+}
+
+// What all rows have in common.
 std::string Heading(const CompareResult& result) {
   std::vector<std::string> parts;
+  if (!SeveralMetrics(result)) parts.push_back(fmt::format("metric {}", result.rows.front().metric->name));
   for (const Trait& trait : kTraits) {
     if (Varies(result, trait)) continue;
     if (const std::string value = TraitText(result.rows.front(), trait); !value.empty())
@@ -105,12 +114,14 @@ Table TableOf(const CompareResult& result) {
     table.columns.push_back(
         {.title = std::string(trait.title), .wrap = trait.title == "options" || trait.title == "model"});
   }
-  for (const char* title : {"metric", "A", "B", "change", "99 % interval", "verdict"})
-    table.columns.push_back({.title = title, .right = title[0] != 'm' && title[0] != 'v'});
+  const bool metrics = SeveralMetrics(result);
+  if (metrics) table.columns.push_back({.title = "metric"});
+  for (const char* title : {"A", "B", "change", "99 % interval", "verdict"})
+    table.columns.push_back({.title = title, .right = title[0] != 'v'});
   for (const ComparedRow& row : result.rows) {
     std::vector<Cell> cells;
     for (const Trait* trait : traits) cells.emplace_back(TraitText(row, *trait));
-    cells.emplace_back(std::string(row.metric->name));
+    if (metrics) cells.emplace_back(std::string(row.metric->name));
     cells.emplace_back(Amount(row.middle_a, row.metric->unit));
     cells.emplace_back(Amount(row.middle_b, row.metric->unit));
     cells.emplace_back(Change(row.comparison.ratio));
@@ -175,7 +186,7 @@ std::vector<std::string> Lines(const CompareResult& result) {
 
 constexpr std::string_view kLegend =
     "A, B: geometric mean over repetitions. change: of B against A. Verdicts hold with 99 % confidence for each row.";
-constexpr std::array<std::string_view, 2> kGiveWay = {"99 % interval", "format"};
+constexpr std::array<std::string_view, 3> kGiveWay = {"format", "precision", "99 % interval"};
 
 }  // namespace
 

@@ -97,7 +97,13 @@ void Console::Flush() {
 void Console::Note(std::string_view text) {
   Clear();
   const std::lock_guard lock(StderrMutex());
-  fmt::print(stderr, "{}\n", core::Printable(text, "\n"));
+  const std::string printable = core::Printable(text, "\n");
+  if (!live_) {
+    fmt::print(stderr, "{}\n", printable);
+    return;
+  }
+  for (const std::string& line : core::Split(printable, '\n'))
+    fmt::print(stderr, "{}\n", core::Join(Wrap(line, static_cast<size_t>(WidthOf(STDERR_FILENO)) - 2), "\n  "));
 }
 
 void Console::Progress(std::string_view words, bool step) {
@@ -112,7 +118,7 @@ void Console::Progress(std::string_view words, bool step) {
     return;
   }
   // A line that wraps could not be erased again.
-  const std::string shown = Wrap(text, static_cast<size_t>(WidthOf(STDERR_FILENO)) - 1).front();
+  const std::string shown = WithoutMiddle(text, static_cast<size_t>(WidthOf(STDERR_FILENO)) - 1);
   fmt::print(stderr, "\r\033[K{}", shown);
   line_shown_ = true;
 }

@@ -13,9 +13,11 @@
 #include "cli/data_common.h"
 #include "cli/layout_names.h"
 #include "cli/output.h"
+#include "core/amounts.h"
 #include "core/cpus.h"
 #include "core/files.h"
 #include "core/onnx_ports.h"
+#include "core/paired.h"
 #include "core/text.h"
 #include "graph/files/description.h"
 #include "verify/evaluate.h"
@@ -129,10 +131,6 @@ std::shared_ptr<data::Dataset> OpenData(const Options& options, data::Split spli
   return dataset;
 }
 
-std::string Percent(const std::optional<double>& value) {
-  return value ? fmt::format("{:.1f}%", *value * 100) : "-";
-}
-
 Table ClassesTable(const core::ClassificationCounter& counter) {
   Table table{.columns = {{.title = "class", .wrap = true},
                           {.title = "pictures", .right = true},
@@ -142,12 +140,12 @@ Table ClassesTable(const core::ClassificationCounter& counter) {
   for (const core::ClassMetrics& row : counter.PerClass()) {
     table.rows.push_back({{row.name, Style::kBold},
                           std::to_string(row.examples),
-                          Percent(row.precision),
-                          Percent(row.recall),
-                          Percent(row.f1)});
+                          core::Percent(row.precision),
+                          core::Percent(row.recall),
+                          core::Percent(row.f1)});
   }
-  table.rows.push_back({"macro", std::to_string(counter.examples()), Percent(counter.MacroPrecision()),
-                        Percent(counter.MacroRecall()), Percent(counter.MacroF1())});
+  table.rows.push_back({"macro", std::to_string(counter.examples()), core::Percent(counter.MacroPrecision()),
+                        core::Percent(counter.MacroRecall()), core::Percent(counter.MacroF1())});
   return table;
 }
 
@@ -203,12 +201,11 @@ std::string AgainstText(const verify::AnswersFile& earlier, const verify::Answer
   const std::string_view verdict = core::PairedVerdict(counts);
   return fmt::format(
       "Against {} on {}: {}. {} of {} pictures are answered alike; {} are right only here, {} only there: {:+.2f} "
-      "points "
-      "of accuracy, 99 % interval {:+.2f} to {:+.2f}, McNemar p = {:.2g}.{}",
-      earlier.model, earlier.engine, verdict == "tie" ? "no difference that is proved" : verdict, compared.same_answer,
-      counts.examples(), counts.only_first, counts.only_second,
+      "points of accuracy, 99 % interval {} to {}, McNemar p = {:.2g}.{}",
+      earlier.model, earlier.engine, core::PairedVerdictText(verdict), compared.same_answer, counts.examples(),
+      counts.only_first, counts.only_second,
       100.0 * static_cast<double>(counts.only_first - counts.only_second) / static_cast<double>(counts.examples()),
-      100 * interval.low, 100 * interval.high, core::McNemar(counts),
+      core::SignedApart(100 * interval.low, 2), core::SignedApart(100 * interval.high, 2), core::McNemar(counts),
       compared.unpaired > 0
           ? fmt::format(" {} pictures stand in one of them only and were left out.", compared.unpaired)
           : "");
@@ -346,7 +343,7 @@ int Run(const Options& options, Console& console) {
   if (JsonTakesStdout(options)) return 0;
   console.Show(ClassesTable(result.counter));
   console.Out(fmt::format("\n{} pictures on {}: top-1 {}, top-5 {}\n", result.counter.examples(), request.engine.name,
-                          Percent(result.counter.Top1()), Percent(result.counter.Top5())));
+                          core::Percent(result.counter.Top1()), core::Percent(result.counter.Top5())));
   if (const auto error = result.calibration.ExpectedError())
     console.Out(fmt::format("expected calibration error {:.2f} points, by the {}\n", *error * 100,
                             result.scores_are_probabilities ? "model's probabilities" : "softmax of its scores"));

@@ -11,6 +11,8 @@
 #include "campaign/came_out.h"
 #include "cli/numbers.h"
 #include "cli/run.h"
+#include "core/amounts.h"
+#include "core/paired.h"
 #include "core/text.h"
 #include "report/report.h"
 
@@ -22,10 +24,6 @@ using campaign::StepStatus;
 
 std::string SecondsText(double s) {
   return s < 99.95 ? fmt::format("{:.1f} s", s) : fmt::format("{:.0f} s", s);
-}
-
-std::string Percent(double share) {
-  return fmt::format("{:.1f}", 100 * share);
 }
 
 Json ResultOf(const campaign::Plan& plan, const Entry& entry) {
@@ -49,11 +47,11 @@ std::string AccuracyText(const campaign::Plan& plan, const std::vector<const Ent
     high = std::max(high.value_or(top1), top1);
   }
   std::string text = fmt::format("{} of {} evaluated", done, steps.size());
-  if (low && *low == *high) text += fmt::format(", top-1 {} %", Percent(*low));
-  if (low && *low < *high) text += fmt::format(", top-1 {} to {} %", Percent(*low), Percent(*high));
+  if (low && *low == *high) text += fmt::format(", top-1 {}", core::Percent(low));
+  if (low && *low < *high) text += fmt::format(", top-1 {:.1f} to {}", 100 * *low, core::Percent(high));
   std::vector<std::string> words;
   for (const auto& [verdict, count] : verdicts)
-    words.push_back(fmt::format("{} {}", count, verdict == "tie" ? "with no difference proved" : verdict));
+    words.push_back(fmt::format("{} {}", count, core::PairedVerdictText(verdict)));
   if (!words.empty()) text += fmt::format("; against the first: {}", core::Join(words, ", "));
   return text;
 }
@@ -169,6 +167,29 @@ std::string AboutTime(double seconds) {
   return fmt::format("about {:.0f} days", seconds / 86400);
 }
 
+namespace {
+
+// A command over several lines as a shell takes it.
+std::string CommandLines(const std::vector<std::string>& words, size_t width, const std::string& indent) {
+  std::string text = indent + "bakeoff";
+  size_t used = text.size();
+  for (const std::string& word : words) {
+    const std::string quoted = core::Printable(core::ShellWord(word));
+    const size_t needed = 1 + DisplayWidth(quoted);
+    // Two columns are for the sign that the command goes on.
+    if (used + needed + 2 > width && used > indent.size() + 2) {
+      text += " \\\n  " + indent + quoted;
+      used = indent.size() + 1 + needed;
+      continue;
+    }
+    text += " " + quoted;
+    used += needed;
+  }
+  return text + "\n";
+}
+
+}  // namespace
+
 void ShowPlan(const campaign::Plan& plan, const campaign::Preview& preview, Console& console) {
   for (size_t i = 0; i < plan.steps.size(); ++i) {
     const campaign::Step& step = plan.steps[i];
@@ -177,7 +198,7 @@ void ShowPlan(const campaign::Plan& plan, const campaign::Preview& preview, Cons
                              : preview.done[i]  ? "is done"
                                                 : AboutTime(preview.step_seconds[i]);
     console.Paragraph(fmt::format("{:<8}  {} ({})", step.stage, step.title, what));
-    console.Out(fmt::format("          {}\n", core::Printable(campaign::CommandText(step.words))));
+    console.Out(CommandLines(step.words, static_cast<size_t>(console.width()), std::string(10, ' ')));
   }
   console.Out("\n");
   if (preview.seconds == 0) {

@@ -3,6 +3,8 @@
 // Lays out tables: natural widths first, then the columns that may wrap give way.
 #include "cli/table.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 #include <string_view>
@@ -43,6 +45,15 @@ std::string_view Take(std::string_view text, size_t width) {
     ++end;
   }
   return text.substr(0, end);
+}
+
+// The beginning of a word that is too long for a line.
+std::string_view Piece(std::string_view word, size_t width) {
+  const std::string_view most = Take(word, width);
+  const size_t sign = most.find_last_of(",./=_-:+");
+  return sign == std::string_view::npos || DisplayWidth(most.substr(0, sign + 1)) * 3 < width
+             ? most
+             : most.substr(0, sign + 1);
 }
 
 size_t NaturalWidth(const Table& table) {
@@ -88,7 +99,7 @@ std::vector<std::string> Wrap(std::string_view text, size_t width) {
       line.clear();
     }
     while (DisplayWidth(word) > width) {
-      const std::string_view piece = Take(word, width);
+      const std::string_view piece = Piece(word, width);
       lines.emplace_back(piece);
       word.remove_prefix(piece.size());
     }
@@ -98,6 +109,15 @@ std::vector<std::string> Wrap(std::string_view text, size_t width) {
   }
   if (!line.empty() || lines.empty()) lines.push_back(std::move(line));
   return lines;
+}
+
+std::string WithoutMiddle(std::string_view text, size_t width) {
+  constexpr std::string_view kGone = "...";
+  const size_t all = DisplayWidth(text);
+  if (all <= width) return std::string(text);
+  if (width <= kGone.size()) return std::string(Take(text, width));
+  const size_t kept = width - kGone.size(), head = kept * 2 / 5;
+  return fmt::format("{}{}{}", Take(text, head), kGone, text.substr(Take(text, all - (kept - head)).size()));
 }
 
 std::string Table::Markdown() const {

@@ -44,7 +44,10 @@ std::vector<std::string> Fit(Table& table, size_t width, std::span<const std::st
 
 // Columns that a text takes on a terminal (UTF-8 code points; combining and wide characters are not told apart).
 size_t DisplayWidth(std::string_view text);
-// Words in lines of at most `width` columns; a longer word is broken.
+// Words in lines of at most `width` columns; a longer word is broken, after one of its signs (, . / = and the like)
+// where that does not leave too little on a line.
 std::vector<std::string> Wrap(std::string_view text, size_t width);
+// What is wider loses its middle: where it begins and how it ends say most.
+std::string WithoutMiddle(std::string_view text, size_t width);
 
 }  // namespace bakeoff::cli

@@ -49,6 +49,20 @@ TEST(Wrap, BreaksWordsThatAreTooLong) {
   EXPECT_EQ(Wrap("", 4), (std::vector<std::string>{""}));
 }
 
+TEST(Wrap, BreaksLongWordsAfterTheirSigns) {
+  EXPECT_EQ(Wrap("freeze=true,threads_mode=spin", 12),
+            (std::vector<std::string>{"freeze=true,", "threads_", "mode=spin"}));
+  EXPECT_EQ(Wrap("a/bcdefghijkl", 9), (std::vector<std::string>{"a/bcdefgh", "ijkl"})) << "too little on a line";
+}
+
+TEST(WithoutMiddle, KeepsTheBeginningAndTheEnd) {
+  EXPECT_EQ(WithoutMiddle("[3/9] a-long-name, 2 s left", 40), "[3/9] a-long-name, 2 s left");
+  const std::string cut = WithoutMiddle("[3/9] a-very-long-name of an engine, about 2 s left", 31);
+  EXPECT_EQ(cut, "[3/9] a-ver...e, about 2 s left");
+  EXPECT_EQ(WithoutMiddle("µµµµµµµµµµ", 8), "µµ...µµµ");
+  EXPECT_EQ(WithoutMiddle("abcdef", 2), "ab");
+}
+
 TEST(Table, MarkdownEscapesWhatWouldBreakIt) {
   const Table table{.columns = {{.title = "name"}, {.title = "n", .right = true}}, .rows = {{"a|b\nc", "1"}}};
   const std::string text = table.Markdown();

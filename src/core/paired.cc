@@ -36,4 +36,8 @@ std::string_view PairedVerdict(const PairedCounts& counts) {
   return counts.only_first > counts.only_second ? "better" : "worse";
 }
 
+std::string_view PairedVerdictText(std::string_view verdict) {
+  return verdict == "tie" ? "no difference proved" : verdict;
+}
+
 }  // namespace bakeoff::core

@@ -28,5 +28,7 @@ Interval PairedDifference(const PairedCounts& counts);
 
 // "better" or "worse" (first than second) where McNemar's p is below 0.01 and the interval leaves zero out, else "tie".
 std::string_view PairedVerdict(const PairedCounts& counts);
+// That verdict for a reader: a test that finds no difference proves no equality.
+std::string_view PairedVerdictText(std::string_view verdict);
 
 }  // namespace bakeoff::core

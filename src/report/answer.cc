@@ -7,6 +7,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "core/amounts.h"
 #include "core/text.h"
 #include "measure/record.h"
 #include "report/scene.h"
@@ -14,6 +15,7 @@
 namespace bakeoff::report {
 namespace {
 
+namespace fs = std::filesystem;
 using measure::At;
 using measure::RealAt;
 using measure::TextAt;
@@ -173,12 +175,13 @@ Json AccuracyAnswer(const Scene& scene, const Row& chosen) {
     const bool same = verdict == "same" || verdict == "tie";
     const bool kept = same && hidden <= kKeptWithin;
     json["verdict"] = kept ? "kept" : verdict == "worse" ? "lost" : verdict == "better" ? "gained" : "unclear";
-    sentence += fmt::format(
-        "; against the original model the difference is {:+.2f} points (99 % interval {:+.2f} to {:+.2f}): {}",
-        100 * RealAt(against, "difference").value_or(0), 100 * *low, 100 * *high,
-        kept   ? "nothing is proved to be lost"
-        : same ? fmt::format("not decided, so few pictures may hide up to {:.1f} points", 100 * hidden)
-               : verdict);
+    sentence +=
+        fmt::format("; against the original model the difference is {:+.2f} points (99 % interval {} to {}): {}",
+                    100 * RealAt(against, "difference").value_or(0), core::SignedApart(100 * *low, 2),
+                    core::SignedApart(100 * *high, 2),
+                    kept   ? "nothing is proved to be lost"
+                    : same ? fmt::format("not decided, so few pictures may hide up to {:.1f} points", 100 * hidden)
+                           : verdict);
   } else if (!verdict.empty()) {
     json["verdict"] = verdict == "same" ? "kept" : verdict;
     sentence += fmt::format("; against the original model: {}", verdict);
@@ -201,6 +204,13 @@ void AddFact(Json& facts, const std::string& name, const std::string& value) {
   if (!value.empty()) facts.push_back({{"name", name}, {"value", core::Printable(value)}});
 }
 
+// A path as it is from the campaign's folder, where it lies in that; else as it was measured.
+fs::path FromFolder(const Scene& scene, const fs::path& path) {
+  if (scene.source.called.empty()) return path;
+  const fs::path inside = path.lexically_normal().lexically_relative(scene.source.called);
+  return inside.empty() || *inside.begin() == ".." ? path : inside;
+}
+
 Json Configuration(const Scene& scene, const Row& row) {
   const Subject& subject = scene.SubjectOf(row);
   Json facts = Json::array();
@@ -213,7 +223,7 @@ Json Configuration(const Scene& scene, const Row& row) {
     for (const Json& format : route) formats.push_back(format.is_string() ? format.get<std::string>() : "?");
     AddFact(facts, "Made by", core::Join(formats, " → "));
   }
-  AddFact(facts, "File", row.Text("path"));
+  AddFact(facts, "File", FromFolder(scene, row.Text("path")).string());
   AddFact(facts, "Threads", std::to_string(row.threads));
   AddFact(facts, "Batch", std::to_string(row.batch));
   AddFact(facts, "Precision", subject.precision);
@@ -226,18 +236,35 @@ Json Configuration(const Scene& scene, const Row& row) {
   return facts;
 }
 
+// The model as the measuring was told: the folder of a model says more than its file (sizes, classes, every format).
+fs::path ModelOf(const Scene& scene, const Row& row) {
+  fs::path path = row.Text("conversion.source");
+  if (path.empty()) path = row.Text("path");
+  const fs::path folder = path.lexically_normal().parent_path();
+  for (const store::Campaign& campaign : scene.source.campaigns) {
+    const Json& words = At(campaign.facts, "command");
+    if (campaign.id != row.campaign || !words.is_array()) continue;
+    for (const Json& word : words) {
+      if (!word.is_string() || word.get_ref<const std::string&>().empty()) continue;
+      const fs::path given = fs::path(word.get<std::string>()).lexically_normal();
+      if ((given.has_filename() ? given : given.parent_path()) == folder && !folder.empty()) return folder;
+    }
+  }
+  return path;
+}
+
+// Where the command and its files are at home.
+std::string WhereText(const Scene& scene, const Row& row) {
+  const fs::path model = ModelOf(scene, row);
+  if (FromFolder(scene, model) != model) return "To be called in the campaign's folder, that of results.db.";
+  return model.is_absolute() ? "" : "To be called where the measuring was.";
+}
+
 std::vector<std::string> MeasureCommand(const Scene& scene, const Row& row) {
   const Subject& subject = scene.SubjectOf(row);
-  std::string path = row.Text("conversion.source");
-  if (path.empty()) path = row.Text("path");
-  // The folder of a model says more than its file: sizes, classes, every format.
-  std::error_code ignored;
-  if (const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-      std::filesystem::exists(folder / "model.json", ignored))
-    path = folder.string();
   std::vector<std::string> words{"bakeoff",
                                  "bench",
-                                 path,
+                                 FromFolder(scene, ModelOf(scene, row)).string(),
                                  "--engines",
                                  subject.engine,
                                  "--threads",
@@ -320,7 +347,8 @@ Json AnswerFor(const Scene& scene, const std::string& model) {
   json["accuracy"] = AccuracyAnswer(scene, chosen);
   Json configuration{{"subject", chosen.subject},
                      {"facts", Configuration(scene, chosen)},
-                     {"command", CommandText(MeasureCommand(scene, chosen))}};
+                     {"command", CommandText(MeasureCommand(scene, chosen))},
+                     {"where", WhereText(scene, chosen)}};
   configuration["title"] = latency.order.size() == 1 || latency.proved ? "The configuration to use"
                            : latency.all_tie                           ? "A configuration to use"
                                                                        : "The configuration that leads so far";

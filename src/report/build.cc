@@ -103,9 +103,10 @@ Json Build(const Source& source, const BuildOptions& options) {
       {"answers", AnswerOf(scene)},
       {"sections", Json::array()}};
   for (const auto& make :
-       {LatencySection, ThroughputSection, SizesSection, ThreadsSection, ServerSection, ParetoSection, MemorySection,
-        CpuSection, EnergySection, LoadSection, OptionsSection, OperatorsSection, ConversionSection, AccuracySection,
-        FailuresSection, ChangesSection, TimelineSection, EnvironmentSection, ReproduceSection}) {
+       {LatencySection,  ThroughputSection, SizesSection,      ThreadsSection,     ServerSection,
+        ParetoSection,   MemorySection,     CpuSection,        EnergySection,      LoadSection,
+        OptionsSection,  OperatorsSection,  ConversionSection, AccuracySection,    FailuresSection,
+        WarningsSection, ChangesSection,    TimelineSection,   EnvironmentSection, ReproduceSection}) {
     const Section section = make(scene);
     if (!section.empty()) report["sections"].push_back(section.json());
   }

@@ -29,14 +29,50 @@ struct Trouble {
   Origin origin;
 };
 
+// One line for each cause, whoever meets it: rows of an engine, and the step that measured them.
 void AddTrouble(std::vector<Trouble>& troubles, const std::string& status, const std::string& text,
                 const std::string& who, const std::string& model, const Origin& origin) {
+  const std::string brief = core::Brief(text, kLongText);
   auto same = std::find_if(troubles.begin(), troubles.end(), [&](const Trouble& other) {
-    return other.status == status && other.text == text && other.model == model;
+    return other.status == status && other.text == brief &&
+           (other.model == model || other.model.empty() || model.empty());
   });
-  if (same == troubles.end()) same = troubles.insert(troubles.end(), Trouble{status, text, model, {}, {}});
+  if (same == troubles.end()) same = troubles.insert(troubles.end(), Trouble{status, brief, model, {}, {}});
+  if (same->model.empty()) same->model = model;
   if (std::find(same->who.begin(), same->who.end(), who) == same->who.end()) same->who.push_back(who);
   same->origin.Add(origin);
+}
+
+// What steps wrote of formats that could not be made, and of answers that differ.
+void AddWritten(const Scene& scene, std::vector<Trouble>& troubles) {
+  for (const char* stage : {"convert", "verify"}) {
+    const bool converts = std::string_view(stage) == "convert";
+    for (const Step* step : scene.Written(stage)) {
+      const Json& rows = At(step->json, "rows");
+      if (!rows.is_array()) continue;
+      for (const Json& row : rows) {
+        const std::string status = TextAt(row, "status");
+        std::string text = TextAt(row, "error.text");
+        if (text.empty()) text = TextAt(row, "reason");
+        // An engine that does not read a format is no trouble; a format that cannot be made is.
+        if (status != "failed" && status != "mismatch" && !(converts && status == "unsupported")) continue;
+        std::string format = TextAt(row, "format");
+        if (format.empty()) format = TextAt(row, "to");
+        AddTrouble(troubles, status, text,
+                   converts ? fmt::format("conversion to {}", format)
+                            : fmt::format("answers of {} on {}", format, TextAt(row, "engine")),
+                   "", step->file);
+      }
+    }
+  }
+}
+
+// Whether a warning of the campaign says again what is in the list.
+bool IsTold(const std::vector<Trouble>& troubles, const std::string& warning) {
+  return std::any_of(troubles.begin(), troubles.end(), [&](const Trouble& trouble) {
+    const std::string brief = core::Brief(trouble.text);
+    return !brief.empty() && warning.ends_with(brief);
+  });
 }
 
 struct Fact {
@@ -123,8 +159,9 @@ Standing ChangeOf(const Json& row, double alpha) {
 
 }  // namespace
 
-Section FailuresSection(const Scene& scene) {
-  Section section("failures", "What did not work", "Failures");
+namespace {
+
+std::vector<Trouble> TroublesOf(const Scene& scene) {
   std::vector<Trouble> troubles;
   for (const Row& row : scene.rows.rows) {
     if (row.status == "ok") continue;
@@ -136,21 +173,37 @@ Section FailuresSection(const Scene& scene) {
     AddTrouble(troubles, step.status, step.error, fmt::format("step {}", step.name), "",
                step.file.empty() || step.json.is_null() ? Origin(std::string("campaign.json")) : Origin(step.file));
   }
+  AddWritten(scene, troubles);
+  return troubles;
+}
+
+}  // namespace
+
+Section FailuresSection(const Scene& scene) {
+  Section section("failures", "What did not work", "Failures");
   Table table("failures-table", "Failures and refusals, with their reasons");
   table.Column("Who").Column("Model").Column("Status").Column("Reason");
-  for (const Trouble& trouble : troubles)
+  for (const Trouble& trouble : TroublesOf(scene))
     table.Add({core::Printable(And(trouble.who)), core::Printable(trouble.model),
                Cell(trouble.status).Toned(trouble.status == "failed" || trouble.status == "mismatch" ? "bad" : ""),
-               core::Printable(core::Brief(trouble.text, kLongText))},
+               core::Printable(trouble.text)},
               trouble.origin);
   section.Add(table);
   for (const std::string& note : scene.source.notes) section.Note(core::Printable(note));
-  if (const Json& warnings = At(scene.source.campaign, "warnings"); warnings.is_array()) {
-    for (const Json& warning : warnings) {
-      if (warning.is_string()) section.Note(core::Printable(core::Brief(warning.get<std::string>(), kLongText)));
-    }
-  }
   if (section.empty()) section.Absent("Everything that was asked for worked.");
+  return section;
+}
+
+Section WarningsSection(const Scene& scene) {
+  Section section("warnings", "What to bear in mind", "Warnings");
+  const Json& warnings = At(scene.source.campaign, "warnings");
+  if (!warnings.is_array()) return section;
+  const auto troubles = TroublesOf(scene);
+  for (const Json& warning : warnings) {
+    if (!warning.is_string() || IsTold(troubles, warning.get<std::string>())) continue;
+    section.Say(core::Printable(core::Brief(warning.get<std::string>(), kLongText)) + ".",
+                std::string("campaign.json"));
+  }
   return section;
 }
 
@@ -296,12 +349,9 @@ Section ChangesSection(const Scene& scene) {
     const auto before = RealAt(row, "a.value"), after = RealAt(row, "b.value"), ratio = RealAt(row, "ratio"),
                low = RealAt(row, "low"), high = RealAt(row, "high");
     const std::string verdict = TextAt(row, "verdict"), unit = TextAt(row, "unit");
-    const auto change = [](double of) {
-      return of > 100 ? fmt::format("{} times", Digits(of)) : fmt::format("{:+.1f} %", 100 * (of - 1));
-    };
     table.Add({RowText(At(row, "b.row")), core::Printable(TextAt(row, "metric")), Cell(ValueOf(before, unit), before),
-               Cell(ValueOf(after, unit), after), ratio ? Cell(change(*ratio), ratio) : Cell(kNone),
-               low && high ? Cell(fmt::format("{} … {}", change(*low), change(*high)), low) : Cell(kNone),
+               Cell(ValueOf(after, unit), after), ratio ? Cell(ChangeText(*ratio), ratio) : Cell(kNone),
+               low && high ? Cell(fmt::format("{} … {}", ChangeText(*low), ChangeText(*high)), low) : Cell(kNone),
                Cell(verdict).Toned(Urgency(row) == 0   ? "bad"
                                    : Urgency(row) == 1 ? "good"
                                                        : "")},
@@ -330,6 +380,24 @@ Section ChangesSection(const Scene& scene) {
     section.Say(fmt::format("Better than before: {} (of {}, all of them taken together).", And(better), both), origin,
                 "good");
   section.Add(table);
+  if (!rows.empty())
+    section.Note(
+        "Before and after are geometric means over repetitions, as in `compare`; other sections have medians.");
+  for (const auto& [field, text] : {std::pair("only_b", "New or set otherwise, with nothing to be held against"),
+                                    std::pair("only_a", "Measured before alone")}) {
+    std::vector<std::string> names;
+    const Json& only = At(scene.source.changes, field);
+    for (size_t i = 0; only.is_array() && i < only.size(); ++i) names.push_back(RowText(only[i]));
+    if (!names.empty()) section.Note(fmt::format("{}: {}.", text, And(names)));
+  }
+  if (const Json& steps = At(scene.source.campaign, "previous.steps"); steps.is_array()) {
+    for (const Json& step : steps) {
+      const std::string verdicts = TextAt(step, "verdicts"), file = TextAt(step, "json");
+      if (file != scene.source.changes_file && !verdicts.empty())
+        section.Note(core::Printable(
+            fmt::format("Of `{}`, each row by itself: {} ({}).", TextAt(step, "step"), verdicts, file)));
+    }
+  }
   if (const Json& notes = At(scene.source.changes, "notes"); notes.is_array()) {
     for (const Json& note : notes) {
       if (!note.is_string()) continue;
@@ -368,6 +436,7 @@ Section ReproduceSection(const Scene& scene) {
     return section;
   }
   section.Set("commands", std::move(commands));
+  section.Note("Files that the commands name without a full path are those of the folder in which they were called.");
   section.Note(
       "Every number can be traced: rows and points carry the numbers of the runs they come from; `bakeoff runs show "
       "r12 --store results.db` shows one with all its fields, `bakeoff runs export` the raw samples.");

@@ -304,12 +304,15 @@ std::string AnswerHtml(const Json& answer, const Json& subjects, bool several, s
   if (configuration.is_object()) {
     text += fmt::format(
         "<div class=\"configuration\"{}>\n<h3>{}</h3>\n{}{}<pre "
-        "tabindex=\"0\"><code>{}</code></pre>\n</div>\n",
+        "tabindex=\"0\"><code>{}</code></pre>\n{}</div>\n",
         OriginOf(configuration), Esc(TextAt(configuration, "title")),
         TextAt(configuration, "reserve").empty()
             ? ""
             : fmt::format("<p class=\"reserve\">{}</p>\n", Esc(TextAt(configuration, "reserve"))),
-        FactsHtml(ListAt(configuration, "facts")), Esc(TextAt(configuration, "command")));
+        FactsHtml(ListAt(configuration, "facts")), Esc(TextAt(configuration, "command")),
+        TextAt(configuration, "where").empty()
+            ? ""
+            : fmt::format("<p class=\"note\">{}</p>\n", Esc(TextAt(configuration, "where"))));
   }
   return text + "</section>\n";
 }

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "core/amounts.h"
+#include "core/paired.h"
 #include "core/text.h"
 #include "measure/record.h"
 #include "report/scene.h"
@@ -186,8 +188,8 @@ std::string AgainstText(const Json& against) {
   if (verdict.empty()) return kNone;
   const auto low = RealAt(against, "low"), high = RealAt(against, "high");
   if (!low || !high) return verdict;
-  return fmt::format("{:+.2f} ({:+.2f} to {:+.2f})", 100 * RealAt(against, "difference").value_or(0), 100 * *low,
-                     100 * *high);
+  return fmt::format("{:+.2f} ({} to {})", 100 * RealAt(against, "difference").value_or(0),
+                     core::SignedApart(100 * *low, 2), core::SignedApart(100 * *high, 2));
 }
 
 // The subject whose colour an evaluation has: the one that was measured as it was evaluated, or another one of the
@@ -304,10 +306,7 @@ Section AccuracySection(const Scene& scene) {
       const auto p = RealAt(paired, "p_value"), difference = RealAt(paired, "difference");
       cells.emplace_back(AgainstText(paired), difference);
       cells.emplace_back(p ? fmt::format("{:.2g}", *p) : kNone, p);
-      // A tie is a proof of equality, in this page's words; McNemar's test proves none.
-      cells.push_back(Cell(verdict.empty()    ? "the original"
-                           : verdict == "tie" ? "no difference proved"
-                                              : verdict)
+      cells.push_back(Cell(verdict.empty() ? "the original" : std::string(core::PairedVerdictText(verdict)))
                           .Toned(verdict == "worse"    ? "bad"
                                  : verdict == "better" ? "good"
                                                        : ""));
@@ -331,8 +330,8 @@ Section AccuracySection(const Scene& scene) {
   }
   if (!ties.empty())
     section.Say(fmt::format("No difference from the original model's accuracy is proved for {}; the 99 % intervals lie "
-                            "within {:+.2f} and {:+.2f} points of top-1.",
-                            And(ties), 100 * low, 100 * high),
+                            "within {} and {} points of top-1.",
+                            And(ties), core::SignedApart(100 * low, 2), core::SignedApart(100 * high, 2)),
                 tied, "good");
   if (!against)
     section.Note("The evaluations were not paired picture by picture, so no verdict is given on their differences.");

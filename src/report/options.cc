@@ -56,7 +56,9 @@ Section OptionsSection(const Scene& scene) {
     const Row& base = *rows.front();
     const Subject& subject = scene.SubjectOf(base);
     const std::string suffix = number++ == 0 ? "" : fmt::format("-{}", number);
-    const std::string title = core::Printable(fmt::format("{}, {}", subject.engine, SettingText(base)));
+    const std::string who =
+        subject.campaign.empty() ? subject.engine : fmt::format("{} ({})", subject.engine, subject.campaign);
+    const std::string title = core::Printable(fmt::format("{}, {}", who, SettingText(base)));
     Chart chart("ablation" + suffix, "bars", "Speed-up by option: " + title);
     chart.Axis("x", "times as fast as where it began").Axis("y", "").Set("horizontal", true).Set("reference", 1);
     chart.Series("speed-up", static_cast<int>(base.subject));
@@ -68,7 +70,7 @@ Section OptionsSection(const Scene& scene) {
         .Column("Verdict");
     table.Add({"where it began", Cell(TimeText(Latency(base)), Latency(base)), Cell("1", 1), kNone, kNone}, base.ids());
     std::vector<std::string> texts;
-    Findings findings(fmt::format("what options of {} bring for", subject.engine), kFast);
+    Findings findings(fmt::format("what options of {} bring for", core::Printable(who)), kFast);
     for (size_t i = 1; i < rows.size(); ++i) {
       const Row& row = *rows[i];
       const std::string name =
@@ -91,7 +93,7 @@ Section OptionsSection(const Scene& scene) {
                                                                    : "")},
           origin);
       texts.push_back(fmt::format("{} {}", name, RatioText(*gain.ratio)));
-      findings.Add(fmt::format("{} with {}", subject.engine, name), "where it began", name, gain, origin);
+      findings.Add(fmt::format("{} with {}", core::Printable(who), name), "where it began", name, gain, origin);
     }
     findings.Tell(section);
     chart.Alt("How many times as fast as where it began: " + And(texts) + ".");

@@ -118,13 +118,99 @@ TEST(Report, RunsThatWereTakenOverAreNotPaired) {
   EXPECT_THAT(SectionNamed(report, "latency")["notes"].dump(), HasSubstr("3 of 6 runs were taken over"));
 }
 
-TEST(Report, TheCommandNamesTheFolderOfAModelThatHasOne) {
-  const core::TestFolder folder;
-  folder.Write("m/model.json", "{}");
+TEST(Report, TheCommandNamesTheFolderThatWasMeasured) {
   Source source = ThreeEngines();
-  for (StoredRun& run : source.runs) run.record["path"] = (folder / "m/model.pt").string();
-  EXPECT_EQ(BuildOf(source)["answers"][0]["configuration"]["command"],
-            fmt::format("bakeoff bench {} --engines quick --threads 2 --batch 1", (folder / "m").string()));
+  source.campaigns[0].facts["command"] = {"bench", "some/m/", "--engines", "all"};
+  for (StoredRun& run : source.runs) run.record["path"] = "some/m/model.pt";
+  const Json configuration = BuildOf(source)["answers"][0]["configuration"];
+  EXPECT_EQ(configuration["command"], "bakeoff bench some/m --engines quick --threads 2 --batch 1");
+  EXPECT_EQ(configuration["where"], "To be called where the measuring was.");
+}
+
+TEST(Report, TheCommandOfACampaignIsToldFromItsFolderWhereverThatIs) {
+  for (const char* called : {"build/demo", "/somewhere/demo"}) {
+    Source source = ThreeEngines();
+    source.called = called;
+    source.campaigns[0].facts["command"] = {"bench", fmt::format("{}/model", called)};
+    for (StoredRun& run : source.runs) run.record["path"] = fmt::format("{}/model/model.pt", called);
+    const Json report = BuildOf(source);
+    const Json& configuration = report["answers"][0]["configuration"];
+    EXPECT_EQ(configuration["command"], "bakeoff bench model --engines quick --threads 2 --batch 1");
+    EXPECT_EQ(configuration["where"], "To be called in the campaign's folder, that of results.db.");
+    EXPECT_THAT(configuration["facts"].dump(), HasSubstr(R"("model/model.pt")"));
+    EXPECT_THAT(Html(report, {}), HasSubstr("campaign&#39;s folder"));
+    EXPECT_THAT(Markdown(report), HasSubstr("campaign's folder"));
+  }
+}
+
+TEST(Report, RowsThatSeveralCampaignsMeasuredNameTheirs) {
+  Source source;
+  AddRow({.engine = "one", .p50_ms = {1.0, 1.01, 1.02}}, source);
+  EXPECT_EQ(BuildOf(source)["subjects"][0]["label"], "one") << "premise";
+  Source later;
+  AddRow({.engine = "one", .p50_ms = {0.5, 0.51, 0.52}}, later);
+  later.campaigns[0].id = 2;
+  later.campaigns[0].name = "";
+  for (StoredRun& run : later.runs) {
+    run.id += 3;
+    run.campaign = 2;
+  }
+  source.campaigns.push_back(later.campaigns[0]);
+  source.runs.insert(source.runs.end(), later.runs.begin(), later.runs.end());
+  const Json report = BuildOf(source);
+  const Json& rows = SectionNamed(report, "latency")["tables"][0]["rows"];
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0]["cells"][0]["text"], "one (campaign 2)");
+  EXPECT_EQ(rows[1]["cells"][0]["text"], "one (example)");
+}
+
+TEST(Report, AFailureIsToldOnceAndWarningsElsewhere) {
+  Source source = ThreeEngines();
+  Step measured = StepOf("latency", "measure", Json());
+  measured.status = "failed";
+  measured.error = "no kernel for </script><script>alert(1)</script>";
+  Step evaluated = StepOf("evaluate-broken-onnx", "evaluate", Json());
+  evaluated.status = "failed";
+  evaluated.error = "cannot open net.onnx";
+  source.steps = {measured, evaluated,
+                  StepOf("convert", "convert",
+                         {{"rows",
+                           {{{"format", "tflite"}, {"status", "unsupported"}, {"error", {{"text", "no hop for Foo"}}}},
+                            {{"format", "onnx"}, {"status", "verified"}, {"error", nullptr}}}}})};
+  source.campaign = {{"warnings",
+                      {"no tflite: no hop for Foo", "latency: onnx on broken: " + measured.error,
+                       "the class 'pear' has no test picture"}}};
+  const Json report = BuildOf(source);
+  std::vector<std::string> reasons;
+  for (const Json& row : SectionNamed(report, "failures")["tables"][0]["rows"])
+    reasons.push_back(row["cells"][3]["text"]);
+  EXPECT_THAT(reasons, ::testing::ElementsAre(measured.error, "cannot open net.onnx", "no hop for Foo"));
+  EXPECT_FALSE(SectionNamed(report, "failures").contains("notes"));
+  const Json& warnings = SectionNamed(report, "warnings")["sentences"];
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_EQ(warnings[0]["text"], "the class 'pear' has no test picture.");
+}
+
+TEST(Report, ChangesTellWhatIsNewOrGoneAndOfOtherMeasurements) {
+  Source source = ThreeEngines();
+  const auto row = [](const char* engine) {
+    return Json{{"engine", engine}, {"format", "onnx"}, {"threads", 1}, {"batch", 1}, {"scenario", "single-stream"}};
+  };
+  source.changes_file = "json/changes-latency.json";
+  source.changes = {{"rows", Json::array()},
+                    {"only_a", {row("gone")}},
+                    {"only_b", {row("fresh")}},
+                    {"notes", {"A and B differ in turbo"}}};
+  source.campaign = {{"previous",
+                      {{"steps",
+                        {{{"step", "latency"}, {"json", source.changes_file}, {"verdicts", ""}},
+                         {{"step", "offline"}, {"json", "json/changes-offline.json"}, {"verdicts", "3 tie"}}}}}}};
+  const std::string notes = SectionNamed(BuildOf(source), "changes")["notes"].dump();
+  EXPECT_THAT(notes,
+              HasSubstr("New or set otherwise, with nothing to be held against: fresh onnx, 1 thread, batch 1."));
+  EXPECT_THAT(notes, HasSubstr("Measured before alone: gone onnx"));
+  EXPECT_THAT(notes, HasSubstr("Of `offline`, each row by itself: 3 tie (json/changes-offline.json)."));
+  EXPECT_THAT(notes, HasSubstr("A and B differ in turbo."));
 }
 
 TEST(Report, EqualEnginesTieAndNobodyIsFaster) {

@@ -68,11 +68,39 @@ Json OptionsOf(const Json& record) {
 }
 
 // Ablation measures an engine's options as settings: they are told apart in its own section.
-std::string SubjectKey(const StoredRun& run) {
+Json SubjectKey(const StoredRun& run) {
   const Json& record = run.record;
   return Json::array({TextAt(record, "model"), TextAt(record, "engine"), TextAt(record, "format"),
-                      TextAt(record, "precision"), TextAt(record, "device"), OptionsOf(record)})
-      .dump(-1, ' ', false, Json::error_handler_t::replace);
+                      TextAt(record, "precision"), TextAt(record, "device"), OptionsOf(record)});
+}
+
+std::string Text(const Json& key) {
+  return key.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// Whether several campaigns measured the same row: only by the campaign can its numbers then be told apart.
+bool MeasuredAgain(const Source& source) {
+  std::map<std::string, int64_t> campaigns;
+  return std::any_of(source.runs.begin(), source.runs.end(), [&](const StoredRun& run) {
+    Json key = SubjectKey(run);
+    key.push_back(RoleOf(run));
+    for (const char* setting : {"scenario", "threads", "streams", "batch", "test_size", "samples_per_query", "qps"})
+      key.push_back(At(run.record, setting));
+    return campaigns.try_emplace(Text(key), run.campaign).first->second != run.campaign;
+  });
+}
+
+// The name of each campaign; its number where it has none, or shares it.
+std::map<int64_t, std::string> CampaignNames(const Source& source) {
+  std::map<std::string, size_t> times;
+  for (const store::Campaign& campaign : source.campaigns) ++times[campaign.name];
+  std::map<int64_t, std::string> names;
+  for (const store::Campaign& campaign : source.campaigns) {
+    std::string& name = names[campaign.id];
+    name = campaign.name.empty() ? fmt::format("campaign {}", campaign.id) : campaign.name;
+    if (!campaign.name.empty() && times[campaign.name] > 1) name += fmt::format(", campaign {}", campaign.id);
+  }
+  return names;
 }
 
 int StatusSeverity(const std::string& name) {
@@ -122,6 +150,7 @@ void Label(std::vector<Subject>& subjects) {
       if (const auto found = subject.options.find(name); found != subject.options.end())
         parts.push_back(fmt::format("{}={}", name, found->is_string() ? found->get<std::string>() : found->dump()));
     }
+    if (!subject.campaign.empty()) parts.push_back(subject.campaign);
     labels.push_back(core::Printable(parts.empty() ? subject.engine
                                                    : fmt::format("{} ({})", subject.engine, core::Join(parts, ", "))));
   }
@@ -217,10 +246,20 @@ Rows RowsOf(const Source& source) {
     bool ablation;
     const StoredRun* run;
   };
+  const auto campaigns = MeasuredAgain(source) ? CampaignNames(source) : std::map<int64_t, std::string>();
+  const auto campaign_of = [&](const StoredRun& run) {
+    const auto found = campaigns.find(run.campaign);
+    return found == campaigns.end() ? std::string() : found->second;
+  };
+  const auto key_of = [&](const StoredRun& run) {
+    Json key = SubjectKey(run);
+    key.push_back(campaign_of(run));
+    return Text(key);
+  };
   std::map<std::string, First> firsts;
   for (const StoredRun& run : source.runs) {
     const bool ablation = RoleOf(run) == "ablate";
-    const auto [place, fresh] = firsts.try_emplace(SubjectKey(run), First{ablation, &run});
+    const auto [place, fresh] = firsts.try_emplace(key_of(run), First{ablation, &run});
     if (!fresh && place->second.ablation && !ablation) place->second = {false, &run};
   }
   std::map<std::string, size_t> places;
@@ -241,7 +280,8 @@ Rows RowsOf(const Source& source) {
                                .format = TextAt(record, "format"),
                                .precision = TextAt(record, "precision"),
                                .device = TextAt(record, "device"),
-                               .options = OptionsOf(record)});
+                               .options = OptionsOf(record),
+                               .campaign = campaign_of(*first.run)});
   }
   Label(result.subjects);
   Paint(result.subjects);
@@ -250,7 +290,7 @@ Rows RowsOf(const Source& source) {
     const Json& record = run.record;
     const auto [place, fresh] = rows.try_emplace({run.campaign, run.row}, result.rows.size());
     if (fresh) {
-      result.rows.push_back({.subject = places.at(SubjectKey(run)),
+      result.rows.push_back({.subject = places.at(key_of(run)),
                              .role = RoleOf(run),
                              .scenario = TextAt(record, "scenario"),
                              .status = "ok",

@@ -24,8 +24,9 @@ struct Subject {
   std::string label;  // the engine's name, and whatever tells it from the other subjects
   std::string model, engine, version, format, precision, device;
   Json options = Json::object();
-  int color = 0;    // of the engine; with one engine alone, of the subject
-  int variant = 0;  // among those of the same colour
+  std::string campaign;  // where another one of the report measured the same; else ""
+  int color = 0;         // of the engine; with one engine alone, of the subject
+  int variant = 0;       // among those of the same colour
 };
 
 struct Row {

@@ -70,6 +70,7 @@ Section ConversionSection(const Scene& scene);
 Section AccuracySection(const Scene& scene);
 Section ServerSection(const Scene& scene);
 Section FailuresSection(const Scene& scene);
+Section WarningsSection(const Scene& scene);
 Section TimelineSection(const Scene& scene);
 Section EnvironmentSection(const Scene& scene);
 Section ChangesSection(const Scene& scene);

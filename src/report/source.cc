@@ -32,7 +32,14 @@ std::vector<std::string> WordsAt(const Json& json, std::string_view field) {
   return words;
 }
 
-// nullopt, with a note, for what cannot be read as JSON.
+// The folder of the store that a command names.
+fs::path FolderIn(const std::vector<std::string>& command) {
+  const auto option = std::find(command.begin(), command.end(), "--store");
+  if (option == command.end() || std::next(option) == command.end()) return {};
+  return fs::path(*std::next(option)).lexically_normal().parent_path();
+}
+
+// Null, with a note, for what cannot be read as JSON.
 Json ReadJson(const fs::path& folder, const std::string& file, std::vector<std::string>& notes) {
   // The state of a campaign must not name files elsewhere.
   const fs::path path(file);
@@ -104,9 +111,13 @@ Source SourceOfFolder(const fs::path& folder) {
   source.title = TextAt(source.campaign, "title");
   for (const Json& json : source.campaign["steps"]) {
     Step step = StepFrom(json);
-    // Of a step that did not end, a file is an earlier attempt's.
-    if (!step.file.empty() && (step.status == "ok" || step.status == "failed" || step.status == "reused"))
+    // Of a step that did not end, a file is an earlier attempt's. One that failed may have written none: its own reason
+    // is enough.
+    std::error_code error;
+    if (!step.file.empty() && (step.status == "ok" || step.status == "reused" ||
+                               (step.status == "failed" && fs::exists(folder / step.file, error))))
       step.json = ReadJson(folder, step.file, source.notes);
+    if (source.called.empty()) source.called = FolderIn(step.command);
     source.steps.push_back(std::move(step));
   }
   source.changes_file = TextAt(source.campaign, "previous.json");

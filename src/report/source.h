@@ -33,6 +33,7 @@ struct StoredRun {
 struct Source {
   std::string title, name;
   std::filesystem::path folder;  // "" without one
+  std::filesystem::path called;  // that folder as the campaign's own commands name it; "" where none does
   Json campaign;                 // campaign.json; null without a folder
   std::vector<Step> steps;
   std::vector<store::Campaign> campaigns;

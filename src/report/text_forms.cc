@@ -107,6 +107,7 @@ std::string Markdown(const Json& report) {
       text += fmt::format("- {}: {}\n", Plain(TextAt(fact, "name")), Plain(TextAt(fact, "value")));
     if (const std::string command = TextAt(answer, "configuration.command"); !command.empty())
       text += fmt::format("\n    {}\n\n", command);
+    if (const std::string where = TextAt(answer, "configuration.where"); !where.empty()) text += Plain(where) + "\n\n";
   }
   for (const Json& section : ListAt(report, "sections")) text += SectionMarkdown(section);
   return text;

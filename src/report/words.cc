@@ -13,13 +13,19 @@
 
 namespace bakeoff::report {
 
+namespace {
+
+// Of three significant digits. Rounding may reach the next power of ten: 9.996 is 10.0.
+int DecimalsOf(double value) {
+  return std::max(0, 2 - static_cast<int>(std::floor(std::log10(std::abs(value) * (1 + 5e-4)))));
+}
+
+}  // namespace
+
 std::string Digits(double value) {
-  const double size = std::abs(value);
-  if (size == 0) return "0";
-  if (size < 0.001) return fmt::format("{:.2g}", value);
-  // Rounding may reach the next power of ten: 9.996 is 10.0.
-  const int digits = std::max(0, 2 - static_cast<int>(std::floor(std::log10(size * (1 + 5e-4)))));
-  return fmt::format("{:.{}f}", value, digits);
+  if (value == 0) return "0";
+  if (std::abs(value) < 0.001) return fmt::format("{:.2g}", value);
+  return fmt::format("{:.{}f}", value, DecimalsOf(value));
 }
 
 std::string TimeText(std::optional<double> ns) {
@@ -64,19 +70,20 @@ std::string JoulesText(std::optional<double> joules) {
 }
 
 std::string PercentText(std::optional<double> share) {
-  return share ? fmt::format("{:.1f} %", *share * 100) : kNone;
+  return core::Percent(share, kNone);
 }
 
 std::string RatioText(double ratio) {
-  return Digits(ratio);
+  return std::abs(ratio) < 0.001 ? Digits(ratio) : core::Apart(ratio, 1, DecimalsOf(ratio));
+}
+
+std::string ChangeText(double ratio) {
+  return ratio > 100 ? fmt::format("{} times", Digits(ratio))
+                     : fmt::format("{} %", core::SignedApart(100 * (ratio - 1), 1));
 }
 
 std::string IntervalText(double low, double high) {
   return fmt::format("99 % interval {} to {}", RatioText(low), RatioText(high));
-}
-
-std::string Count(int64_t count, const std::string& what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
 std::string And(const std::vector<std::string>& words) {

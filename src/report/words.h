@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/amounts.h"
 #include "report/parts.h"
 #include "report/rows.h"
 
@@ -22,11 +23,13 @@ std::string BytesText(std::optional<double> bytes);  // "74.4 MiB"
 std::string RateText(std::optional<double> per_s);   // "243 /s"
 std::string JoulesText(std::optional<double> joules);
 std::string PercentText(std::optional<double> share);  // of 0.961: "96.1 %"
-std::string RatioText(double ratio);                   // "1.32"
+// "1.32"; never "1.00" for what is not 1.
+std::string RatioText(double ratio);
+// Of a ratio: "+1.3 %", or "120 times" where per cent say little; never "+0.0 %" for what has changed.
+std::string ChangeText(double ratio);
 // "99 % interval 1.25 to 1.40".
 std::string IntervalText(double low, double high);
-// "1 thread", "2 threads".
-std::string Count(int64_t count, const std::string& what);
+using core::Count;
 // "a", "a and b", "a, b and c".
 std::string And(const std::vector<std::string>& words);
 // A command line as a shell takes it.

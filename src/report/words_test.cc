@@ -53,6 +53,22 @@ TEST(Words, SentencesSayNoMoreThanTheInterval) {
   EXPECT_THAT(GainSentence("a", "b", few, kFast), HasSubstr("is not decided: a verdict needs 3 repetitions"));
 }
 
+TEST(Words, NoEndOfAnIntervalReadsAsOneUnlessItIs) {
+  // Proved, by little: neither the ratio nor its lower end may read as a tie.
+  const Gain barely{.ratio = 1.1, .low = 1.004, .high = 1.21, .standing = Standing::kBetter};
+  EXPECT_EQ(GainSentence("a", "b", barely, kRate),
+            "a has 1.10 times the throughput of b (99 % interval 1.004 to 1.21).");
+  EXPECT_EQ(GainSentence("a", "b", barely, kMemory),
+            "a needs 0.909 times the memory of b (99 % interval 0.826 to 0.996).");
+  // Not proved, by little: the interval has 1 in it, and shows that.
+  const Gain hardly{.ratio = 1.1, .low = 0.9997, .high = 1.21, .standing = Standing::kUnclear};
+  EXPECT_THAT(GainSentence("a", "b", hardly, kFast), HasSubstr("from 0.9997 to 1.21"));
+  EXPECT_EQ(RatioText(1), "1.00");
+  EXPECT_EQ(ChangeText(1.0004), "+0.04 %");
+  EXPECT_EQ(ChangeText(0.98), "-2.0 %");
+  EXPECT_EQ(ChangeText(120), "120 times");
+}
+
 TEST(Words, CommandsCanBeTyped) {
   EXPECT_EQ(CommandText({"bakeoff", "bench", "my net.onnx"}), "bakeoff bench 'my net.onnx'");
 }

@@ -111,9 +111,9 @@ class EvalTest(CliTest):
         self.needs_engine()
         shown = self.bakeoff("eval", self.model_folder(), "--data", "colours", "--split", "all").stdout
         self.assertIn("22 pictures on " + self.engines[0], shown)
-        self.assertIn("top-1 95.5%, top-5 -", shown)
-        self.assertRegex(shown, r"blue +8 +100.0% +87.5% +93.3%")
-        self.assertRegex(shown, r"macro +22 +95.8% +95.8%")
+        self.assertIn("top-1 95.5 %, top-5 -", shown)
+        self.assertRegex(shown, r"blue +8 +100.0 % +87.5 % +93.3 %")
+        self.assertRegex(shown, r"macro +22 +95.8 % +95.8 %")
         self.assertRegex(shown, r"2 blue +1 +0 +7")
 
     def test_a_bare_model_says_what_is_assumed(self):
@@ -247,7 +247,7 @@ class EvalTest(CliTest):
         self.assertEqual(command[0], "bakeoff")
         # The advice is right.
         self.bakeoff(*command[1:])
-        self.assertIn("95.5%", self.bakeoff("eval", "net.tflite", *words[2:]).stdout)
+        self.assertIn("95.5 %", self.bakeoff("eval", "net.tflite", *words[2:]).stdout)
 
     def test_refusals_of_engines(self):
         self.needs_engine()
@@ -262,7 +262,7 @@ class EvalTest(CliTest):
         words = ("eval", "two.onnx", *data, "--classes", "names.txt", "--engine", self.engines[0])
         self.fails(*words, says="choose with --output")
         self.fails(*words, "--output", "score", says="--output 'score': the model has no such output")
-        self.assertIn("95.5%", self.bakeoff(*words, "--output", "more").stdout)
+        self.assertIn("95.5 %", self.bakeoff(*words, "--output", "more").stdout)
 
     @unittest.skipUnless((BIN / "bakeoff-train").exists(), "this build has no training")
     def test_what_was_trained_is_evaluated_alike(self):

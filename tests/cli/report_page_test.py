@@ -143,7 +143,7 @@ class ReportPageTest(unittest.TestCase):
                     point.update(low=point["y"] / 2, high=1e6)
 
         with browser.Browser() as window:
-            for width in (1280, 390):
+            for width in (1280, 390, 320):
                 window.size(width, 900)
                 window.open(self.changed_page("arrows.html", change))
                 self.assertGreater(window.run("""return [...document.querySelectorAll('[id^="chart-throughput-batch"] svg text')].filter((text) => text.textContent.startsWith("↑ ")).length"""), 4, "premise")

@@ -154,7 +154,8 @@ class Checking(Campaign):
     def test_dry_run_shows_commands_and_does_nothing(self):
         self.fake()
         text = self.run_it("c.yaml", "--dry-run").stdout
-        self.assertIn("bakeoff bench net.onnx --engines fake,null --threads 1 --batch 1", text)
+        self.assertLessEqual(max(len(line) for line in text.splitlines()), 80)
+        self.assertIn("bakeoff bench net.onnx --engines fake,null --threads 1 --batch 1", " ".join(text.replace("\\\n", " ").split()))
         self.assertIn("as a rough guess", text)
         self.assertFalse((self.folder / "out").exists())
         plan = json.loads(self.run_it("c.yaml", "--dry-run", "--json").stdout)

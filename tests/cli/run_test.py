@@ -349,7 +349,10 @@ class Showing(Campaign):
         process.communicate(timeout=60)
         self.assertEqual(process.returncode, 0)
         self.assertIn(b"\r\x1b[K[measure] step 1 of 1", shown)
-        self.assertRegex(shown.decode(), r"Measure latency: \[\d/\d\] ")
+        self.assertRegex(shown.decode(), r"\[measure 1/1\] \[\d/\d\] ")
+        lines = re.split(r"[\r\n]+(?:\x1b\[K)?", shown.decode())
+        self.assertLess(max(len(line) for line in lines), 80)
+        self.assertTrue([line for line in lines if line.startswith("[measure 1/1] [") and re.search(r"about \d+ s left: ", line)], lines)
 
     def test_json_is_the_state(self):
         self.fake()

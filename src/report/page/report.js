@@ -112,14 +112,16 @@
   const intervalText = (point) => (point.low === undefined ? "" : ` (99 %: ${digits(point.low)} to ${digits(point.high)})`);
   const told = (name, what, point) => `<strong>${escaped(name)}</strong><br>${escaped(what)}<span style="opacity:.7">${escaped(originText(point))}</span>`;
 
-  // Of several intervals at one place that leave a chart upwards: which one this is, counted from the left.
-  const cutsOf = (spec, end) => {
+  // Of several intervals at one place that leave a chart upwards: which one this is, counted from the left; in a chart
+  // whose places are `close` together, of all.
+  const cutsOf = (spec, end, close) => {
     const counts = new Map(), places = new Map();
     for (const series of spec.series) {
       for (const point of series.points) {
         if (point.low === undefined || !(point.high > end)) continue;
-        places.set(point, counts.get(point.x) || 0);
-        counts.set(point.x, places.get(point) + 1);
+        const at = close ? "" : point.x;
+        places.set(point, counts.get(at) || 0);
+        counts.set(at, places.get(point) + 1);
       }
     }
     return places;
@@ -159,7 +161,7 @@
         const line = aside ? stroke(color, 1.6) : stroke(css("--text"), 1.2);
         const far = !beyond ? endCap(line, b, horizontal)
           : horizontal ? arrowAcross(line, b, point.high)
-            : arrowUp(line, b, point.high, { place: cuts.get(point) || 0, middle, span, color: span ? color : css("--text"), edge: api.getWidth() });
+            : arrowUp(line, b, point.high, { place: (cuts.get(point) || 0) % Math.max(1, Math.floor(height / 13)), middle, span, color: span ? color : css("--text"), edge: api.getWidth() });
         return { type: "group", children: [line(...a, ...b), ...endCap(line, a, horizontal), ...far, ...(labelled && horizontal ? [label(digits(point.y), b[0] + 7, b[1])] : [])] };
       } }];
   };
@@ -192,6 +194,20 @@
     return { logBase: 10, min, startValue: min, max: power * [1, 2, 5, 10].find((step) => step * power >= Math.max(...values)) };
   };
 
+  // Names beside points: one that would lie on another moves up or down, and goes where there is no room. Series come in
+  // order; the first of them begins anew.
+  const apart = () => {
+    let placed = [], last = Infinity;
+    return ({ seriesIndex, labelRect: { x, y, width, height } }) => {
+      if (seriesIndex <= last) placed = [];
+      last = seriesIndex;
+      const free = (dy) => placed.every((other) => x + width < other.x || other.x + other.width < x || y + dy + height + 2 < other.y || other.y + other.height + 2 < y + dy);
+      const dy = [0, -15, 34, -30, 49].find((move) => y + move > 0 && free(move)) || 0;
+      placed.push({ x, y: y + dy, width, height });
+      return { dy, hideOverlap: true };
+    };
+  };
+
   // ---- Kinds of charts: each gives ECharts' option, and a height where it is not the usual one
 
   const kinds = {
@@ -204,8 +220,9 @@
       option.xAxis = categorical
         ? axis(spec.x, { type: "category", data: spec.ticks.map(String), boundaryGap: true })
         : numeric(spec.x, spec.ticks ? { min: spec.ticks[0] - 0.15, max: spec.ticks[spec.ticks.length - 1] + 0.15, splitLine: { show: false }, axisLabel: { customValues: spec.ticks } } : spec.plain ? stepsTo(Math.max(...spec.series.flatMap((series) => series.points.map((point) => point.x)))) : { min: "dataMin", max: "dataMax", axisLabel: { formatter: digits } });
-      const end = endOf(spec), cuts = cutsOf(spec, end.max);
-      const several = Math.max(0, spec.series.length - 1);
+      const several = Math.max(0, spec.series.length - 1), span = (several / 2) * 3.5;
+      const close = (width - 100) / (spec.ticks || spec.series.flatMap((series) => series.points)).length < 2 * (span + 60);
+      const end = endOf(spec), cuts = cutsOf(spec, end.max, close);
       option.yAxis = numeric(spec.y, { nameGap: 46, ...end });
       option.tooltip.trigger = "item";
       option.tooltip.formatter = (params) => (params.data && params.data.point ? told(params.seriesName, `${titled(spec.x)} ${params.data.point.x}: ${digits(params.data.point.y)} ${spec.y.unit || ""}${intervalText(params.data.point)}`, params.data.point) : "");
@@ -214,7 +231,7 @@
         return [{
           type: "line", name: series.name, data: series.points.map((point) => ({ value: [at(point.x), point.y], point })), symbol: spec.plain || series.dashed ? "none" : symbolOf(series), symbolSize: 8,
           step: spec.plain ? "start" : undefined, lineStyle: { width: series.dashed ? 1.5 : 2.2, type: dashOf(series), color }, itemStyle: { color }, emphasis: { focus: "series" } },
-          ...whiskers(series, color, false, (point) => at(point.x), { aside: (i - several / 2) * 3.5, span: (several / 2) * 3.5, cuts })];
+          ...whiskers(series, color, false, (point) => at(point.x), { aside: (i - several / 2) * 3.5, span, cuts })];
       });
       return { option, more: legendExtra(lines) };
     },
@@ -310,12 +327,13 @@
       const scale = (value) => (spec.x.log ? Math.log(value) : value);
       const places = spec.series.map((series) => scale(series.points[0].x)), least = Math.min(...places), room = Math.max(...places) - least;
       const alignOf = (x) => (scale(x) < least + 0.3 * room ? "left" : scale(x) > least + 0.7 * room ? "right" : "center");
+      const layout = apart();
       const front = spec.series.map((series) => series.points[0]).filter((point) => point.front).sort((a, b) => a.x - b.x);
       option.series = [
         { type: "line", name: "front", silent: true, symbol: "none", data: front.map((point) => [point.x, point.y]), lineStyle: { type: [5, 5], width: 1.4, color: css("--soft") }, z: 1 },
-        ...spec.series.map((series, i) => ({
+        ...spec.series.map((series, i) => [series, i]).sort(([a], [b]) => b.points[0].front - a.points[0].front).map(([series, i]) => ({
           type: "scatter", name: series.name, symbol: symbolOf(series), symbolSize: series.points[0].front ? 17 : 12, itemStyle: { color: option.color[i], opacity: series.points[0].front ? 1 : 0.5, borderColor: css("--bg"), borderWidth: 1.5 },
-          data: [{ value: [series.points[0].x, series.points[0].y], point: series.points[0] }], labelLayout: { hideOverlap: true },
+          data: [{ value: [series.points[0].x, series.points[0].y], point: series.points[0] }], labelLayout: layout,
           // One name for the points of a subject, at its fastest, above it: beside it the next point may be.
           label: { show: fastest.get(series.subject) === series && (width > 480 || series.points[0].front), position: report.subjects[series.subject].variant % 2 ? "bottom" : "top", align: alignOf(series.points[0].x), distance: 5, color: css("--text"), fontSize: 11.5, formatter: () => `${fitted(report.subjects[series.subject].label, width < 520 ? 110 : 240)}${series.points[0].accuracy === undefined || !series.points[0].front ? "" : ` · ${(100 * series.points[0].accuracy).toFixed(1)} %`}` } }))];
       option.grid.right = 30;
