@@ -8,6 +8,7 @@
 
 #include "cli/bench.h"
 #include "cli/numbers.h"
+#include "core/amounts.h"
 #include "core/text.h"
 #include "measure/verdict.h"
 
@@ -92,10 +93,10 @@ Ablation AblationOf(const std::vector<Row>& rows) {
   const std::string began = OptionsText(*base.configuration);
   Ablation ablation;
   ablation.heading = fmt::format(
-      "{} on {}, {}, {} thread{}: what its options buy, by {}, against where it began (base); all intervals together "
+      "{} on {}, {}, {}: what its options buy, by {}, against where it began (base); all intervals together "
       "hold with 99 %",
       base.configuration->engine, core::Printable(base.configuration->model), base.configuration->scenario,
-      base.configuration->threads, base.configuration->threads == 1 ? "" : "s", measure::RankName(by));
+      core::Count(base.configuration->threads, "thread"), measure::RankName(by));
   ablation.table.columns = {{.title = ""},
                             {.title = "options", .wrap = true},
                             {.title = "times as fast", .right = true},

@@ -10,6 +10,7 @@
 
 #include "cli/bench.h"
 #include "cli/numbers.h"
+#include "core/amounts.h"
 #include "core/text.h"
 
 namespace bakeoff::cli {
@@ -200,9 +201,9 @@ std::string WithoutName(std::string text, const std::string& engine) {
 std::string OfferText(const Summary& row) {
   if (!row.offered_per_s || !row.late_share) return "";
   const measure::Configuration& asked = row.configuration;
-  return fmt::format("{}{}, {} thread{}: {} queries per s were offered, {:.3g} % began more than 50 us late",
-                     asked.engine, asked.qps > 0 ? fmt::format(", {:g} per s", asked.qps) : "", asked.threads,
-                     asked.threads == 1 ? "" : "s", Plain(*row.offered_per_s), 100 * *row.late_share);
+  return fmt::format("{}{}, {}: {} queries per s were offered, {:.3g} % began more than 50 us late", asked.engine,
+                     asked.qps > 0 ? fmt::format(", {:g} per s", asked.qps) : "", core::Count(asked.threads, "thread"),
+                     Plain(*row.offered_per_s), 100 * *row.late_share);
 }
 
 // One line per kind of trouble: rows that differ only in engine, threads or batch share it.

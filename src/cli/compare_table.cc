@@ -46,8 +46,10 @@ std::string Change(std::optional<double> ratio) {
 
 std::string IntervalText(const measure::Comparison& comparison) {
   if (!comparison.low || !comparison.high) return "-";
-  const auto percent = [](double ratio) { return core::SignedApart(100 * (ratio - 1), 2); };
-  return fmt::format("{} .. {}", percent(*comparison.low), percent(*comparison.high));
+  const double low = 100 * (*comparison.low - 1), high = 100 * (*comparison.high - 1);
+  // An interval that has no change in it must not read as if it had.
+  if (low <= 0 && high >= 0) return fmt::format("{:+.2f} .. {:+.2f}", low, high);
+  return fmt::format("{} .. {}", core::SignedApart(low, 2), core::SignedApart(high, 2));
 }
 
 struct Trait {
@@ -186,7 +188,8 @@ std::vector<std::string> Lines(const CompareResult& result) {
 
 constexpr std::string_view kLegend =
     "A, B: geometric mean over repetitions. change: of B against A. Verdicts hold with 99 % confidence for each row.";
-constexpr std::array<std::string_view, 3> kGiveWay = {"format", "precision", "99 % interval"};
+constexpr std::array<std::string_view, 2> kGiveWay = {"format", "precision"};
+constexpr std::array<std::string_view, 1> kLast = {"99 % interval"};
 
 }  // namespace
 
@@ -196,7 +199,7 @@ void ShowComparison(const CompareResult& result, Console& console) {
   if (!result.rows.empty()) {
     console.Paragraph(Heading(result));
     console.Out("\n");
-    console.ShowFitted(TableOf(result), kGiveWay);
+    console.ShowFitted(TableOf(result), kGiveWay, kLast);
     console.Out("\n");
     console.Paragraph(kLegend);
   }

@@ -70,8 +70,9 @@ void Console::Show(const Table& table) {
   Out(table.Text(width_, color_));
 }
 
-void Console::ShowFitted(Table table, std::span<const std::string_view> give_way) {
-  const auto left_out = Fit(table, static_cast<size_t>(width_), give_way);
+void Console::ShowFitted(Table table, std::span<const std::string_view> give_way,
+                         std::span<const std::string_view> last) {
+  const auto left_out = Fit(table, static_cast<size_t>(width_), give_way, last);
   Show(table);
   if (!left_out.empty())
     Paragraph(fmt::format("(no room for {}: --json, --csv and --markdown have them)", core::Join(left_out, ", ")));

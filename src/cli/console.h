@@ -25,7 +25,7 @@ class Console {
   void Out(std::string_view text);
   void Show(const Table& table);
   // Without the columns of these titles, in this order, as far as there is no room for them; says which.
-  void ShowFitted(Table table, std::span<const std::string_view> give_way);
+  void ShowFitted(Table table, std::span<const std::string_view> give_way, std::span<const std::string_view> last = {});
   // Words, wrapped to the width; what does not fit on a line goes on below it, indented.
   void Paragraph(std::string_view text);
   // Everything written so far has reached stdout, or throws as Out() does. main() calls it at the end.

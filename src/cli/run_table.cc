@@ -169,23 +169,24 @@ std::string AboutTime(double seconds) {
 
 namespace {
 
-// A command over several lines as a shell takes it.
+// A command over several lines as a shell takes it; an option stays beside its value.
 std::string CommandLines(const std::vector<std::string>& words, size_t width, const std::string& indent) {
-  std::string text = indent + "bakeoff";
-  size_t used = text.size();
-  for (const std::string& word : words) {
-    const std::string quoted = core::Printable(core::ShellWord(word));
-    const size_t needed = 1 + DisplayWidth(quoted);
-    // Two columns are for the sign that the command goes on.
-    if (used + needed + 2 > width && used > indent.size() + 2) {
-      text += " \\\n  " + indent + quoted;
-      used = indent.size() + 1 + needed;
-      continue;
-    }
-    text += " " + quoted;
-    used += needed;
+  std::vector<std::string> parts;
+  for (size_t i = 0; i < words.size(); ++i) {
+    parts.push_back(core::Printable(core::ShellWord(words[i])));
+    if (words[i].starts_with("-") && i + 1 < words.size() && !words[i + 1].starts_with("-"))
+      parts.back() += " " + core::Printable(core::ShellWord(words[++i]));
   }
-  return text + "\n";
+  std::string text, line = indent + "bakeoff";
+  for (const std::string& part : parts) {
+    // Two columns are for the sign that the command goes on.
+    if (DisplayWidth(line) + 1 + DisplayWidth(part) + 2 > width) {
+      text += line + " \\\n";
+      line = indent + " ";
+    }
+    line += " " + part;
+  }
+  return text + line + "\n";
 }
 
 }  // namespace

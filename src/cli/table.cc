@@ -56,26 +56,33 @@ std::string_view Piece(std::string_view word, size_t width) {
              : most.substr(0, sign + 1);
 }
 
-size_t NaturalWidth(const Table& table) {
+size_t WidthOf(const Table& table, size_t most) {
   size_t widest = 0;
-  for (const std::string& line : core::Split(table.Text(1 << 20, false), '\n'))
+  for (const std::string& line : core::Split(table.Text(static_cast<int>(most), false), '\n'))
     widest = std::max(widest, DisplayWidth(line));
   return widest;
 }
 
 }  // namespace
 
-std::vector<std::string> Fit(Table& table, size_t width, std::span<const std::string_view> give_way) {
+std::vector<std::string> Fit(Table& table, size_t width, std::span<const std::string_view> give_way,
+                             std::span<const std::string_view> last) {
+  constexpr size_t kNatural = 1 << 20;
   std::vector<std::string> left_out;
-  for (const std::string_view title : give_way) {
-    if (NaturalWidth(table) <= width) break;
+  const auto drop = [&](std::string_view title) {
     const auto column = std::find_if(table.columns.begin(), table.columns.end(),
                                      [&](const Column& candidate) { return candidate.title == title; });
-    if (column == table.columns.end()) continue;
+    if (column == table.columns.end()) return;
     const auto index = column - table.columns.begin();
     table.columns.erase(column);
     for (auto& row : table.rows) row.erase(row.begin() + index);
     left_out.emplace_back(title);
+  };
+  for (const std::string_view title : give_way) {
+    if (WidthOf(table, kNatural) > width) drop(title);
+  }
+  for (const std::string_view title : last) {
+    if (WidthOf(table, width) > width) drop(title);
   }
   return left_out;
 }

@@ -40,7 +40,9 @@ struct Table {
 };
 
 // Leaves out columns with these titles, in this order, until the table fits; those that were left out are returned.
-std::vector<std::string> Fit(Table& table, size_t width, std::span<const std::string_view> give_way);
+// `last`: columns that go only where the table does not fit with all that may wrap wrapped.
+std::vector<std::string> Fit(Table& table, size_t width, std::span<const std::string_view> give_way,
+                             std::span<const std::string_view> last = {});
 
 // Columns that a text takes on a terminal (UTF-8 code points; combining and wide characters are not told apart).
 size_t DisplayWidth(std::string_view text);

@@ -24,6 +24,20 @@ TEST(Table, WrapsOnlyWhatMayWrapAndFits) {
   EXPECT_EQ(table.Text(26, false), "name        words\nfixed-name  one two three\n            four five six\n");
 }
 
+TEST(Table, LeavesOutWhatMattersLeastAndWrapsBeforeWhatMattersMost) {
+  const Table whole{.columns = {{.title = "words", .wrap = true}, {.title = "less"}, {.title = "most"}},
+                    .rows = {{"one two three four", "0123456789", "0123456789"}}};
+  const std::vector<std::string_view> less{"less"}, most{"most"};
+  const auto left = [&](size_t width) {
+    Table table = whole;
+    return Fit(table, width, less, most);
+  };
+  EXPECT_TRUE(left(42).empty());
+  EXPECT_EQ(left(41), std::vector<std::string>{"less"});
+  EXPECT_EQ(left(21), std::vector<std::string>{"less"}) << "the words wrap";
+  EXPECT_EQ(left(15), (std::vector<std::string>{"less", "most"}));
+}
+
 TEST(Table, ColoursTakeNoWidth) {
   const Table table{.columns = {{.title = "a"}, {.title = "b"}}, .rows = {{{"x", Style::kGood}, "y"}}};
   EXPECT_EQ(table.Text(80, true), "\033[1ma\033[0m  \033[1mb\033[0m\n\033[32mx\033[0m  y\n");

@@ -143,6 +143,10 @@ class Stored(CompareTest):
         result = self.bakeoff("compare", "wide", "wider", "--metric", "p50,throughput,memory", "--fail-if", "p50 > 9999%", code=(0, 5))
         self.assertLessEqual(max(map(len, result.stdout.splitlines())), 80, result.stdout)
         self.assertEqual(len(re.findall(r" throughput ", result.stdout)), 4)
+        self.assertIn("99 % interval", result.stdout)
+        one = self.bakeoff("compare", "wide", "wider", code=(0, 1, 5)).stdout
+        self.assertIn("metric p50, ", one)
+        self.assertNotRegex(one, r"(?m)^fake .* p50 ")
         self.bakeoff("compare", "before", "after", "--csv", "c.csv", "--markdown", "c.md", code=1)
         (line,) = csv.DictReader(io.StringIO((self.folder / "c.csv").read_text()))
         self.assertEqual((line["a_engine"], line["verdict"], line["b_repetitions"]), ("fake", "slower", "3"))

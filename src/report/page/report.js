@@ -49,7 +49,7 @@
     axisLabel: { color: css("--soft"), fontSize: 12, hideOverlap: true }, ...more });
   const numeric = (of, more = {}) => {
     const log = of && of.log;
-    return axis(of, { type: log ? "log" : "value", ...(log ? { logBase: 2 } : {}), ...more, axisLabel: { color: css("--soft"), fontSize: 12, hideOverlap: true, formatter: ticks, ...(more.axisLabel || {}) } });
+    return axis(of, { type: log ? "log" : "value", ...(log ? { logBase: 2 } : {}), ...more, axisLabel: { color: css("--soft"), fontSize: 12, hideOverlap: true, formatter: log ? (value) => ticks(+value.toPrecision(3)) : ticks, ...(more.axisLabel || {}) } });
   };
   const shortened = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
