@@ -160,7 +160,7 @@ void BatchNormalization(Lowering& to, const Node& node) {
   const auto mean = Reals(node.input(3), "mean"), variance = Reals(node.input(4), "variance");
   const double epsilon = node.Float("epsilon", 1e-5F);
   const Value &x = *node.input(0), &y = *node.output(0);
-  if (!x.shape || x.shape->size() < 2) throw Refusal{"the rank of its input is not known"};
+  if (!x.shape || x.shape->size() < 2) throw Refusal{"the rank of its input is not known", kFixShapes};
   std::vector<float> factors, offsets;
   for (size_t i = 0; i < scale.size(); ++i) {
     const double factor = scale[i] / std::sqrt(variance[i] + epsilon);

@@ -69,7 +69,7 @@ graph::LayoutRule LayoutRuleFor(const Node& node) {
 }
 
 std::vector<int32_t> Lowering::Lies(const Value& value) {
-  if (!value.shape) throw Refusal{fmt::format("the rank of '{}' is not known", value.name())};
+  if (!value.shape) throw Refusal{fmt::format("the rank of '{}' is not known", value.name()), kFixShapes};
   std::vector<int32_t> extents;
   for (const int axis : graph::FullPermutation(value.permutation, value.shape->size()))
     extents.push_back(static_cast<int32_t>((*value.shape)[static_cast<size_t>(axis)].Value().value_or(-1)));

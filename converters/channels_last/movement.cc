@@ -17,7 +17,7 @@ using graph::LayoutRule;
 using graph::Permutation;
 
 size_t Rank(const Value& value) {
-  if (!value.shape) throw Refusal{fmt::format("the rank of '{}' is not known", value.name())};
+  if (!value.shape) throw Refusal{fmt::format("the rank of '{}' is not known", value.name()), kFixShapes};
   return value.shape->size();
 }
 

@@ -22,7 +22,7 @@ BuiltinOptionsUnion KeepDims(bool keep) {
 // The node's axes, where they lie, ascending.
 Index AxesOf(Lowering& to, const Node& node) {
   const Value& x = *node.input(0);
-  if (!x.shape) throw Refusal{"the rank of its input is not known"};
+  if (!x.shape) throw Refusal{"the rank of its input is not known", kFixShapes};
   std::vector<int64_t> axes = node.Ints("axes");
   if (node.input(1)) axes = Ints(node.input(1), "axes");
   if (axes.empty()) {
@@ -60,7 +60,7 @@ void Softmax(Lowering& to, const Node& node) {
 // (x - mean) / sqrt(variance + epsilon) * scale + shift, over the axes from `axis` on.
 void LayerNormalization(Lowering& to, const Node& node) {
   const Value &x = *node.input(0), &y = *node.output(0);
-  if (!x.shape) throw Refusal{"the rank of its input is not known"};
+  if (!x.shape) throw Refusal{"the rank of its input is not known", kFixShapes};
   if (node.outputs().size() > 1) throw Refusal{"only its first output is converted"};
   const auto rank = static_cast<int64_t>(x.shape->size());
   int64_t axis = node.Int("axis", -1);
