@@ -50,10 +50,13 @@ std::string_view Take(std::string_view text, size_t width) {
 // The beginning of a word that is too long for a line.
 std::string_view Piece(std::string_view word, size_t width) {
   const std::string_view most = Take(word, width);
-  const size_t sign = most.find_last_of(",./=_-:+");
-  return sign == std::string_view::npos || DisplayWidth(most.substr(0, sign + 1)) * 3 < width
-             ? most
-             : most.substr(0, sign + 1);
+  // Signs between names before those within one.
+  for (const char* signs : {",./=:", "_-+"}) {
+    const size_t sign = most.find_last_of(signs);
+    if (sign != std::string_view::npos && DisplayWidth(most.substr(0, sign + 1)) * 3 >= width)
+      return most.substr(0, sign + 1);
+  }
+  return most;
 }
 
 size_t WidthOf(const Table& table, size_t most) {

@@ -66,6 +66,7 @@ TEST(Wrap, BreaksWordsThatAreTooLong) {
 TEST(Wrap, BreaksLongWordsAfterTheirSigns) {
   EXPECT_EQ(Wrap("freeze=true,threads_mode=spin", 12),
             (std::vector<std::string>{"freeze=true,", "threads_", "mode=spin"}));
+  EXPECT_EQ(Wrap("mode=ab_cdefgh", 9), (std::vector<std::string>{"mode=", "ab_cdefgh"})) << "names stay whole";
   EXPECT_EQ(Wrap("a/bcdefghijkl", 9), (std::vector<std::string>{"a/bcdefgh", "ijkl"})) << "too little on a line";
 }
 

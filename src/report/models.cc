@@ -102,9 +102,10 @@ void AddConversions(const Scene& scene, Section& section) {
     }
   }
   if (all == 0) return;
-  section.Say(fmt::format("{} of {} were converted and proved to answer like their source.", verified,
-                          Count(static_cast<int64_t>(all), "format")),
-              origin, verified == all ? "good" : "");
+  section.Say(
+      fmt::format("{} of {} {} converted and proved to answer like {} source.", verified,
+                  Count(static_cast<int64_t>(all), "format"), all == 1 ? "was" : "were", all == 1 ? "its" : "their"),
+      origin, verified == all ? "good" : "");
   section.Add(table);
 }
 

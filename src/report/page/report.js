@@ -109,7 +109,9 @@
     tooltip: { confine: true, backgroundColor: css("--bg"), borderColor: css("--line"), textStyle: { color: css("--text"), fontSize: 12.5 }, extraCssText: "max-width: 24rem; white-space: normal; box-shadow: 0 2px 12px rgb(0 0 0 / 18%)" } });
 
   const originText = (point) => (point.runs ? ` · ${point.runs.length > 4 ? `r${point.runs[0]} … r${point.runs[point.runs.length - 1]}` : point.runs.map((id) => `r${id}`).join(" ")}` : point.from ? ` · ${point.from.join(" ")}` : "");
-  const intervalText = (point) => (point.low === undefined ? "" : ` (99 %: ${digits(point.low)} to ${digits(point.high)})`);
+  // The end of an interval tells on which side of 1 it lies.
+  const endText = (value) => (value !== 1 && Number(digits(value)) === 1 ? String(value) : digits(value));
+  const intervalText = (point) => (point.low === undefined ? "" : ` (99 %: ${endText(point.low)} to ${endText(point.high)})`);
   const told = (name, what, point) => `<strong>${escaped(name)}</strong><br>${escaped(what)}<span style="opacity:.7">${escaped(originText(point))}</span>`;
 
   // Of several intervals at one place that leave a chart upwards: which one this is, counted from the left; in a chart
