@@ -9,21 +9,19 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
-#include <map>
 #include <memory>
 #include <set>
 #include <utility>
 
+#include "campaign/blame.h"
 #include "campaign/came_out.h"
 #include "campaign/child.h"
-#include "campaign/contents.h"
-#include "campaign/kept_files.h"
+#include "campaign/measured.h"
 #include "campaign/paths.h"
-#include "campaign/step_keys.h"
+#include "campaign/standing.h"
 #include "core/file_lock.h"
 #include "core/files.h"
 #include "core/sha256.h"
-#include "core/text.h"
 #include "core/utc_time.h"
 #include "store/store.h"
 
@@ -33,33 +31,7 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-constexpr const char* kStore = "results.db";
 constexpr uint64_t kLeastFree = uint64_t{16} << 20;
-
-size_t StageIndex(std::string_view stage) {
-  return static_cast<size_t>(std::find(kStages.begin(), kStages.end(), stage) - kStages.begin());
-}
-
-// The names of campaigns in the store, and which of them are whole.
-std::set<std::string> StoreNames(const fs::path& file) {
-  std::set<std::string> names;
-  std::error_code error;
-  if (!fs::exists(file, error)) return names;
-  const store::Store store(file, store::Store::Mode::kRead);
-  for (const store::Campaign& campaign : store.Campaigns(0)) names.insert(campaign.name);
-  return names;
-}
-
-bool StoreHas(const fs::path& file, int64_t campaign) {
-  std::error_code error;
-  if (!fs::exists(file, error)) return false;
-  try {
-    const store::Store store(file, store::Store::Mode::kRead);
-    return store.Find(campaign).state == store::CampaignState::kDone;
-  } catch (const Error&) {
-    return false;
-  }
-}
 
 class Runner {
  public:
@@ -67,40 +39,21 @@ class Runner {
       : plan_(plan),
         request_(request),
         listener_(listener),
-        before_(std::move(before)),
-        contents_(before_ ? before_->contents : Json()),
-        keys_(plan, request.version, contents_),
-        files_(plan.folder, [this](const std::string& text) { Note(text); }) {
-    CheckStages();
-  }
-
-  Preview Look() {
-    for (const Step& step : plan_.steps) NeedBefore(step);
-    Preview preview;
-    std::vector<const Step*> to_do;
-    for (const Step& step : plan_.steps) {
-      const bool compares = !step.of.empty();
-      const bool waits =
-          std::any_of(to_do.begin(), to_do.end(), [&](const Step* other) { return Feeds(*other, step); });
-      const bool done = !Wanted(step) || (!waits && !Forced(step) && Current(step)) || compares;
-      preview.done.push_back(done);
-      preview.step_seconds.push_back(done || !step.skip.empty() ? 0 : SecondsOf(step));
-      if (done || !step.skip.empty()) continue;
-      to_do.push_back(&step);
-      preview.seconds += preview.step_seconds.back();
-      preview.bytes += step.bytes;
-    }
-    return preview;
-  }
+        standing_(
+            plan, request, [this](const std::string& text) { Note(text); }, std::move(before)),
+        contents_(standing_.contents()),
+        keys_(standing_.keys()),
+        files_(standing_.files()),
+        blame_(plan, state_) {}
 
   State Run(const Spec& spec) {
-    Recover();
-    preview_ = Look();
+    standing_.Recover();
+    preview_ = standing_.Look();
     Begin(spec);
     for (size_t i = 0; i < plan_.steps.size(); ++i) {
       const Step& step = plan_.steps[i];
       if (Interrupted()) break;
-      if (!Wanted(step)) {
+      if (!standing_.Wanted(step)) {
         Leave(step);
       } else if (!step.of.empty()) {
         Compare(step, i);
@@ -113,96 +66,25 @@ class Runner {
   }
 
  private:
-  void CheckStages() const {
-    std::vector<std::string> known(kStages.begin(), kStages.end());
-    for (const auto& [option, stage] : {std::pair{"--from", request_.from}, {"--only", request_.only}}) {
-      if (stage.empty()) continue;
-      core::NeedOneOf(option, stage, known);
-      if (std::none_of(plan_.steps.begin(), plan_.steps.end(), [&](const Step& step) { return step.stage == stage; }))
-        throw Error(ErrorCode::kUsage, fmt::format("{} {}: this campaign has no such stage", option, stage));
-    }
-  }
-
   bool Interrupted() const { return listener_.interrupted && listener_.interrupted(); }
-  bool Wanted(const Step& step) const { return request_.only.empty() || step.stage == request_.only; }
-  bool Forced(const Step& step) const {
-    return !request_.from.empty() && StageIndex(step.stage) >= StageIndex(request_.from);
-  }
-
-  // Whether what one makes is an input of the other.
-  static bool Feeds(const Step& one, const Step& other) {
-    if (other.stage == "report") return true;
-    for (const fs::path& output : one.outputs) {
-      for (const auto* list : {&other.inputs, &other.optional}) {
-        if (std::any_of(list->begin(), list->end(),
-                        [&](const fs::path& input) { return Within(input, output) || Within(output, input); }))
-          return true;
-      }
-    }
-    return false;
-  }
-
-  Entry* Earlier(std::string_view step) { return before_ ? before_->Find(step) : nullptr; }
-
-  // The last time that it was done.
-  const Entry* LastDone(std::string_view step) {
-    const Entry* earlier = Earlier(step);
-    return !earlier || earlier->done() ? earlier : earlier->kept.get();
-  }
-
-  double SecondsOf(const Step& step) {
-    const Entry* done = LastDone(step.name);
-    return done && done->wall_ns ? static_cast<double>(*done->wall_ns) / 1e9 : step.seconds;
-  }
-
-  // Whether an attempt was cut short that can go on.
-  bool BrokenOff(const Entry& entry, const std::string& key) const {
-    return entry.status == StepStatus::kRunning && entry.key == key && !key.empty();
-  }
-
-  bool Current(const Step& step) {
-    const Entry* done = LastDone(step.name);
-    if (!done || !step.skip.empty() || !keys_.Missing(step).empty()) return false;
-    if (step.stage == "report" && !nothing_done_) return false;
-    std::error_code error;
-    const bool kept = done != Earlier(step.name);
-    if (!step.json.empty() && !fs::exists(step.json, error) && !(kept && files_.ResultAside(step))) return false;
-    if (!step.role.empty() && !(done->campaign && StoreHas(plan_.folder / kStore, *done->campaign))) return false;
-    const std::string key = keys_.Of(step, keys_.WordsOf(step));
-    if (kept && BrokenOff(*Earlier(step.name), key)) return false;
-    return done->key == key && keys_.OutputsAreThere(*done);
-  }
-
-  // A call that was killed may have left aside what a step made before. It belongs there while the attempt goes on.
-  void Recover() {
-    for (const Step& step : plan_.steps) {
-      Entry* entry = Earlier(step.name);
-      if (!entry || !entry->kept || !files_.Aside(step)) continue;
-      if (keys_.Missing(step).empty() && BrokenOff(*entry, keys_.Of(step, keys_.WordsOf(step)))) continue;
-      const std::string key = std::exchange(entry->key, "");
-      if (entry->status == StepStatus::kRunning) entry->status = StepStatus::kPending;
-      WriteState(plan_.folder, *before_);
-      files_.PutBack(step, key);
-    }
-  }
-
   void Begin(const Spec& spec) {
-    goes_on_ = before_ && (before_->status == "running" || before_->status == "stopped");
+    const std::optional<State>& before = standing_.before();
+    goes_on_ = before && (before->status == "running" || before->status == "stopped");
     state_ = {.name = spec.name,
               .title = spec.title,
-              .created_at = before_ ? before_->created_at : core::UtcNow(),
+              .created_at = before ? before->created_at : core::UtcNow(),
               .status = "running",
               .version = request_.version,
               .revision = request_.revision,
-              .wall_ns = goes_on_ ? before_->wall_ns : 0,
-              .host_overhead_ns = goes_on_ ? before_->host_overhead_ns : 0,
+              .wall_ns = goes_on_ ? before->wall_ns : 0,
+              .host_overhead_ns = goes_on_ ? before->host_overhead_ns : 0,
               .baseline = plan_.baseline,
-              .previous = before_ ? before_->previous : Json(),
+              .previous = before ? before->previous : Json(),
               .warnings = plan_.warnings};
     wall_before_ = state_.wall_ns;
     overhead_before_ = state_.host_overhead_ns;
     for (const Step& step : plan_.steps) {
-      const Entry* earlier = Earlier(step.name);
+      const Entry* earlier = standing_.Earlier(step.name);
       Entry entry = earlier ? *earlier : Entry();
       entry.before = entry.status;
       entry.status = StepStatus::kPending;
@@ -239,7 +121,7 @@ class Runner {
   std::pair<size_t, size_t> PlaceOf(size_t i) const {
     size_t place = 0, all = 0;
     for (size_t k = 0; k < plan_.steps.size(); ++k) {
-      if (!plan_.steps[k].of.empty() || !Wanted(plan_.steps[k])) continue;
+      if (!plan_.steps[k].of.empty() || !standing_.Wanted(plan_.steps[k])) continue;
       ++all;
       place += k <= i ? 1 : 0;
     }
@@ -269,30 +151,14 @@ class Runner {
   void Leave(const Step& step) {
     Entry* entry = state_.Find(step.name);
     if (!entry) return;
-    if (entry->kept && Current(step)) return KeepAgain(step, *entry);
+    if (entry->kept && standing_.Current(step)) return KeepAgain(step, *entry);
     entry->status = entry->before == StepStatus::kRunning ? StepStatus::kPending : entry->before;
-  }
-
-  // With --only, a step before the stage must be what the file says.
-  void NeedBefore(const Step& step) {
-    // A report is of what there is, failures included.
-    if (Wanted(step) || StageIndex(step.stage) > StageIndex(request_.only) || request_.only == "report") return;
-    if (!step.of.empty() || !FeedsWanted(step) || Current(step)) return;
-    throw Error(ErrorCode::kUsage,
-                fmt::format("--only {}: the step {} before it is not done, or the campaign file or what it uses has "
-                            "changed since; run it first: leave --only out, or give --only {}",
-                            request_.only, step.name, step.stage));
-  }
-
-  bool FeedsWanted(const Step& step) const {
-    return std::any_of(plan_.steps.begin(), plan_.steps.end(),
-                       [&](const Step& other) { return Wanted(other) && Feeds(step, other); });
   }
 
   void Skip(const Step& step, Entry& entry, std::string why, const std::string& said) {
     Remember(entry);
     keys_.NotMade(step);
-    nothing_done_ = nothing_done_ && entry.before == StepStatus::kSkipped;
+    if (entry.before != StepStatus::kSkipped) standing_.Change();
     entry.status = StepStatus::kSkipped;
     entry.wall_ns.reset();
     entry.exit_code.reset();
@@ -312,76 +178,27 @@ class Runner {
                             plan_.folder.string(), space.available >> 10));
   }
 
-  std::string TitleOf(const std::string& step) {
-    const Entry* entry = state_.Find(step);
-    return entry ? entry->title : step;
-  }
-
-  // The first line of what it said, up to `end`; a list below it begins with a colon, which would say nothing here.
-  static std::string ReasonOf(const Entry& entry, size_t end) {
-    std::string_view text = entry.error->text();
-    text = text.substr(0, std::min(text.find('\n'), end));
-    while (text.ends_with(':') || text.ends_with(' ')) text.remove_suffix(1);
-    return core::Brief(text);
-  }
-
-  // Why a step is skipped: the first step on the way to the file that did not do its work, and its own reason.
-  std::string WhyMissing(const Step& skipped, const fs::path& path) {
-    std::error_code error;
-    const std::string missing =
-        fmt::format("{} {}", path.string(), fs::exists(path, error) ? "was not made anew" : "is not there");
-    for (const Step& step : plan_.steps) {
-      if (std::none_of(step.outputs.begin(), step.outputs.end(),
-                       [&](const fs::path& out) { return Within(path, out); }))
-        continue;
-      const auto earlier = culprits_.find(step.name);
-      const std::string& culprit = earlier == culprits_.end() ? step.name : earlier->second;
-      culprits_[skipped.name] = culprit;
-      const Entry* entry = state_.Find(culprit);
-      if (!entry || !entry->error) return fmt::format("{}: '{}' did not make it", missing, TitleOf(culprit));
-      return fmt::format("{}, because '{}' {}: {}", missing, TitleOf(culprit),
-                         entry->status == StepStatus::kSkipped ? "was skipped" : "failed",
-                         ReasonOf(*entry, std::string::npos));
-    }
-    return missing;
-  }
-
-  std::string Briefly(const std::string& culprit) {
-    const Entry* entry = state_.Find(culprit);
-    const std::string did = fmt::format("'{}' did not do its work", TitleOf(culprit));
-    return entry && entry->error ? fmt::format("{} ({})", did, ReasonOf(*entry, entry->error->text().find("; "))) : did;
-  }
-
-  // What one step failed to make may be missed by twenty: its reason is said once.
-  void SkipFor(const Step& step, const fs::path& path, Entry& entry) {
-    std::string why = WhyMissing(step, path);
-    const auto culprit = culprits_.find(step.name);
-    std::string said =
-        culprit == culprits_.end() || blamed_.insert(culprit->second).second ? why : Briefly(culprit->second);
-    Skip(step, entry, std::move(why), said);
-  }
-
   // The step's words for this call: of a measurement also its name in the store, and whether it goes on with one.
   std::vector<std::string> Prepare(const Step& step, const std::string& key, Entry& entry) {
     const std::string& there = entry.kept && entry.key.empty() ? entry.kept->key : entry.key;
     const bool same = there == key && !key.empty();
     // Training goes on in its folder, `convert --all` keeps what is current; the others begin with nothing.
     const bool broken_off = same && (entry.before == StepStatus::kRunning);
-    const bool forced = Forced(step) && !broken_off;
+    const bool forced = standing_.Forced(step) && !broken_off;
     if (!step.rows && (!same || forced || step.folders.empty())) files_.MakeRoom(step, entry);
     files_.MakeRoomForResult(step, entry);
     if (!forced) files_.TakeUp(step, key);
     std::vector<std::string> words = keys_.WordsOf(step);
     if (step.role.empty()) return words;
     // A store that was moved away has none of them.
-    const fs::path store = plan_.folder / kStore;
+    const fs::path store = StoreOf(plan_.folder);
     std::erase_if(entry.earlier, [&](int64_t campaign) { return !StoreHas(store, campaign); });
     if (entry.kept) {
       if (entry.campaign && StoreHas(store, *entry.campaign) &&
           (entry.earlier.empty() || entry.earlier.back() != *entry.campaign))
         entry.earlier.push_back(*entry.campaign);
     }
-    const std::set<std::string> names = StoreNames(plan_.folder / kStore);
+    const std::set<std::string> names = StoreNames(StoreOf(plan_.folder));
     entry.fresh = forced || (broken_off && entry.fresh);
     const bool resumes = broken_off && !entry.store_name.empty() && names.contains(entry.store_name);
     if (!broken_off || entry.store_name.empty()) {
@@ -399,8 +216,11 @@ class Runner {
   void Do(const Step& step, size_t i) {
     Entry& entry = *state_.Find(step.name);
     if (!step.skip.empty()) return Skip(step, entry, step.skip, step.skip);
-    if (const auto missing = keys_.Missing(step); !missing.empty()) return SkipFor(step, missing[0], entry);
-    if (!Forced(step) && Current(step)) {
+    if (const auto missing = keys_.Missing(step); !missing.empty()) {
+      Blame::Words words = blame_.Of(step, missing[0]);
+      return Skip(step, entry, std::move(words.why), words.said);
+    }
+    if (!standing_.Forced(step) && standing_.Current(step)) {
       if (entry.kept) return KeepAgain(step, entry);
       Keep(entry);
       return Save();
@@ -426,7 +246,7 @@ class Runner {
     entry = *kept;
     entry.title = step.title;
     entry.status = StepStatus::kReused;
-    nothing_done_ = false;
+    standing_.Change();
     Save();
   }
 
@@ -458,7 +278,7 @@ class Runner {
     entry.outputs.clear();
     entry.json = step.json.empty() ? "" : fs::path(step.json).lexically_relative(plan_.folder).string();
     entry.log = fmt::format("log/{}.log", step.name);
-    nothing_done_ = false;
+    standing_.Change();
     Save();
     std::error_code error;
     if (!step.json.empty()) fs::remove(step.json, error);
@@ -560,7 +380,7 @@ class Runner {
     Step step = planned;
     const int64_t old_campaign = measured->earlier.back(), new_campaign = *measured->campaign;
     step.words = {"compare", std::to_string(old_campaign),     std::to_string(new_campaign),
-                  "--store", (plan_.folder / kStore).string(), "--json",
+                  "--store", (StoreOf(plan_.folder)).string(), "--json",
                   step.json};
     Entry* entry = state_.Find(step.name);
     if (!entry) {
@@ -570,7 +390,7 @@ class Runner {
           &*state_.steps.insert(std::next(after), Entry{.name = step.name, .stage = step.stage, .title = step.title});
     }
     const std::string key = keys_.Of(step, step.words);
-    if (entry->key == key && Current(step)) {
+    if (entry->key == key && standing_.Current(step)) {
       Keep(*entry);
     } else {
       NeedRoom();
@@ -614,35 +434,18 @@ class Runner {
   const Plan& plan_;
   const Request& request_;
   const Listener& listener_;
-  std::optional<State> before_;
-  Contents contents_;
-  StepKeys keys_;
-  KeptFiles files_;
+  Standing standing_;
+  Contents& contents_;
+  StepKeys& keys_;
+  const KeptFiles& files_;
   State state_;
+  Blame blame_;
   Preview preview_;  // of this call, before it began
   Json compared_ = Json::array();
-  std::map<std::string, std::string> culprits_;  // of steps that were skipped for want of a file: who did not make it
-  std::set<std::string> blamed_;                 // of those, whose reason was said
   Clock::time_point began_ = Clock::now();
   int64_t wall_before_ = 0, overhead_before_ = 0, in_steps_ns_ = 0;
-  bool nothing_done_ = true;
   bool goes_on_ = false;  // with what an earlier call was stopped in
 };
-
-// A damaged store would end the campaign at its first measurement.
-void NeedStore(const fs::path& file) {
-  std::error_code error;
-  if (!fs::exists(file, error)) return;
-  try {
-    const store::Store store(file, store::Store::Mode::kRead);
-    store.Campaigns(1);
-  } catch (const Error& failed) {
-    throw Error(failed.code(),
-                fmt::format("{}: the campaign's measurements cannot be read ({}); move the file away, and the same "
-                            "command measures again: everything else is kept",
-                            file.string(), failed.text().substr(0, failed.text().find("; "))));
-  }
-}
 
 std::optional<State> Before(const Plan& plan) {
   std::error_code error;
@@ -659,14 +462,15 @@ std::optional<State> Before(const Plan& plan) {
       throw Error(ErrorCode::kUsage, fmt::format("{}: is there and is no campaign's folder; give another with --out",
                                                  plan.folder.string()));
   }
-  NeedStore(plan.folder / kStore);
+  // A damaged store would end the campaign at its first measurement.
+  if (fs::exists(StoreOf(plan.folder), error)) store::OpenOfCampaign(StoreOf(plan.folder));
   return state;
 }
 
 }  // namespace
 
 Preview Look(const Plan& plan, const Request& request) {
-  return Runner(plan, request, {}, Before(plan)).Look();
+  return Standing(plan, request, {}, Before(plan)).Look();
 }
 
 State Run(const Spec& spec, const Plan& plan, const Request& request, const Listener& listener) {

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "campaign/plan.h"
+#include "core/files.h"
 #include "core/text.h"
 
 namespace bakeoff::campaign {
@@ -54,20 +55,6 @@ double SecondsOf(std::string_view text) {
   return number * (found == units.end() ? 1 : found->second);
 }
 
-uint64_t SizeOf(const fs::path& path) {
-  std::error_code error;
-  if (!fs::is_directory(path, error)) {
-    const auto size = fs::file_size(path, error);
-    return error ? 0 : size;
-  }
-  uint64_t sum = 0;
-  for (fs::recursive_directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
-    std::error_code no_size;
-    if (it->is_regular_file(no_size)) sum += it->file_size(no_size);
-  }
-  return sum;
-}
-
 struct Data {
   double pictures = 0;
   uint64_t bytes = 0;
@@ -81,7 +68,7 @@ Data DataOf(const Spec& spec) {
     const double pictures = std::max(120.0, 3'400 * part);
     return {pictures, static_cast<uint64_t>(pictures) * kBytesEach};
   }
-  const uint64_t bytes = SizeOf(spec.data_source);
+  const uint64_t bytes = core::SizeOnDisk(spec.data_source);
   // Of photographs; of tiny ones there are more, and they are faster.
   return {static_cast<double>(bytes) / 50'000, bytes};
 }

@@ -10,6 +10,7 @@
 
 #include "bakeoff/error.h"
 #include "convert/in_folder.h"
+#include "core/files.h"
 #include "core/formats.h"
 #include "core/model_folder.h"
 #include "core/onnx_skim.h"
@@ -28,15 +29,8 @@ namespace {
 constexpr std::chrono::minutes kLoadLimit{2};
 
 // Of the model that is read, with the files that its weights lie in; what else lies in a model folder is not the model.
-uint64_t SizeOnDisk(const Artifact& artifact) {
+uint64_t SizeOf(const Artifact& artifact) {
   const std::filesystem::path path = artifact.path;
-  uint64_t sum = 0;
-  if (std::filesystem::is_directory(path)) {
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
-      if (entry.is_regular_file()) sum += entry.file_size();
-    }
-    return sum;
-  }
   std::vector<std::filesystem::path> files{path};
   const core::FormatRow* row = core::FindFormat(artifact.format);
   if (row && row->reader == core::OwnReader::kNetXml)
@@ -44,12 +38,8 @@ uint64_t SizeOnDisk(const Artifact& artifact) {
   if (row && row->reader == core::OwnReader::kOnnx) {
     for (const std::string& name : core::SkimOnnx(path).external_files) files.push_back(path.parent_path() / name);
   }
-  for (const std::filesystem::path& file : files) {
-    // What is missing is for the reader to say.
-    std::error_code missing;
-    const uint64_t size = std::filesystem::file_size(file, missing);
-    if (!missing) sum += size;
-  }
+  uint64_t sum = 0;
+  for (const std::filesystem::path& file : files) sum += core::SizeOnDisk(file);
   return sum;
 }
 
@@ -248,7 +238,7 @@ ModelFacts LearnFacts(const std::string& path, const std::map<std::string, Shape
   ModelFacts facts;
   facts.path = path;
   facts.format = artifact.format;
-  facts.bytes = SizeOnDisk(artifact);
+  facts.bytes = SizeOf(artifact);
   if (std::filesystem::exists(std::filesystem::path(path) / "model.json")) {
     const core::ModelFolder folder = core::ReadModelFolder(path);
     facts.folder = {{"name", folder.name},

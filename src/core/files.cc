@@ -119,4 +119,18 @@ fs::path CacheFolder(std::string_view name) {
   return {};
 }
 
+uint64_t SizeOnDisk(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) {
+    const auto size = fs::file_size(path, error);
+    return error ? 0 : size;
+  }
+  uint64_t sum = 0;
+  for (fs::recursive_directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
+    std::error_code no_size;
+    if (it->is_regular_file(no_size)) sum += it->file_size(no_size);
+  }
+  return sum;
+}
+
 }  // namespace bakeoff::core

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -32,6 +33,9 @@ void WriteFileInPieces(const std::filesystem::path& path, const std::function<vo
 
 // What errno says of a write that failed, and what to do where that is clear: "No space left on device; free some ...".
 std::string WriteFailure(int error);
+
+// Bytes of a file, or of all files below a folder; what cannot be read counts nothing.
+uint64_t SizeOnDisk(const std::filesystem::path& path);
 
 // ${BAKEOFF_CACHE:-~/.cache/bakeoff}/name, not created. Empty when neither BAKEOFF_CACHE nor HOME is set.
 std::filesystem::path CacheFolder(std::string_view name);

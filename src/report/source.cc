@@ -133,15 +133,7 @@ Source SourceOfFolder(const fs::path& folder) {
     source.notes.emplace_back("there is no results.db in the folder: nothing was measured yet");
     return source;
   }
-  const store::Store store = [&] {
-    try {
-      return store::Store(*path, store::Store::Mode::kRead);
-    } catch (const Error& failed) {
-      throw Error(failed.code(), fmt::format("{}: the campaign's measurements cannot be read ({}); move the file away, "
-                                             "and `bakeoff run` with the campaign file measures again",
-                                             path->string(), failed.text().substr(0, failed.text().find("; "))));
-    }
-  }();
+  const store::Store store = store::OpenOfCampaign(*path);
   for (const Step& step : source.steps) {
     if (!step.campaign) continue;
     try {

@@ -326,4 +326,17 @@ void Store::LimitPages(int pages) {
   limit.Step();
 }
 
+Store OpenOfCampaign(const std::filesystem::path& path) {
+  try {
+    Store(path, Store::Mode::kRead).Campaigns(1);
+    return Store(path, Store::Mode::kRead);
+  } catch (const Error& failed) {
+    throw Error(
+        failed.code(),
+        fmt::format("{}: the campaign's measurements cannot be read ({}); move the file away, and `bakeoff run` "
+                    "with the campaign file measures again: everything else is kept",
+                    path.string(), failed.text().substr(0, failed.text().find("; "))));
+  }
+}
+
 }  // namespace bakeoff::store

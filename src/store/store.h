@@ -104,4 +104,7 @@ class Store {
   Database database_;
 };
 
+// The store in a campaign's folder, to be read. Throws as its constructor; where it is damaged, with what to do.
+Store OpenOfCampaign(const std::filesystem::path& path);
+
 }  // namespace bakeoff::store
