@@ -334,13 +334,13 @@ class Planner {
     const std::string answers = In("json/answers.jsonl");
     const bool paired = Has("eval", "answers") && Has("eval", "against");
     const bool split_given = Find(spec_.evaluate_given, "split");
-    NeedPrecisions(engines);
+    NeedPrecisions(spec_, engines);
     bool first = true;
     for (const ModelFile& model : models) {
       for (const EngineEntryStatus& engine : engines) {
         if (engine.status != EngineStatus::kPresent || !Reads(engine.info, model)) continue;
         for (const std::string& precision : spec_.precisions) {
-          if (!Has(engine, precision)) continue;
+          if (!HasPrecision(engine, precision)) continue;
           std::vector<std::string> words{model.path.string(), "--data", data_};
           if (!split_given) Append(words, {"--split", HasParts() ? "test" : "all"});
           Append(words, {"--engine", engine.name});
@@ -372,79 +372,10 @@ class Planner {
       plan_.warnings.push_back("evaluate: none of the engines reads one of the models: no accuracy is measured");
   }
 
-  static bool Has(const EngineEntryStatus& engine, const std::string& precision) {
-    const auto& has = engine.info.precisions;
-    return std::find(has.begin(), has.end(), precision) != has.end();
-  }
-
-  // A precision that no engine has would be left out without a word.
-  void NeedPrecisions(const std::vector<EngineEntryStatus>& engines) const {
-    std::vector<std::string> there;
-    for (const EngineEntryStatus& engine : engines) {
-      if (engine.status != EngineStatus::kPresent) continue;
-      for (const std::string& each : engine.info.precisions) {
-        if (std::find(there.begin(), there.end(), each) == there.end()) there.push_back(each);
-      }
-    }
-    for (const std::string& precision : spec_.precisions) {
-      if (there.empty() || std::find(there.begin(), there.end(), precision) != there.end()) continue;
-      throw At(
-          spec_.file, std::max(1, spec_.precision_given.line),
-          fmt::format("{} {}: none of the engines that are asked has it{}; they have {}", spec_.precision_given.key,
-                      precision, core::DidYouMean(precision, there), core::Join(there, ", ")));
-    }
-  }
-
   static bool Reads(const EngineInfo& engine, const ModelFile& model) {
     Artifact artifact{.path = model.path.string(), .format = model.format};
     if (model.folder) artifact.folder = artifact.path;
     return verify::Reads(engine, artifact);
-  }
-
-  // A baseline that differs from the defaults of its engine is measured beside them.
-  void AddBaselines(std::vector<EngineOption>& options, const std::vector<EngineEntryStatus>& engines) const {
-    for (const Baseline& baseline : spec_.baselines) {
-      const auto engine = std::find_if(engines.begin(), engines.end(),
-                                       [&](const EngineEntryStatus& each) { return each.name == baseline.engine; });
-      if (engine == engines.end() || engine->status != EngineStatus::kPresent) continue;
-      for (const auto& [name, value] : baseline.options) {
-        auto there = std::find_if(options.begin(), options.end(), [&, option = name](const EngineOption& each) {
-          return each.engine == baseline.engine && each.option == option;
-        });
-        if (there == options.end()) {
-          const auto spec = std::find_if(engine->info.options.begin(), engine->info.options.end(),
-                                         [&, option = name](const OptionSpec& each) { return each.name == option; });
-          if (spec == engine->info.options.end()) continue;
-          if (spec->default_value.empty() && spec->default_value != value)
-            throw At(spec_.file, baseline.line,
-                     fmt::format("baseline: the default of {0}.{1} has no name; say under measure.options which values "
-                                 "of {0}.{1} to measure",
-                                 baseline.engine, name));
-          options.push_back({baseline.engine, name, {spec->default_value}, baseline.line});
-          there = std::prev(options.end());
-        }
-        if (std::find(there->values.begin(), there->values.end(), value) == there->values.end())
-          there->values.push_back(value);
-      }
-    }
-  }
-
-  // An option or a baseline that nobody measures is a mistake. Of an engine that is absent it is none.
-  void NeedMeasured(const Measurement& measurement, const std::vector<EngineEntryStatus>& engines) const {
-    const auto need = [&](const std::string& name, int line, const std::string& what) {
-      const auto is = [&](const EngineEntryStatus& engine) { return engine.name == name; };
-      const auto known = std::find_if(around_.engines.begin(), around_.engines.end(), is);
-      if (known == around_.engines.end() || known->status != EngineStatus::kPresent) return;
-      if (std::none_of(engines.begin(), engines.end(), is))
-        throw At(spec_.file, line,
-                 fmt::format("{}: '{}' is not among the engines that are measured; add it to measure.engines, or leave "
-                             "this out",
-                             what, name));
-    };
-    for (const EngineOption& option : measurement.options)
-      need(option.engine, option.line, fmt::format("{}.{}", option.engine, option.option));
-    if (measurement.role != "latency") return;
-    for (const Baseline& baseline : spec_.baselines) need(baseline.engine, baseline.line, "baseline");
   }
 
   // What people use today, given something that they do not: that is no measurement of their models.
@@ -490,9 +421,10 @@ class Planner {
                                    names ? names->line : measurement.line, around_, plan_.warnings);
     CheckEngineOptions(spec_, measurement.options, around_);
     // What sections inherit may speak of engines that they leave out.
-    if (measurement.role == "latency" || measurement.role == "ablate") NeedMeasured(measurement, engines);
+    if (measurement.role == "latency" || measurement.role == "ablate")
+      NeedMeasured(spec_, measurement, engines, around_);
     if (measurement.role == "latency") {
-      AddBaselines(measurement.options, engines);
+      AddBaselines(spec_, engines, measurement.options);
       TellWrappers(engines);
     }
     std::vector<std::string> words = OriginalPaths();

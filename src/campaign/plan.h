@@ -73,6 +73,17 @@ std::vector<worker::EngineEntryStatus> EnginesOf(const Spec& spec, const std::ve
 // Whether the engines have these options and values.
 void CheckEngineOptions(const Spec& spec, const std::vector<EngineOption>& options, const Surroundings& around);
 
+bool HasPrecision(const worker::EngineEntryStatus& engine, const std::string& precision);
+// A precision that none of the engines has would be left out without a word: throws Error{kUsage} with the line.
+void NeedPrecisions(const Spec& spec, const std::vector<worker::EngineEntryStatus>& engines);
+// A baseline that differs from the defaults of its engine is measured beside them.
+void AddBaselines(const Spec& spec, const std::vector<worker::EngineEntryStatus>& engines,
+                  std::vector<EngineOption>& options);
+// An option or a baseline that nobody measures is a mistake, told with the line. Of an engine that is absent it is
+// none.
+void NeedMeasured(const Spec& spec, const Measurement& measurement,
+                  const std::vector<worker::EngineEntryStatus>& engines, const Surroundings& around);
+
 // Every step's values, as its command sees them. Throws Error of the command, with the line and the file's own keys.
 void CheckValues(const Spec& spec, const Surroundings& around, const Plan& plan);
 
