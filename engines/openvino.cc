@@ -13,6 +13,7 @@
 #include "core/option_range.h"
 #include "core/shapes.h"
 #include "core/text.h"
+#include "openvino_census.h"
 #include "openvino_model.h"
 #include "openvino_profile.h"
 
@@ -47,6 +48,8 @@ EngineInfo Describe() {
       {"core_type", "", "Cores to use on CPUs with two kinds.", "any|pcore|ecore"},
       {"denormals_as_zero", "", "Flush denormal numbers to zero; default: the runtime's.", ""},
   };
+  // Whose shapes Bakeoff's own readers cannot follow everywhere.
+  info.census = {"openvino", "tflite"};
   info.batch_changes_after_load = false;
   info.profile = "OpenVINO's performance counters";
   return info;
@@ -318,4 +321,4 @@ std::unique_ptr<Session> Load(const Artifact& artifact, const SessionOptions& op
 }  // namespace
 }  // namespace bakeoff
 
-BAKEOFF_ENGINE(bakeoff::Describe, bakeoff::Load);
+BAKEOFF_ENGINE(bakeoff::Describe, bakeoff::Load, bakeoff::OpenVinoCensus);

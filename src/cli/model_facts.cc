@@ -216,6 +216,37 @@ void AskEngines(ModelFacts& facts, const Artifact& artifact, const std::map<std:
       fmt::format("{}: no engine that is present reads the format {}; see: bakeoff engines", facts.path, facts.format));
 }
 
+// Where our own reader could not follow the shapes that were given, an engine that can count may.
+void CountElsewhere(ModelFacts& facts, const Artifact& artifact, const std::map<std::string, Shape>& shapes,
+                    int64_t batch, Console& console) {
+  constexpr std::string_view kUnknown = "multiply-adds are not known: ";
+  const auto unknown = [&](const std::string& note) { return note.starts_with(kUnknown); };
+  if (shapes.empty() || !facts.census || facts.census->multiply_adds || std::ranges::none_of(facts.notes, unknown))
+    return;
+  for (const auto& entry : worker::Engines()) {
+    if (entry.status != worker::EngineStatus::kPresent || !Counts(entry, facts.format)) continue;
+    try {
+      console.Progress(fmt::format("asking {}", entry.name), true);
+      const auto worker =
+          worker::Worker::Start({.executable = entry.executable, .prefix = {}, .cpus = 0, .environment = {}});
+      const graph::FileFacts file =
+          worker->Census({.artifact = artifact, .batch = batch, .shapes = shapes, .engine_options = {}}, kLoadLimit);
+      worker->Bye();
+      console.Clear();
+      if (!file.census.multiply_adds) continue;
+      std::erase_if(facts.notes, unknown);
+      facts.census->multiply_adds = file.census.multiply_adds;
+      facts.census->without_shape.clear();
+      facts.counted_for = file.counted_for;
+      facts.notes.push_back("multiply-adds were counted by " + entry.name);
+      return;
+    } catch (const Error& error) {
+      facts.notes.push_back(fmt::format("{}: {}", entry.name, error.text()));
+    }
+  }
+  console.Clear();
+}
+
 Json FormatsIn(const core::ModelFolder& folder) {
   Json formats = Json::array();
   for (const core::FormatRow& row : core::Formats()) {
@@ -271,6 +302,7 @@ ModelFacts LearnFacts(const std::string& path, const std::map<std::string, Shape
     case core::OwnReader::kNone:
       AskEngines(facts, artifact, shapes, batch, console);
   }
+  CountElsewhere(facts, artifact, shapes, batch, console);
   return facts;
 }
 

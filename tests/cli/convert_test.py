@@ -228,6 +228,18 @@ class FromTorchScript(ConvertTest):
         self.assertEqual(facts["inputs"][0]["shape"][0], "batch")
         self.assertEqual(facts["opsets"]["ai.onnx"], 17)
 
+    @unittest.skipUnless(HAS_HOP, "this build has no hop to OpenVINO IR")
+    def test_multiply_adds_of_a_free_size_are_known_in_every_format(self):
+        shutil.copy(FIXTURES / "net.pt", self.folder / "net.pt")
+        self.bakeoff("convert", "net.pt", "net.onnx", "--shape", "1x3x32x24", "--no-verify")
+        sums = {}
+        for name, shape in ("net.onnx", "1x3x64x96"), ("net.xml", "1x3x64x96"), ("net.tflite", "1x64x96x3"):
+            if name != "net.onnx":
+                self.bakeoff("convert", "net.onnx", name, "--no-verify")
+            sums[name] = json.loads(self.bakeoff("inspect", name, "--shape", shape, "--json").stdout)["multiply_adds"]
+        self.assertGreater(sums["net.onnx"], 1e6)
+        self.assertEqual(len(set(sums.values())), 1, sums)
+
     def test_the_opset_is_the_one_asked_for(self):
         shutil.copy(FIXTURES / "net.pt", self.folder / "net.pt")
         for opset in ("13", "21"):
