@@ -344,6 +344,8 @@ std::unique_ptr<Process> Process::Start(const ProcessOptions& options) {
   impl->out = std::move(out.read);
   impl->err = std::move(err.read);
   for (const int fd : {impl->in.get(), impl->out.get(), impl->err.get()}) NonBlocking(fd);
+  // The logger exists before a thread logs: how its library orders that itself, a thread sanitizer cannot see.
+  spdlog::default_logger_raw();
   impl->reader = std::thread([raw = impl.get()] { raw->ReadStderr(); });
 
   std::unique_ptr<Process> process(new Process(std::move(impl)));
