@@ -36,9 +36,20 @@ std::string Heading(const std::string& title, const Json& profile) {
       us("wall_ns"), TextAt(profile, "source"));
 }
 
+// Runtimes' clocks count microseconds: what they saw nothing of took less, not nothing.
+std::string TimeText(int64_t ns, double inferences) {
+  if (ns <= 0) return "<1";
+  const double us = static_cast<double>(ns) / inferences / 1e3;
+  return us < 0.05 ? "<0.1" : fmt::format("{:.1f}", us);
+}
+
+std::string ShareText(int64_t ns, double share) {
+  if (ns <= 0) return "-";
+  return share < 0.0005 ? "<0.1 %" : fmt::format("{:.1f} %", share * 100);
+}
+
 Table TableOf(const Json& profile) {
   const auto inferences = static_cast<double>(WholeAt(profile, "inferences").value_or(1));
-  const auto us = [&](int64_t ns) { return static_cast<double>(ns) / inferences / 1e3; };
   const Json& operators = measure::At(profile, "operators");
   Table table{.columns = {{.title = "operator", .wrap = true},
                           {.title = "type", .wrap = true},
@@ -57,13 +68,12 @@ Table TableOf(const Json& profile) {
       rest_share += share;
       continue;
     }
-    table.rows.push_back({TextAt(op, "name"), TextAt(op, "type"), fmt::format("{:.1f}", us(time_ns)),
-                          fmt::format("{:.1f} %", share * 100), Or(TextAt(op, "precision")),
-                          Or(TextAt(op, "provider"))});
+    table.rows.push_back({TextAt(op, "name"), TextAt(op, "type"), TimeText(time_ns, inferences),
+                          ShareText(time_ns, share), Or(TextAt(op, "precision")), Or(TextAt(op, "provider"))});
   }
   if (operators.size() > kMostRows)
-    table.rows.push_back({fmt::format("... {} others", operators.size() - kMostRows), "",
-                          fmt::format("{:.1f}", us(rest_ns)), fmt::format("{:.1f} %", rest_share * 100), "", ""});
+    table.rows.push_back({fmt::format("... {} others", operators.size() - kMostRows), "", TimeText(rest_ns, inferences),
+                          ShareText(rest_ns, rest_share), "", ""});
   return table;
 }
 

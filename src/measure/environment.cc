@@ -45,7 +45,9 @@ Environment Grade(const Machine& before, const Machine& after, int threads) {
           "use at most as many --threads as there are CPUs");
   }
   if (before.quota.cpus && threads > *before.quota.cpus) {
-    doubt('C', fmt::format("{} threads share a quota of {:g} CPUs", threads, *before.quota.cpus),
+    doubt('C',
+          fmt::format("{} threads share a quota of {:g} CPU{}", threads, *before.quota.cpus,
+                      *before.quota.cpus == 1 ? "" : "s"),
           "use fewer --threads, or lift the quota");
   }
   if (!before.virtualisation.empty())

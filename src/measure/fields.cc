@@ -284,7 +284,7 @@ constexpr std::array kFields = {
           [](const Run& run) { return Maybe(run.cpu_ns); }},
     Field{"cpu.utilisation", "CPUs", "number", "CPU time / wall time.",
           [](const Run& run) { return Share(run.cpu_ns, run.wall_ns); }},
-    Field{"cpu.threads_busy", "", "integer", "Threads with at least a tenth of the CPU time.",
+    Field{"cpu.threads_busy", "", "integer", "Threads with at least a tenth of the CPU time; not those by which the worker speaks with the host.",
           [](const Run& run) { return Maybe(run.threads_busy); }},
     Field{"cpu.threads", "", "object",
           "CPU time of the timed part by thread, largest first: name, as the kernel has it, and time_ns; the last may "

@@ -269,7 +269,7 @@ Run MeasureRun(const Configuration& configuration, int repetition, const Setting
 
     progress("check", 0, 0);
     const verify::Ports& inputs = opened.inputs;
-    run.batch = verify::BatchOf(inputs, loaded.inputs);
+    run.batch = opened.batch;
     // Forced rows and engines for testing may have inputs of their own.
     const bool own =
         !reference || ((settings.force || configuration.for_testing) && !verify::Pair(reference->inputs, inputs));

@@ -30,9 +30,10 @@ constexpr const char* kRun =
     "SELECT id, campaign, row, repetition, started_at, engine, model, scenario, threads, batch, precision, status,"
     " samples, p50_ns, throughput_per_s FROM runs ";
 
-CampaignState StateOf(std::string_view name) {
+// A process that was killed could not say so.
+CampaignState StateOf(std::string_view name, std::string_view owner) {
   if (name == "done") return CampaignState::kDone;
-  return name == "stopped" ? CampaignState::kStopped : CampaignState::kRunning;
+  return name == "stopped" || !MayLive(owner) ? CampaignState::kStopped : CampaignState::kRunning;
 }
 
 Json ParseJson(const Database& database, std::string_view text, const std::string& what) {
@@ -48,7 +49,7 @@ Campaign CampaignOf(const Database& database, const Statement& row) {
           .owner = row.String(3),
           .created_at = row.String(4),
           .plan_sha256 = row.String(5),
-          .state = StateOf(row.Text(2)),
+          .state = StateOf(row.Text(2), row.Text(3)),
           .planned = row.Int(6),
           .facts = ParseJson(database, row.Text(7), fmt::format("campaign {}", row.Int(0))),
           .counts = {.all = row.Int(8), .ok = row.Int(9)}};

@@ -165,7 +165,7 @@ TEST_F(StoreTest, WhatAKilledProcessHadStoredIsThere) {
   Store store(Path(), Store::Mode::kWrite);
   const Campaign campaign = store.Find("killed");
   EXPECT_GE(campaign.counts.all, stored);
-  EXPECT_EQ(campaign.state, CampaignState::kRunning);
+  EXPECT_EQ(campaign.state, CampaignState::kStopped);
   EXPECT_FALSE(MayLive(campaign.owner));
   store.EachRun({}, [&](const RunLine& line) {
     EXPECT_EQ(store.Record(line.id)["row"], line.row);

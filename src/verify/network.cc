@@ -259,11 +259,16 @@ Opened Network::Open(const std::string& engine, bool plain, const Start& start, 
     request.artifact.path = path;
     request.artifact.format = format;
     request.shapes = way.shapes;
-    Opened opened{start(), {}, {}, way.from};
+    Opened opened{.session = start(), .reply = {}, .inputs = {}, .shapes_from = way.from};
     try {
       opened.reply = opened.session->Load(request, limit);
       const auto shapes = core::CompleteShapes(opened.reply.inputs, request.shapes, request.batch);
       opened.inputs = PortsOf(models_[index], opened.reply.inputs, shapes);
+      // An engine that compiles for its shapes tells none as free: what was asked for, or the file, knows better.
+      const auto file = told_.find(index);
+      const bool by_file = readable_[index] && file->second.specs.size() == opened.inputs.size();
+      opened.batch = request.batch > 0 ? request.batch
+                                       : BatchOf(opened.inputs, by_file ? file->second.specs : opened.reply.inputs);
       if (!plain) {
         Told& told = told_[index];
         if (told.specs.empty()) told.specs = opened.reply.inputs;

@@ -28,6 +28,7 @@ struct Opened {
   std::unique_ptr<Session> session;
   worker::LoadReply reply;
   Ports inputs;
+  int64_t batch = 1;        // samples of one inference
   std::string shapes_from;  // path of the model whose shapes were taken because this one tells none; else ""
 };
 

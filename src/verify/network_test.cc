@@ -101,6 +101,19 @@ TEST_F(NetworkTest, OneShapeIsPutIntoTheAxesOfEachModel) {
   }
 }
 
+TEST_F(NetworkTest, TheBatchIsWhatWasAskedForWhereAnEngineCompiledItIn) {
+  const std::vector<TensorSpec> free = {{"x", DType::kF32, {kFree, 784}}}, compiled = {{"x", DType::kF32, {8, 784}}};
+  const Artifact read = Model("a.onnx", "onnx", free), unread = Model("a.bin", "frozen");
+  for (const auto& tells : {free, compiled}) {
+    Network by_batch({unread}, {}), by_shape({read}, {{"x", {8, 784}}});
+    EXPECT_EQ(Open(by_batch, unread, tells, 8).batch, 8);
+    EXPECT_EQ(Open(by_shape, read, tells).batch, 8);
+  }
+  // Nobody says that the first extent counts samples.
+  Network fixed({unread}, {});
+  EXPECT_EQ(Open(fixed, unread, compiled).batch, 1);
+}
+
 TEST_F(NetworkTest, SeveralInputsOfOtherNamesGoByPlace) {
   const Artifact told = Model("a.tflite", "tflite"), torch = Model("a.pt", "torchscript");
   Network network({told, torch}, {});

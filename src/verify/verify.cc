@@ -49,7 +49,7 @@ Told Ask(const Request& request, const Artifact& artifact, const worker::EngineE
   // The user speaks of inputs as the first model that tells them calls and orders them.
   const auto lead = network.Lead(request.batch);
   if (!reference && lead && Pair(*lead, told.inputs)) told.inputs = *lead;
-  const auto batch = static_cast<size_t>(std::max<int64_t>(1, BatchOf(opened.inputs, opened.reply.inputs)));
+  const auto batch = static_cast<size_t>(std::max<int64_t>(1, opened.batch));
   // Every picture once; more seeds would show them again.
   const size_t shows = request.inputs.PictureBatches(batch);
   const size_t sets = shows > 0 ? shows : static_cast<size_t>(request.seeds);

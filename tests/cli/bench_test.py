@@ -438,6 +438,16 @@ class RealEngines(BenchTest):
         self.assertEqual([next(iter(run["inputs"]["layouts"].values()))["shape"][0] for run in runs], [1, 4])
         self.refused("--engines", engine, "--shape", "1x4x12x20", *QUICK, says="1x4x12x20")
 
+    def test_the_batch_counts_where_no_axis_of_the_input_is_known(self):
+        self.needs("onnx")
+        self.bakeoff("make-model", "mlp", "flat.onnx", "--seed", "1")
+        engines = ",".join(name for name, reads in self.formats.items() if "onnx" in reads)
+        for words, batches in ((("--batch", "1,4"), {1, 4}), (("--shape", "4x784"), {4})):
+            runs = strict(self.bakeoff("bench", "flat.onnx", "--engines", engines, *words, *QUICK, "--json").stdout)["runs"]
+            self.assertEqual({(run["engine"], run["batch"]) for run in runs}, {(engine, batch) for engine in engines.split(",") for batch in batches})
+            for run in runs:
+                self.assertAlmostEqual(run["throughput_per_s"], run["samples"] * run["batch"] / (run["wall_ns"] * 1e-9), delta=1e-6 * run["throughput_per_s"])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright 2026 The Bakeoff Authors
 """`bakeoff bench --profile`: time by operator in the record, the table and the trace, and the reason where there is none."""
+import contextlib
 import json
 import re
 import shutil
+import sqlite3
 import unittest
 
 from support import SOURCE, CliTest
@@ -62,6 +64,19 @@ class ProfileTest(CliTest):
         self.assertAlmostEqual(sum(float(share) for _, _, share in rows), 100, delta=1.5)
         for word in ("operator", "type", "share", "precision", "provider", "f32"):
             self.assertIn(word, shown)
+
+    def test_what_the_clock_saw_nothing_of_is_no_zero(self):
+        store = self.folder / "store.db"
+        self.bench("--repeat", "1", "--profile", "--store", store)
+        with contextlib.closing(sqlite3.connect(store)) as database, database:
+            record = json.loads(database.execute("SELECT json FROM records").fetchone()[0])
+            small, none = record["profile"]["operators"][1:3]
+            small["time_ns"] = record["profile"]["inferences"] * 20
+            none["time_ns"] = small["share"] = none["share"] = 0
+            database.execute("UPDATE records SET json = ?", (json.dumps(record),))
+        shown = self.bakeoff("runs", "show", "1", "--store", store).stdout
+        self.assertRegex(shown, r"part2 +Even +<0\.1 +<0\.1 %")
+        self.assertRegex(shown, r"part1 +Odd +<1 +- ")
 
     def test_markdown_has_it_too(self):
         store = self.folder / "store.db"

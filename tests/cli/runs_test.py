@@ -172,6 +172,7 @@ class RunsTest(CliTest):
         process.send_signal(signal.SIGKILL)
         # Nobody has asked yet how it ended: it is a zombie, which still has its number.
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        self.assertEqual([c["state"] for c in self.campaigns()], ["stopped"])
         self.assertIn("environment not graded", self.bakeoff("runs", "show", "1").stdout)
         self.bakeoff(*words, "--resume")
         process.communicate()

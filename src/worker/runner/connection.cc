@@ -23,7 +23,7 @@ void Connection::Greet(const std::string& worker_name) {
   stream_.WriteMagic();
   Send({{"hello", {{"worker", worker_name}, {"pid", getpid()}, {"shm", shared_.available()}}}});
   std::thread([this] {
-    pthread_setname_np(pthread_self(), "reader");  // in lists of threads
+    pthread_setname_np(pthread_self(), kReaderThread);
     ReadForever();
   }).detach();
 }

@@ -16,6 +16,9 @@
 
 namespace bakeoff::worker {
 
+// Name of the reading thread in lists of threads.
+inline constexpr const char* kReaderThread = "reader";
+
 class Connection {
  public:
   // Does not own the descriptors. The reading thread starts with Greet() and is never joined: it ends the process

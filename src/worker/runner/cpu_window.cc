@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "core/cpus.h"
+#include "worker/runner/connection.h"
 #include "worker/runner/timed_loop.h"
 
 namespace bakeoff::worker {
@@ -23,6 +24,11 @@ constexpr size_t kMostThreads = 64;
 int64_t ProcessCpuNs() {
   timespec time{};
   return clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) == 0 ? time.tv_sec * 1'000'000'000LL + time.tv_nsec : 0;
+}
+
+// Those of the harness that speak with the host: no engine's, and not held to --threads.
+bool IsHarness(const ThreadUse& thread) {
+  return thread.name == kProgressThread || thread.name == kReaderThread;
 }
 
 }  // namespace
@@ -112,8 +118,9 @@ ProgressThread::Counter CpuWindow::Sampled(ProgressThread::Counter counter) {
 
 std::optional<int> CpuWindow::threads_busy() const {
   if (cpu_ns_ <= 0) return std::nullopt;
-  return static_cast<int>(std::count_if(used_.begin(), used_.end(),
-                                        [this](const ThreadUse& thread) { return thread.time_ns * 10 >= cpu_ns_; }));
+  return static_cast<int>(std::count_if(used_.begin(), used_.end(), [this](const ThreadUse& thread) {
+    return thread.time_ns * 10 >= cpu_ns_ && !IsHarness(thread);
+  }));
 }
 
 Json CpuWindow::threads() const {

@@ -55,7 +55,8 @@ class CpuWindow {
 
   // After Stop():
   int64_t cpu_ns() const { return cpu_ns_; }
-  // Threads that used at least a tenth of the window's CPU time; nullopt when the window used none.
+  // Threads that used at least a tenth of the window's CPU time, without those of the harness that speak with the host;
+  // nullopt when the window used none.
   std::optional<int> threads_busy() const;
   // [{"name", "time_ns"}], largest first: threads that used any time. What is not theirs were threads that ended.
   Json threads() const;

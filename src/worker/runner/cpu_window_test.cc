@@ -47,6 +47,25 @@ TEST(CpuWindow, CountsTheThreadsThatWorked) {
   EXPECT_LE(*window.threads_busy(), 2);  // the idle one never
 }
 
+// A server that is asked seldom needs less CPU time than a few reports to the host.
+TEST(CpuWindow, CountsNoThreadOfTheHarnessAsBusy) {
+  std::atomic<bool> stop{false};
+  std::thread reports([&] {
+    pthread_setname_np(pthread_self(), kProgressThread);
+    while (!stop) {
+    }
+  });
+  CpuWindow window;
+  window.Start();
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  window.Stop();
+  stop = true;
+  reports.join();
+  ASSERT_GT(window.cpu_ns(), 5 * kMs);
+  ASSERT_EQ(window.threads()[0]["name"], kProgressThread);
+  EXPECT_EQ(window.threads_busy(), 0);
+}
+
 // Lines of /proc/stat for all CPUs that this process may use, each with so many stolen ticks of 200.
 std::string Stat(int stolen, int idle) {
   std::string text = "cpu  1 1 1 1 1 1 1 1 0 0\n";

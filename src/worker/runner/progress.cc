@@ -23,7 +23,7 @@ ProgressThread::ProgressThread(std::string_view phase, int64_t period_ns, Counte
   if (period_ns <= 0) return;
   const std::chrono::nanoseconds period(std::max(period_ns, kShortestPeriodNs));
   reports_.emplace(period, [phase, begin = NowNs(), counter = std::move(counter), sink = std::move(sink)] {
-    pthread_setname_np(pthread_self(), "progress");  // in lists of threads
+    pthread_setname_np(pthread_self(), kProgressThread);
     try {
       sink(phase, counter(), NowNs() - begin);
       return true;

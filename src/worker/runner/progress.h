@@ -12,6 +12,9 @@
 
 namespace bakeoff::worker {
 
+// Its name in lists of threads.
+inline constexpr const char* kProgressThread = "progress";
+
 class ProgressThread {
  public:
   // Returns runs so far.
