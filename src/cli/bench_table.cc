@@ -197,13 +197,27 @@ std::string WithoutName(std::string text, const std::string& engine) {
   return text;
 }
 
-// Of an open loop: the rate that was drawn, which is not quite what was asked for, and how many queries began late.
+// What --latency-bound asked: "; 99 % are within 15 ms, with 99 % confidence".
+std::string BoundText(const Summary& row) {
+  if (!row.bound_ns) return "";
+  const std::string within = fmt::format("99 % are within {:.6g} ms", static_cast<double>(*row.bound_ns) / 1e6);
+  if (row.bound_proved == 0) return fmt::format("; that {} is not proved", within);
+  return fmt::format("; {}, with 99 % confidence{}", within,
+                     row.bound_proved == row.measured
+                         ? ""
+                         : fmt::format(", in {} of {} repetitions only", row.bound_proved, row.measured));
+}
+
+// Of an open loop: the rate that was drawn, which is not quite what was asked for, what became of it, and how many
+// queries began late.
 std::string OfferText(const Summary& row) {
   if (!row.offered_per_s || !row.late_share) return "";
   const measure::Configuration& asked = row.configuration;
-  return fmt::format("{}{}, {}: {} queries per s were offered, {:.3g} % began more than 50 us late", asked.engine,
+  return fmt::format("{}{}, {}: {} queries per s were offered{}, {:.3g} % began more than 50 us late{}", asked.engine,
                      asked.qps > 0 ? fmt::format(", {:g} per s", asked.qps) : "", core::Count(asked.threads, "thread"),
-                     Plain(*row.offered_per_s), 100 * *row.late_share);
+                     Plain(*row.offered_per_s),
+                     row.achieved_per_s ? fmt::format(" and {} answered", Plain(*row.achieved_per_s)) : "",
+                     100 * *row.late_share, BoundText(row));
 }
 
 // One line per kind of trouble: rows that differ only in engine, threads or batch share it.

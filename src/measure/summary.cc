@@ -137,6 +137,13 @@ Summary SummaryOf(const Configuration& configuration, const std::vector<const Ru
   summary.preprocess_ns = MedianOf(measured, [](const Run& run) { return run.preprocess_ns; });
   summary.offered_per_s =
       MedianOf(measured, [](const Run& run) { return run.open_loop ? run.open_loop->offered_per_s : std::nullopt; });
+  summary.achieved_per_s =
+      MedianOf(measured, [](const Run& run) { return run.open_loop ? run.open_loop->achieved_per_s : std::nullopt; });
+  for (const Run* run : measured) {
+    if (!run->open_loop || !run->open_loop->bound_met) continue;
+    summary.bound_ns = run->open_loop->bound_ns;
+    if (*run->open_loop->bound_met) ++summary.bound_proved;
+  }
   summary.late_share =
       MedianOf(measured, [](const Run& run) { return run.open_loop ? run.open_loop->late_share : std::nullopt; });
   summary.load_ns = MedianOf(runs, [](const Run& run) { return run.load_ns; });
@@ -303,6 +310,7 @@ Json ToJson(const Summary& summary) {
           {"throughput_low_per_s", number(summary.throughput_low_per_s)},
           {"throughput_high_per_s", number(summary.throughput_high_per_s)},
           {"offered_per_s", number(summary.offered_per_s)},
+          {"achieved_per_s", number(summary.achieved_per_s)},
           {"late_share", number(summary.late_share)},
           {"load_ns", number(summary.load_ns)},
           {"first_inference_ns", number(summary.first_inference_ns)},

@@ -24,7 +24,9 @@ struct Summary {
   int64_t batch = 1;
   int64_t samples = 0;  // of all repetitions together
   std::optional<double> p50_ns, p90_ns, p99_ns, mean_ns, throughput_per_s, load_ns, first_inference_ns, utilisation,
-      wall_ns, preprocess_ns, offered_per_s, late_share;
+      wall_ns, preprocess_ns, offered_per_s, achieved_per_s, late_share;
+  std::optional<int64_t> bound_ns;  // --latency-bound
+  int bound_proved = 0;             // repetitions that kept it
   // 99 % intervals over the repetitions, each a process of its own; of at least 3.
   std::optional<double> p50_low_ns, p50_high_ns, throughput_low_per_s, throughput_high_per_s;
   std::optional<double> peak_rss_bytes;  // the largest

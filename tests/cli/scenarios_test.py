@@ -72,7 +72,7 @@ class Server(ScenarioTest):
         result = self.bakeoff("bench", self.model, "--engines", "fake", "--scenario", "server", "--qps", "200", "--count", "100", "--repeat", "1", "--threads", "1", "--warmup", "1ms", "--json", "r.json", code=(0, 3))
         (row,) = json.loads((self.folder / "r.json").read_text())["summary"]
         told = " ".join(result.stdout.split())
-        self.assertIn(f"fake, 200 per s, 1 thread: {row['offered_per_s']:.4g} queries per s were offered, {100 * row['late_share']:.3g} % began more than 50 us late", told)
+        self.assertIn(f"fake, 200 per s, 1 thread: {row['offered_per_s']:.4g} queries per s were offered and {row['achieved_per_s']:.4g} answered, {100 * row['late_share']:.3g} % began more than 50 us late", told)
 
     def test_the_heading_tells_what_ranks(self):
         for count, name in (("100", "p50"), ("1000", "p99")):
@@ -103,6 +103,9 @@ class Server(ScenarioTest):
         words = ("--scenario", "server", "--qps", "3000", "--count", "700", "--repeat", "1", "--threads", "1", "--warmup", "1ms")
         for bound, met in (("10s", True), ("0.000001ms", False)):
             self.assertEqual(self.runs(*words, "--latency-bound", bound)[0]["open_loop"]["bound_met"], met)
+        # And in words, for a campaign of the store as well.
+        for campaign, says in (("1", "; 99 % are within 10000 ms, with 99 % confidence"), ("2", "; that 99 % are within 1e-06 ms is not proved")):
+            self.assertIn(says, " ".join(self.bakeoff("runs", "show", campaign).stdout.split()))
 
 
 class Others(ScenarioTest):
