@@ -113,14 +113,22 @@ std::string PlanText(const std::vector<measure::Configuration>& plan, const meas
       fmt::format("{} x {} = {}", plural(rows, "row"), plural(static_cast<size_t>(settings.repetitions), "repetition"),
                   plural(steps, "measurement"));
   if (rows < plan.size()) text += fmt::format(" ({} cannot run)", plural(plan.size() - rows, "row"));
-  if (settings.duration)
-    text += fmt::format(", {:.0f} s timed beside loading and warm-up (at most {:.3g} s each)",
-                        std::chrono::duration<double>(*settings.duration).count() * static_cast<double>(steps),
+  // A dataset takes what its samples take.
+  const auto by_size = static_cast<size_t>(std::count_if(plan.begin(), plan.end(), [](const auto& row) {
+    return row.status == measure::RunStatus::kOk && row.test_size > 0;
+  }));
+  const bool timed = settings.duration && by_size < rows;
+  if (timed)
+    text += fmt::format(", {}{:.0f} s timed{} beside loading and warm-up (at most {:.3g} s each)",
+                        settings.count ? "at most " : "",
+                        std::chrono::duration<double>(*settings.duration).count() *
+                            static_cast<double>((rows - by_size) * static_cast<size_t>(settings.repetitions)),
+                        by_size > 0 ? ", those of --test-size not counted," : "",
                         std::chrono::duration<double>(settings.warmup.longest).count());
   if (settings.budget)
     text += fmt::format(", {:.0f} s in all", std::chrono::duration<double>(*settings.budget).count());
   // A duration tells most of it.
-  if (!settings.budget && (estimate.known > 0 || !settings.duration)) text += EstimateText(estimate);
+  if (!settings.budget && (estimate.known > 0 || !timed)) text += EstimateText(estimate);
   return fmt::format("{}, order by seed {}", text, settings.inputs.seed);
 }
 

@@ -120,7 +120,12 @@ class Others(ScenarioTest):
         self.assertEqual([(run["test_size"], run["samples"]) for run in runs], [(10, 3), (25, 7)])
         for run in runs:
             self.assertEqual(run["dataset"], {"preprocess_ns": None, "total_ns": run["wall_ns"]})
-        self.assertIn("total s", self.bakeoff("bench", self.model, "--engines", "fake", "--scenario", "dataset", "--test-size", "10,25", *SLEEPING).stdout)
+        both = self.bakeoff("bench", self.model, "--engines", "fake", "--scenario", "dataset", "--test-size", "10,25", *SLEEPING, "--no-store")
+        self.assertIn("total s", both.stdout)
+        # --duration does not limit it, and is no estimate of it.
+        self.assertIn("2 measurements, in a time that is not known", both.stderr)
+        mixed = self.bakeoff("bench", self.model, "--engines", "fake", "--scenario", "dataset,single-stream", "--test-size", "10", "--duration", "1", *SLEEPING, "--no-store")
+        self.assertIn("2 measurements, 1 s timed, those of --test-size not counted, beside loading", mixed.stderr)
 
     def test_dataset_of_pictures_tells_pre_processing_apart(self):
         pictures = self.folder / "pictures"
