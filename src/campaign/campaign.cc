@@ -378,7 +378,9 @@ class Runner {
     const Entry* measured = state_.Find(planned.of);
     if (!measured || !measured->done() || measured->earlier.empty() || !measured->campaign) return;
     Step step = planned;
+    // Copies: an entry that is put in between the others moves them.
     const int64_t old_campaign = measured->earlier.back(), new_campaign = *measured->campaign;
+    const bool model_changed = measured->model_changed;
     step.words = {"compare", std::to_string(old_campaign),     std::to_string(new_campaign),
                   "--store", (StoreOf(plan_.folder)).string(), "--json",
                   step.json};
@@ -400,7 +402,7 @@ class Runner {
     Json row = {{"step", step.of},
                 {"old", old_campaign},
                 {"new", new_campaign},
-                {"model_changed", measured->model_changed},
+                {"model_changed", model_changed},
                 {"json", fs::path(step.json).lexically_relative(plan_.folder).string()},
                 {"verdicts", entry->came_out}};
     compared_.push_back(std::move(row));

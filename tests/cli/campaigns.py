@@ -2,11 +2,15 @@
 # Copyright 2026 The Bakeoff Authors
 """What the tests of `bakeoff run` share: a model, campaign files, and a look at the campaign's state."""
 import json
+import unittest
 
-from support import CliTest
+from support import BIN, CliTest
 
 # A measurement of a moment.
 QUICK = "threads: 1, batch: 1, count: 40, repeat: 3, warmup: 5ms"
+# Stages that name no engine take every one but those for testing.
+NEEDS_ENGINE = unittest.skipUnless({path.name for path in BIN.glob("bakeoff-engine-*")} - {"bakeoff-engine-null", "bakeoff-engine-fake"},
+                                   "this build has no engine but those for testing")
 
 
 class Campaign(CliTest):

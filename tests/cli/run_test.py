@@ -15,8 +15,8 @@ import subprocess
 import time
 import unittest
 
-from campaigns import QUICK, Campaign
-from support import BIN, bmp, marked, wait_until
+from campaigns import NEEDS_ENGINE, QUICK, Campaign
+from support import BIN, SLOWNESS, bmp, marked, wait_until
 
 GOLDEN = pathlib.Path(__file__).parent / "run_golden.json"
 # Times, hashes and versions differ from run to run and from machine to machine.
@@ -135,6 +135,7 @@ class Running(Campaign):
         self.assertEqual(self.statuses()["latency"], "ok")
         self.assertNotEqual(self.statuses()["verify"], "pending")
 
+    @NEEDS_ENGINE
     def test_only_needs_what_comes_before(self):
         self.write(f"data: {{make: fruits, part: 0.001}}\ntrain: {{epochs: 1}}\nreport: false\nmeasure: {{engines: fake, {QUICK}}}\n")
         result = self.bakeoff("run", "c.yaml", "--out", "out", "--only", "measure", code=2)
@@ -187,6 +188,7 @@ class Running(Campaign):
         self.assertNotIn("--layout", result.stderr)
         self.assertIn(error["text"][:40], (self.folder / "out/log/evaluate-fake-onnx.log").read_text())
 
+    @NEEDS_ENGINE
     def test_data_that_cannot_be_used_ends_what_needs_it(self):
         (self.folder / "pictures/only").mkdir(parents=True)
         bmp(self.folder / "pictures/only/1.bmp", (10, 20, 30), 1)
@@ -202,6 +204,7 @@ class Running(Campaign):
         self.assertEqual(result.stderr.count("because 'Divide the data' failed"), 1, result.stderr)
         self.assertEqual(result.stderr.count("skipped: 'Divide the data' did not do its work (only one class ('only')"), list(statuses.values()).count("skipped") - 1, result.stderr)
 
+    @NEEDS_ENGINE
     def test_too_many_broken_pictures_are_named(self):
         for i in range(8):
             for name in ("red", "blue"):
@@ -383,7 +386,7 @@ class Interrupted(Campaign):
         self.fake("fake.median_us: 10000", more=", dataset: {test_size: 20}")
         process = self.begin("ctrl-c")
         self.assertTrue(wait_until(lambda: marked("ctrl-c") and self.running() == ["measure"], 30))
-        time.sleep(0.5)
+        time.sleep(0.5 * SLOWNESS)
         os.killpg(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=30)
         self.assertEqual(process.returncode, 130, err)
