@@ -266,8 +266,8 @@ class RunsTest(CliTest):
     def test_budget_and_ablation(self):
         begun = time.monotonic()
         # Inferences of milliseconds: to look through the millions of samples that shorter ones give, a sanitizer needs longer than the budget.
-        result = self.bakeoff("bench", self.model, "--engines", "fake", "-o", "fake.median_us=2000,4000", "--budget", f"{6 * SLOWNESS}s", "--repeat", "2",
-                              "--threads", "1", "--json")
+        result = self.bakeoff("bench", self.model, "--engines", "fake", "-o", "fake.median_us=2000,4000", "--budget", f"{8 * SLOWNESS}s", "--repeat", "2",
+                              "--threads", "1", "--json", timeout=60 * SLOWNESS)
         self.assertEqual(len(json.loads(result.stdout)["runs"]), 4)
         self.assertGreater(time.monotonic() - begun, 2)
         self.fails("bench", self.model, "--engines", "null", "--budget", "1s", says="at least 1.5s")
