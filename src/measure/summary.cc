@@ -110,6 +110,16 @@ std::string NoteFor(const std::vector<const Run*>& runs) {
                          modes.low_ns / 1e3, modes.high_ns / 1e3, 100 * modes.high_share);
     }
   }
+  // From a twentieth of the time on, mean and rate tell another story than the median.
+  constexpr double kMuch = 0.05;
+  if (most([](const Run* run) { return run->stability.outliers && run->stability.outliers->time_share >= kMuch; })) {
+    const auto shares = Collect(runs, [](const Run& run) {
+      return run.stability.outliers ? std::optional(run.stability.outliers->time_share) : std::nullopt;
+    });
+    return fmt::format(
+        "{:.0f} % of the time went to outliers: mean and rate have them in, the median does not show them",
+        100 * *core::Median(shares));
+  }
   return "";
 }
 
