@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/amounts.h"
 #include "measure/machine.h"
 
 namespace bakeoff::measure {
@@ -46,9 +47,9 @@ Environment Grade(const Machine& before, const Machine& after, int threads) {
   }
   if (before.quota.cpus && threads > *before.quota.cpus) {
     doubt('C',
-          fmt::format("{} threads share a quota of {:g} CPU{}", threads, *before.quota.cpus,
+          fmt::format("{} on a quota of {:g} CPU{}", core::Count(threads, "thread"), *before.quota.cpus,
                       *before.quota.cpus == 1 ? "" : "s"),
-          "use fewer --threads, or lift the quota");
+          threads > 1 ? "use fewer --threads, or lift the quota" : "lift the quota");
   }
   if (!before.virtualisation.empty())
     doubt('C', fmt::format("virtualised: {}; the host's other guests are invisible", before.virtualisation),
