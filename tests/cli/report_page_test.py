@@ -149,6 +149,42 @@ class ReportPageTest(unittest.TestCase):
                 self.assertGreater(window.run("""return [...document.querySelectorAll('[id^="chart-throughput-batch"] svg text')].filter((text) => text.textContent.startsWith("↑ ")).length"""), 4, "premise")
                 self.assertEqual([line for line in window.run(CROWDED) if "↑" in line], [])
 
+    def test_AxesOfPowersHaveLabelsHoweverFarTheyReach(self):
+        """At each of them a reader can tell a factor: two labels at least, on a page of any width."""
+        stretched = {}
+
+        def stretch(factor):
+            def change(report):
+                for chart in report["charts"]:
+                    if chart["kind"] not in ("violin", "scatter") or len(chart["series"]) < 2:
+                        continue
+                    chart["x"]["log"] = True  # as reports do where values are far apart
+                    points = [series["points"][0] for series in chart["series"]]
+                    middle = [point["quartiles"][1] if chart["kind"] == "violin" else point["x"] for point in points]
+                    for point, now in zip(points, middle):
+                        # The slowest takes `factor` times as long as the others, about as far above 1 ms as they are below it.
+                        by = factor**-0.5 / now * (factor if now == max(middle) else 1)
+                        if chart["kind"] == "scatter":
+                            point["x"] *= by
+                            point["y"] *= by if chart["y"].get("log") else 1
+                        else:
+                            point.update(outline=[[value * by, share] for value, share in point["outline"]], quartiles=[value * by for value in point["quartiles"]], range=[value * by for value in point["range"]])
+                    stretched.setdefault(chart["kind"], chart["id"])
+            return change
+
+        # Labels of the axis across: the lowest line of numbers.
+        labels = """const texts = [...document.querySelectorAll(`#chart-${CSS.escape(arguments[0])} svg text`)].filter((text) => /^[\\d.,]+$/.test(text.textContent)).map((text) => [text.textContent, text.getBoundingClientRect().bottom]);
+            const low = Math.max(...texts.map(([, at]) => at)); return texts.filter(([, at]) => at > low - 3).map(([text]) => text)"""
+        with browser.Browser() as window:
+            for width in (1280, 390):
+                window.size(width, 900)
+                for factor in (4, 30, 300, 700, 1100, 5000, 100000):
+                    window.open(self.changed_page("far-apart.html", stretch(factor)))
+                    self.assertEqual(sorted(stretched), ["scatter", "violin"], "premise")
+                    for kind, chart in stretched.items():
+                        with self.subTest(kind=kind, width=width, factor=factor):
+                            self.assertGreaterEqual(len(window.run(labels, chart)), 2)
+
     def test_SharesEndAtAHundredPerCent(self):
         ends = """return [...document.querySelectorAll("figure.chart")].map((figure) => [figure.id, [...figure.querySelectorAll("svg text")].map((text) => text.textContent)])"""
         with browser.Browser() as window:

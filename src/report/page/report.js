@@ -212,6 +212,10 @@
 
   // ---- Kinds of charts: each gives ECharts' option, and a height where it is not the usual one
 
+  // A logarithmic axis has a label at each power of its base; ECharts leaves most of them out where there are ten or more.
+  const baseOf = (low, high) => ({ logBase: Math.log2(high / low) < 9.5 ? 2 : 10 });
+  const openEnds = (low, high, room) => ({ ...baseOf(low / room, high * room), min: low / room, max: high * room, axisLabel: { showMinLabel: false, showMaxLabel: false } });
+
   const kinds = {
     lines(spec, width) {
       const lines = legendLines(spec, width);
@@ -288,8 +292,8 @@
       const option = base(spec, width, 0);
       const items = spec.series.map((series) => series.points[0]);
       const lows = items.map((item) => item.outline[0][0]), highs = items.map((item) => item.outline[item.outline.length - 1][0]);
-      const low = Math.min(...lows), high = Math.max(...highs), room = spec.x.log ? 1.08 : 0;
-      option.xAxis = numeric(spec.x, spec.x.log ? { min: low / room, max: high * room, axisLabel: { showMinLabel: false, showMaxLabel: false } } : steps(low, high));
+      const low = Math.min(...lows), high = Math.max(...highs);
+      option.xAxis = numeric(spec.x, spec.x.log ? openEnds(low, high, 1.08) : steps(low, high));
       option.yAxis = categories(spec.series.map((series) => series.name), width);
       option.tooltip.formatter = (params) => {
         const item = items[params.dataIndex];
@@ -317,8 +321,14 @@
     scatter(spec, width) {
       const option = base(spec, width, 0);
       option.grid.left = 44;
-      option.xAxis = numeric(spec.x, { scale: true });
-      option.yAxis = numeric(spec.y, { nameGap: 46, ...(spec.y.log ? { scale: true } : { min: 0 }) });
+      // Powers of two round an axis up by little, powers of ten by much.
+      const scaleOf = (values) => {
+        const low = Math.min(...values), high = Math.max(...values);
+        return baseOf(low, high).logBase === 2 ? { scale: true } : openEnds(low, high, 1.6);
+      };
+      const points = spec.series.map((series) => series.points[0]);
+      option.xAxis = numeric(spec.x, spec.x.log ? scaleOf(points.map((point) => point.x)) : { scale: true });
+      option.yAxis = numeric(spec.y, { nameGap: 46, ...(spec.y.log ? scaleOf(points.map((point) => point.y)) : { min: 0 }) });
       option.tooltip.formatter = (params) => {
         const point = params.data && params.data.point;
         return point ? told(point.name, `${digits(point.x)} ${spec.x.unit}, ${digits(point.y)} ${spec.y.unit}${point.accuracy === undefined ? "" : `, top-1 ${(100 * point.accuracy).toFixed(1)} %`}${point.front ? "; beaten by none" : ""}`, point) : "";
