@@ -30,19 +30,18 @@ std::string Some(const std::vector<std::string>& names) {
   return core::Join(some, ", ") + (names.size() > kNamed ? fmt::format(" and {} more", names.size() - kNamed) : "");
 }
 
-// The batch as the model takes it; pictures that are not there are zeros.
-worker::NamedTensor Delivered(const Port& port, const data::Batch& batch, size_t values, bool turned) {
-  const auto all = static_cast<size_t>(ElementCount(port.canonical));
-  const size_t used = batch.count * values;
-  worker::NamedTensor tensor{port.name, port.type, port.shape, std::vector<std::byte>(all * DTypeSize(port.type))};
+// The batch as the model takes it, in memory that the batches share; pictures that are not there are zeros.
+void Deliver(const Port& port, const data::Batch& batch, size_t values, bool turned, worker::NamedTensor& tensor) {
+  const size_t size = DTypeSize(port.type), used = batch.count * values;
+  tensor.data.resize(static_cast<size_t>(ElementCount(port.canonical)) * size);
   if (port.type == DType::kF32) {
     std::memcpy(tensor.data.data(), batch.values.data(), used * sizeof(float));
   } else {
     for (size_t i = 0; i < used; ++i)
       core::StoreReal(port.type, tensor.data.data(), i, static_cast<double>(batch.values[i]));
   }
+  std::fill(tensor.data.begin() + static_cast<std::ptrdiff_t>(used * size), tensor.data.end(), std::byte{0});
   if (turned) tensor.data = FromCanonical(tensor.data, port.canonical, port.type, port.layout);
-  return tensor;
 }
 
 Error NoOutput(const std::string& name, const std::vector<std::string>& known) {
@@ -265,9 +264,10 @@ Evaluation Evaluate(const EvaluateRequest& request, const StartSession& start,
   size_t done = 0;
   std::vector<float> row(classes.size());
   Answers answers(result, classes);
+  std::vector<worker::NamedTensor> inputs = {{port.name, port.type, port.shape, {}}};
   while (const data::Batch* batch = loader.Next()) {
-    const worker::InferReply reply =
-        opened.session->Infer({Delivered(port, *batch, result.pipeline.values(), turned)}, request.limit);
+    Deliver(port, *batch, result.pipeline.values(), turned, inputs[0]);
+    const worker::InferReply reply = opened.session->Infer(inputs, request.limit);
     result.run_ns += reply.run_ns;
     const worker::NamedTensor& scores =
         Scores(reply.outputs, request.output, static_cast<size_t>(result.batch), classes);
