@@ -198,7 +198,7 @@ class Runner {
           (entry.earlier.empty() || entry.earlier.back() != *entry.campaign))
         entry.earlier.push_back(*entry.campaign);
     }
-    const std::set<std::string> names = StoreNames(StoreOf(plan_.folder));
+    const std::set<std::string> names = StoreNames(store);
     entry.fresh = forced || (broken_off && entry.fresh);
     const bool resumes = broken_off && !entry.store_name.empty() && names.contains(entry.store_name);
     if (!broken_off || entry.store_name.empty()) {
@@ -381,8 +381,8 @@ class Runner {
     // Copies: an entry that is put in between the others moves them.
     const int64_t old_campaign = measured->earlier.back(), new_campaign = *measured->campaign;
     const bool model_changed = measured->model_changed;
-    step.words = {"compare", std::to_string(old_campaign),     std::to_string(new_campaign),
-                  "--store", (StoreOf(plan_.folder)).string(), "--json",
+    step.words = {"compare", std::to_string(old_campaign),   std::to_string(new_campaign),
+                  "--store", StoreOf(plan_.folder).string(), "--json",
                   step.json};
     Entry* entry = state_.Find(step.name);
     if (!entry) {

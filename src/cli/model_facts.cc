@@ -162,18 +162,25 @@ bool Counts(const worker::EngineEntryStatus& entry, const std::string& format) {
   return std::ranges::find(entry.info.census, format) != entry.info.census.end();
 }
 
-void AskEngine(ModelFacts& facts, const worker::EngineEntryStatus& entry, const Artifact& artifact,
-               const std::map<std::string, Shape>& shapes, int64_t batch) {
+// One question to a fresh worker of that engine: Worker::Census or Worker::Load.
+template <typename Reply>
+Reply AnswerOf(const worker::EngineEntryStatus& entry,
+               Reply (worker::Worker::*ask)(const worker::LoadRequest&, std::chrono::milliseconds),
+               const worker::LoadRequest& request) {
   const auto worker =
       worker::Worker::Start({.executable = entry.executable, .prefix = {}, .cpus = 0, .environment = {}});
+  Reply reply = ((*worker).*ask)(request, kLoadLimit);
+  worker->Bye();
+  return reply;
+}
+
+void AskEngine(ModelFacts& facts, const worker::EngineEntryStatus& entry, const Artifact& artifact,
+               const std::map<std::string, Shape>& shapes, int64_t batch) {
   const worker::LoadRequest request{.artifact = artifact, .batch = batch, .shapes = shapes, .engine_options = {}};
   if (Counts(entry, facts.format)) {
-    graph::FileFacts file = worker->Census(request, kLoadLimit);
-    worker->Bye();
-    TakeFacts(facts, std::move(file));
+    TakeFacts(facts, AnswerOf(entry, &worker::Worker::Census, request));
   } else {
-    const auto reply = worker->Load(request, kLoadLimit);
-    worker->Bye();
+    const auto reply = AnswerOf(entry, &worker::Worker::Load, request);
     for (const TensorSpec& spec : reply.inputs) facts.inputs.push_back(FactOf(spec));
     for (const TensorSpec& spec : reply.outputs) facts.outputs.push_back(FactOf(spec));
     facts.effective = reply.effective;
@@ -227,11 +234,9 @@ void CountElsewhere(ModelFacts& facts, const Artifact& artifact, const std::map<
     if (entry.status != worker::EngineStatus::kPresent || !Counts(entry, facts.format)) continue;
     try {
       console.Progress(fmt::format("asking {}", entry.name), true);
-      const auto worker =
-          worker::Worker::Start({.executable = entry.executable, .prefix = {}, .cpus = 0, .environment = {}});
       const graph::FileFacts file =
-          worker->Census({.artifact = artifact, .batch = batch, .shapes = shapes, .engine_options = {}}, kLoadLimit);
-      worker->Bye();
+          AnswerOf(entry, &worker::Worker::Census,
+                   {.artifact = artifact, .batch = batch, .shapes = shapes, .engine_options = {}});
       console.Clear();
       if (!file.census.multiply_adds) continue;
       std::erase_if(facts.notes, unknown);

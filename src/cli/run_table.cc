@@ -158,17 +158,6 @@ void ShowChanges(const campaign::Plan& plan, const campaign::State& state, const
   }
 }
 
-}  // namespace
-
-std::string AboutTime(double seconds) {
-  if (seconds < 90) return fmt::format("about {:.0f} s", seconds);
-  if (seconds < 5400) return fmt::format("about {:.0f} min", seconds / 60);
-  if (seconds < 100 * 3600) return fmt::format("about {:.1f} h", seconds / 3600);
-  return fmt::format("about {:.0f} days", seconds / 86400);
-}
-
-namespace {
-
 // A command over several lines as a shell takes it; an option stays beside its value.
 std::string CommandLines(const std::vector<std::string>& words, size_t width, const std::string& indent) {
   std::vector<std::string> parts;
@@ -190,6 +179,13 @@ std::string CommandLines(const std::vector<std::string>& words, size_t width, co
 }
 
 }  // namespace
+
+std::string AboutTime(double seconds) {
+  if (seconds < 90) return fmt::format("about {:.0f} s", seconds);
+  if (seconds < 5400) return fmt::format("about {:.0f} min", seconds / 60);
+  if (seconds < 100 * 3600) return fmt::format("about {:.1f} h", seconds / 3600);
+  return fmt::format("about {:.0f} days", seconds / 86400);
+}
 
 void ShowPlan(const campaign::Plan& plan, const campaign::Preview& preview, Console& console) {
   for (size_t i = 0; i < plan.steps.size(); ++i) {

@@ -157,10 +157,6 @@ Standing ChangeOf(const Json& row, double alpha) {
   return comparison.verdict == measure::Verdict::kTie ? Standing::kTie : Standing::kUnclear;
 }
 
-}  // namespace
-
-namespace {
-
 std::vector<Trouble> TroublesOf(const Scene& scene) {
   std::vector<Trouble> troubles;
   for (const Row& row : scene.rows.rows) {
