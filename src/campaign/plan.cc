@@ -350,10 +350,11 @@ class Planner {
           AddOptions(words, spec_.evaluate_options, {engine});
           if (paired) Append(words, {first ? "--answers" : "--against", answers});
           const bool only = spec_.precisions.size() == 1 && precision == "f32";
+          // Titles name the format as results do: what the engine takes of a model folder may be the whole of it.
+          const FormatId read = verify::ArtifactFor(engine.info, ArtifactOf(model)).format;
           Step& step =
               Add(fmt::format("evaluate-{}-{}{}", engine.name, model.format, only ? "" : "-" + precision), "evaluate",
-                  fmt::format("Accuracy on {} ({}{})", engine.name, model.format, only ? "" : ", " + precision), "eval",
-                  words);
+                  fmt::format("Accuracy on {} ({}{})", engine.name, read, only ? "" : ", " + precision), "eval", words);
           step.inputs = model.folder && spec_.train ? InputsOf(model) : std::vector<fs::path>{model.path};
           step.inputs.insert(step.inputs.end(), data_inputs_.begin(), data_inputs_.end());
           AddModelInputs(step);
@@ -372,10 +373,14 @@ class Planner {
       plan_.warnings.push_back("evaluate: none of the engines reads one of the models: no accuracy is measured");
   }
 
-  static bool Reads(const EngineInfo& engine, const ModelFile& model) {
+  static Artifact ArtifactOf(const ModelFile& model) {
     Artifact artifact{.path = model.path.string(), .format = model.format};
     if (model.folder) artifact.folder = artifact.path;
-    return verify::Reads(engine, artifact);
+    return artifact;
+  }
+
+  static bool Reads(const EngineInfo& engine, const ModelFile& model) {
+    return verify::Reads(engine, ArtifactOf(model));
   }
 
   // What people use today, given something that they do not: that is no measurement of their models.

@@ -97,16 +97,19 @@ Json CardOf(const Scene& scene, const Race& race) {
   return card;
 }
 
-Json NoCard(const std::string& id, const std::string& title, const std::string& why) {
-  return {{"id", id},       {"title", title}, {"verdict", "none"}, {"winners", Json::array()},
-          {"value", kNone}, {"detail", ""},   {"sentence", why}};
+Json NoCard(const std::string& id, const std::string& title, const std::string& why, const Origin& origin = {}) {
+  Json card{{"id", id},       {"title", title}, {"verdict", "none"}, {"winners", Json::array()},
+            {"value", kNone}, {"detail", ""},   {"sentence", why}};
+  card.update(OriginJson(origin));
+  return card;
 }
 
-std::string EnergyReason(const Scene& scene) {
+Json NoEnergyCard(const Scene& scene) {
   for (const StoredRun& run : scene.source.runs) {
-    if (std::string reason = TextAt(run.record, "energy.reason"); !reason.empty()) return reason;
+    if (std::string reason = TextAt(run.record, "energy.reason"); !reason.empty())
+      return NoCard("energy", "Least energy", reason, RunIds{run.id});
   }
-  return "No energy was read.";
+  return NoCard("energy", "Least energy", "No energy was read.");
 }
 
 // How the chosen row compares with what the model came from.
@@ -128,6 +131,7 @@ Json SpeedUp(const Scene& scene, const Row& chosen, const std::vector<const Row*
   if (best.empty()) {
     json["verdict"] = "none";
     json["sentence"] = fmt::format("The baseline ({}) has no row that is ok: there is no speed-up to tell.", name);
+    json.update(OriginJson(scene.Runs()));
     return json;
   }
   const Row& base = *best[0];
@@ -160,9 +164,12 @@ Json AccuracyAnswer(const Scene& scene, const Row& chosen) {
   if (all.empty()) return {};
   const Subject& subject = scene.SubjectOf(chosen);
   const Accuracy* own = AccuracyOf(all, subject);
-  if (!own)
-    return {{"verdict", "none"},
-            {"sentence", fmt::format("{} was not evaluated on labelled pictures.", subject.label)}};
+  if (!own) {
+    Json json{{"verdict", "none"},
+              {"sentence", fmt::format("{} was not evaluated on labelled pictures.", subject.label)}};
+    json.update(OriginJson(chosen.ids()));
+    return json;
+  }
   Json json{{"value", PercentText(own->top1)}};
   Origin origin(own->step->file);
   const Json& against = At(own->step->json, "against");
@@ -329,8 +336,7 @@ Json AnswerFor(const Scene& scene, const std::string& model) {
   std::vector<const Row*> with_energy = rates;
   std::erase_if(with_energy, [](const Row* row) { return !row->Median("energy.joules_per_inference"); });
   const Race energy{"energy", "Least energy", &kEnergy, Rank(with_energy, Metric("energy")), OnlyEnergy, OnlyEnergy};
-  cards.push_back(energy.ranking.order.empty() ? NoCard("energy", "Least energy", EnergyReason(scene))
-                                               : CardOf(scene, energy));
+  cards.push_back(energy.ranking.order.empty() ? NoEnergyCard(scene) : CardOf(scene, energy));
   if (latency.order.empty()) {
     json["headline"] = fmt::format("No row{} gave a latency.", scene.OfModel(model));
     json["cards"] = cards;

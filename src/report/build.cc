@@ -95,6 +95,7 @@ Json Build(const Source& source, const BuildOptions& options) {
       {"measured_at", source.campaigns.empty() ? Json() : Json(source.campaigns.front().created_at)},
       {"models", models},
       {"runs", source.runs.size()},
+      {"origin", OriginJson(scene.Runs())},
       {"alpha", measure::kAlpha},
       {"baseline",
        scene.baseline ? Json(scene.baseline->label.empty() ? scene.baseline->engine : scene.baseline->label) : Json()},

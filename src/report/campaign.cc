@@ -124,6 +124,26 @@ std::string ValueOf(std::optional<double> value, const std::string& unit) {
   return Digits(*value) + (unit.empty() ? "" : " " + unit);
 }
 
+// A note of `compare` in the words of the page, which has no A and B. What stands in parentheses is a value.
+std::string InPageWords(std::string_view note) {
+  std::string text;
+  int depth = 0;
+  for (size_t i = 0; i < note.size(); ++i) {
+    depth += note[i] == '(' ? 1 : note[i] == ')' ? -1 : 0;
+    const auto ends = [&](size_t at) {
+      return at >= note.size() || std::string_view(" ,.;:'").find(note[at]) != std::string_view::npos;
+    };
+    const bool side = depth == 0 && (note[i] == 'A' || note[i] == 'B') && (i == 0 || note[i - 1] == ' ') && ends(i + 1);
+    if (!side) {
+      text += note[i];
+      continue;
+    }
+    text += note[i] == 'A' ? "the previous run" : "this run";
+  }
+  if (!text.empty() && text[0] == 't' && note[0] != 't') text[0] = 'T';
+  return text;
+}
+
 int Urgency(const Json& row) {
   const std::string verdict = TextAt(row, "verdict");
   if (verdict == "slower" || verdict == "more") return 0;
@@ -185,7 +205,8 @@ Section FailuresSection(const Scene& scene) {
                core::Printable(trouble.text)},
               trouble.origin);
   section.Add(table);
-  for (const std::string& note : scene.source.notes) section.Note(core::Printable(note));
+  const Origin whole = scene.source.campaign.is_object() ? Origin(std::string("campaign.json")) : Origin(scene.Runs());
+  for (const std::string& note : scene.source.notes) section.Note(core::Printable(note), whole);
   if (section.empty()) section.Absent("Everything that was asked for worked.");
   return section;
 }
@@ -261,21 +282,23 @@ Section EnvironmentSection(const Scene& scene) {
     return section;
   }
   std::string worst;
-  std::vector<std::array<std::string, 3>> doubts;
-  Origin origin;
-  for (const StoredRun& run : scene.source.runs) origin.Add(RunIds{run.id});
+  struct Doubt {
+    std::string grade, reason, remedy;
+    int64_t campaign;
+  };
+  std::vector<Doubt> doubts;
   for (const store::Campaign& campaign : scene.source.campaigns) {
     worst = std::max(worst, TextAt(campaign.facts, "environment.grade"));
     const Json& list = At(campaign.facts, "environment.doubts");
     if (!list.is_array()) continue;
     for (const Json& doubt : list) {
-      std::array<std::string, 3> each{TextAt(doubt, "grade"), TextAt(doubt, "reason"), TextAt(doubt, "remedy")};
+      const Doubt each{TextAt(doubt, "grade"), TextAt(doubt, "reason"), TextAt(doubt, "remedy"), campaign.id};
       // The load differs from one campaign to the next: one of a kind is enough.
       const auto same =
-          std::find_if(doubts.begin(), doubts.end(), [&](const auto& other) { return other[2] == each[2]; });
+          std::find_if(doubts.begin(), doubts.end(), [&](const Doubt& other) { return other.remedy == each.remedy; });
       if (same == doubts.end()) {
         doubts.push_back(each);
-      } else if (each[0] > (*same)[0]) {
+      } else if (each.grade > same->grade) {
         *same = each;
       }
     }
@@ -290,12 +313,12 @@ Section EnvironmentSection(const Scene& scene) {
                         : worst == "C"
                             ? "absolute numbers do not carry over to other machines"
                             : "something competed for the CPUs: measure again before relying on small differences"),
-      {}, worst == "D" ? "bad" : "");
+      scene.Runs(), worst == "D" ? "bad" : "");
   Table table("doubts", "What stands against the numbers");
   table.Column("Grade").Column("Reason").Column("What would help");
-  std::stable_sort(doubts.begin(), doubts.end(), [](const auto& a, const auto& b) { return a[0] > b[0]; });
-  for (const auto& [grade, reason, remedy] : doubts)
-    table.Add({grade, core::Printable(reason), core::Printable(remedy)}, {});
+  std::stable_sort(doubts.begin(), doubts.end(), [](const Doubt& a, const Doubt& b) { return a.grade > b.grade; });
+  for (const Doubt& doubt : doubts)
+    table.Add({doubt.grade, core::Printable(doubt.reason), core::Printable(doubt.remedy)}, scene.Runs(doubt.campaign));
   section.Add(table);
   Json facts = Json::array();
   const Json& machine = At(scene.source.campaigns.front().facts, "machine");
@@ -311,12 +334,13 @@ Section EnvironmentSection(const Scene& scene) {
   for (const auto& [engine, version] : versions)
     texts.push_back(core::Printable(fmt::format("{} {}", engine, version)));
   facts.push_back({{"name", "Engines"}, {"value", core::Join(texts, ", ")}});
-  section.Set("facts", std::move(facts));
+  section.Facts(std::move(facts), scene.Runs());
   for (const store::Campaign& campaign : scene.source.campaigns) {
     if (At(campaign.facts, "machine.cpu_model") != At(scene.source.campaigns.front().facts, "machine.cpu_model"))
       section.Note(
           fmt::format("Campaign {} was measured on another machine ({}): its numbers do not compare with the others.",
-                      campaign.id, core::Printable(TextAt(campaign.facts, "machine.cpu_model"))));
+                      campaign.id, core::Printable(TextAt(campaign.facts, "machine.cpu_model"))),
+          scene.Runs(campaign.id));
   }
   return section;
 }
@@ -384,23 +408,20 @@ Section ChangesSection(const Scene& scene) {
     std::vector<std::string> names;
     const Json& only = At(scene.source.changes, field);
     for (size_t i = 0; only.is_array() && i < only.size(); ++i) names.push_back(RowText(only[i]));
-    if (!names.empty()) section.Note(fmt::format("{}: {}.", text, And(names)));
+    if (!names.empty()) section.Note(fmt::format("{}: {}.", text, And(names)), origin);
   }
   if (const Json& steps = At(scene.source.campaign, "previous.steps"); steps.is_array()) {
     for (const Json& step : steps) {
       const std::string verdicts = TextAt(step, "verdicts"), file = TextAt(step, "json");
       if (file != scene.source.changes_file && !verdicts.empty())
-        section.Note(core::Printable(
-            fmt::format("Of `{}`, each row by itself: {} ({}).", TextAt(step, "step"), verdicts, file)));
+        section.Note(
+            core::Printable(fmt::format("Of `{}`, each row by itself: {} ({}).", TextAt(step, "step"), verdicts, file)),
+            file.empty() ? std::string("campaign.json") : file);
     }
   }
   if (const Json& notes = At(scene.source.changes, "notes"); notes.is_array()) {
     for (const Json& note : notes) {
-      if (!note.is_string()) continue;
-      std::string text = note.get<std::string>();
-      if (text.starts_with("A was ")) text = "The previous run was " + text.substr(6);
-      if (text.starts_with("B was ")) text = "This run was " + text.substr(6);
-      section.Note(core::Printable(text) + ".");
+      if (note.is_string()) section.Note(core::Printable(InPageWords(note.get<std::string>())) + ".", origin);
     }
   }
   return section;
@@ -412,7 +433,8 @@ Section ReproduceSection(const Scene& scene) {
   for (const Step& step : scene.source.steps) {
     if (!step.command.empty())
       commands.push_back({{"title", core::Printable(step.title.empty() ? step.name : step.title)},
-                          {"command", core::Printable(CommandText(step.command))}});
+                          {"command", core::Printable(CommandText(step.command))},
+                          {"from", {"campaign.json"}}});
   }
   if (scene.source.steps.empty()) {
     for (const store::Campaign& campaign : scene.source.campaigns) {
@@ -422,9 +444,11 @@ Section ReproduceSection(const Scene& scene) {
       for (const Json& word : words) {
         if (word.is_string()) command.push_back(word.get<std::string>());
       }
-      commands.push_back(
-          {{"title", campaign.name.empty() ? fmt::format("campaign {}", campaign.id) : core::Printable(campaign.name)},
-           {"command", core::Printable(CommandText(command))}});
+      Json entry{
+          {"title", campaign.name.empty() ? fmt::format("campaign {}", campaign.id) : core::Printable(campaign.name)},
+          {"command", core::Printable(CommandText(command))}};
+      entry.update(OriginJson(scene.Runs(campaign.id)));
+      commands.push_back(std::move(entry));
     }
   }
   if (commands.empty()) {

@@ -17,7 +17,7 @@ using measure::TextAt;
 using measure::WholeAt;
 
 constexpr size_t kLongCell = 44;  // more may be broken into lines
-constexpr int kColors = 9;        // as many as report.css has
+constexpr int kMarks = 8;         // shapes, as many as report.css has
 
 std::string Esc(std::string_view text) {
   std::string out;
@@ -134,7 +134,9 @@ std::string OriginWords(const Json& part) {
   std::string text;
   const auto runs = RunNames(part);
   if (runs.size() > 4) {
-    text = fmt::format("{} … {} ({})", runs.front(), runs.back(), runs.size());
+    const auto ids = part["runs"].get<std::vector<int64_t>>();
+    text = fmt::format("r{} … r{} ({})", *std::min_element(ids.begin(), ids.end()),
+                       *std::max_element(ids.begin(), ids.end()), ids.size());
   } else {
     text = Spaced(runs);
   }
@@ -147,7 +149,7 @@ std::string Mark(const Json& subjects, const Json& subject) {
   const auto place = subject.get<size_t>();
   if (place >= subjects.size()) return "";
   return fmt::format("<span class=\"mark c{} v{}\" aria-hidden=\"true\"></span>",
-                     subjects[place]["color"].get<int>() % kColors, subjects[place]["variant"].get<int>() % 3);
+                     subjects[place]["color"].get<int>() % kColors, subjects[place]["variant"].get<int>() % kMarks);
 }
 
 std::string SentenceHtml(const Json& sentence) {
@@ -162,6 +164,10 @@ std::string TableHtml(const Json& table, const Json& subjects) {
   const Json& rows = ListAt(table, "rows");
   const bool traced = std::any_of(rows.begin(), rows.end(),
                                   [](const Json& row) { return row.contains("runs") || row.contains("from"); });
+  // Of words alone: on a phone each row goes on below itself, for what a sentence says is not to be scrolled for.
+  const Json& columns = ListAt(table, "columns");
+  const bool words =
+      std::none_of(columns.begin(), columns.end(), [](const Json& column) { return column.value("number", false); });
   // Columns without any text would only take room.
   std::vector<bool> used;
   for (size_t i = 0; i < ListAt(table, "columns").size(); ++i)
@@ -170,9 +176,10 @@ std::string TableHtml(const Json& table, const Json& subjects) {
     }));
   const std::string caption = Esc(TextAt(table, "caption"));
   std::string text = fmt::format(
-      "<div class=\"scroll{}\" tabindex=\"0\" role=\"region\" aria-label=\"{}\"><table class=\"sortable\" "
-      "id=\"{}\">\n<caption><span>{}</span></caption>\n<thead><tr>",
-      rows.size() > 14 ? " tall" : "", caption, Esc(TextAt(table, "id")), caption);
+      "<div class=\"scroll{}\" tabindex=\"0\" role=\"region\" aria-label=\"{}\"><table "
+      "class=\"sortable{}\" id=\"{}\">\n<caption{}><span>{}</span></caption>\n<thead><tr>",
+      rows.size() > 14 ? " tall" : "", caption, words ? " words" : "", Esc(TextAt(table, "id")), OriginOf(table),
+      caption);
   size_t place = 0;
   for (const Json& column : ListAt(table, "columns")) {
     if (!used[place++]) continue;
@@ -192,28 +199,33 @@ std::string TableHtml(const Json& table, const Json& subjects) {
       if (TextAt(cell, "text").size() > kLongCell) classes += (classes.empty() ? "" : " ") + std::string("long");
       if (const std::string tone = TextAt(cell, "tone"); !tone.empty()) classes += (classes.empty() ? "" : " ") + tone;
       const std::string head = i == 0 ? "th scope=\"row\"" : "td";
-      text += fmt::format("<{}{}{}>{}{}</{}>", head, classes.empty() ? "" : fmt::format(" class=\"{}\"", Esc(classes)),
-                          cell.contains("value") ? fmt::format(" data-value=\"{}\"", cell["value"].dump()) : "",
-                          Mark(subjects, At(cell, "subject")),
-                          i == 0 ? Breakable(TextAt(cell, "text")) : Esc(TextAt(cell, "text")), i == 0 ? "th" : "td");
+      text +=
+          fmt::format("<{}{}{}{}>{}{}</{}>", head, classes.empty() ? "" : fmt::format(" class=\"{}\"", Esc(classes)),
+                      words && i > 0 ? fmt::format(" data-title=\"{}\"", Esc(TextAt(columns[i], "title"))) : "",
+                      cell.contains("value") ? fmt::format(" data-value=\"{}\"", cell["value"].dump()) : "",
+                      Mark(subjects, At(cell, "subject")),
+                      i == 0 ? Breakable(TextAt(cell, "text")) : Esc(TextAt(cell, "text")), i == 0 ? "th" : "td");
     }
-    if (traced) text += fmt::format("<td class=\"origin\">{}</td>", Esc(OriginWords(row)));
+    if (traced)
+      text += fmt::format("<td class=\"origin\"{}>{}</td>", words ? " data-title=\"From\"" : "", Esc(OriginWords(row)));
     text += "</tr>\n";
   }
   return text + "</tbody></table></div>\n";
 }
 
 std::string ChartHtml(const Json& chart, size_t place) {
-  const std::string id = Esc(TextAt(chart, "id"));
+  const std::string id = Esc(TextAt(chart, "id")), origin = OriginWords(chart);
   return fmt::format(
-      "<figure class=\"chart\" id=\"chart-{0}\" data-chart=\"{1}\">\n<figcaption><h3>{2}</h3></figcaption>\n<div "
+      "<figure class=\"chart\" id=\"chart-{0}\" data-chart=\"{1}\"{4}>\n<figcaption><h3>{2}</h3></figcaption>\n<div "
       "class=\"plot\" role=\"img\" aria-label=\"{3}\"></div>\n"
-      "<details class=\"alt\"><summary>In words</summary><p>{3}</p></details>\n</figure>\n",
-      id, place, Esc(TextAt(chart, "title")), Esc(TextAt(chart, "alt")));
+      "<details class=\"alt\"><summary>In words</summary><p>{3}{5}</p></details>\n</figure>\n",
+      id, place, Esc(TextAt(chart, "title")), Esc(TextAt(chart, "alt")), OriginOf(chart),
+      origin.empty() ? "" : fmt::format(" <span class=\"origin\">From {}.</span>", Esc(origin)));
 }
 
-std::string FactsHtml(const Json& facts) {
-  std::string text = "<dl class=\"facts\">\n";
+// `origin`: of all of them, where they do not stand in something that has one.
+std::string FactsHtml(const Json& facts, const std::string& origin = "") {
+  std::string text = fmt::format("<dl class=\"facts\"{}>\n", origin);
   for (const Json& fact : facts)
     text += fmt::format("<div{}><dt>{}</dt><dd>{}</dd></div>\n",
                         TextAt(fact, "value").size() > kLongCell ? " class=\"wide\"" : "", Esc(TextAt(fact, "name")),
@@ -225,8 +237,8 @@ std::string SectionHtml(const Json& section, const Json& subjects, Json& charts)
   const std::string id = Esc(TextAt(section, "id"));
   std::string text = fmt::format("<section id=\"{0}\" aria-labelledby=\"h-{0}\">\n<h2 id=\"h-{0}\">{1}</h2>\n", id,
                                  Esc(TextAt(section, "title")));
-  if (const std::string absent = TextAt(section, "absent"); !absent.empty())
-    text += fmt::format("<p class=\"absent\">{}</p>\n", Prose(absent));
+  if (const Json& absent = At(section, "absent"); absent.is_object())
+    text += fmt::format("<p class=\"absent\"{}>{}</p>\n", OriginOf(absent), Prose(TextAt(absent, "text")));
   const Json& sentences = ListAt(section, "sentences");
   constexpr size_t kShown = 5;
   if (!sentences.empty()) {
@@ -245,15 +257,17 @@ std::string SectionHtml(const Json& section, const Json& subjects, Json& charts)
   for (const Json& chart : drawn) {
     text += ChartHtml(chart, charts.size());
     charts.push_back(chart);
+    // The figure has them, and so has each point.
+    for (const char* origin : {"runs", "from"}) charts.back().erase(origin);
   }
   if (!drawn.empty()) text += "</div>\n";
-  if (section.contains("facts")) text += FactsHtml(section["facts"]);
+  if (section.contains("facts")) text += FactsHtml(section["facts"], OriginOf(section));
   for (const Json& table : ListAt(section, "tables")) text += TableHtml(table, subjects);
   for (const Json& command : ListAt(section, "commands"))
-    text += fmt::format("<div class=\"command\"><p>{}</p><pre tabindex=\"0\"><code>{}</code></pre></div>\n",
-                        Esc(TextAt(command, "title")), Esc(TextAt(command, "command")));
+    text += fmt::format("<div class=\"command\"{}><p>{}</p><pre tabindex=\"0\"><code>{}</code></pre></div>\n",
+                        OriginOf(command), Esc(TextAt(command, "title")), Esc(TextAt(command, "command")));
   for (const Json& note : ListAt(section, "notes"))
-    text += fmt::format("<p class=\"note\">{}</p>\n", Prose(note.get<std::string>()));
+    text += fmt::format("<p class=\"note\"{}>{}</p>\n", OriginOf(note), Prose(TextAt(note, "text")));
   return text + "</section>\n";
 }
 
@@ -357,13 +371,15 @@ std::string Html(const Json& report, std::string_view library) {
   html += kPageCSS;
   html += fmt::format(
       "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">To the content</a>\n<header "
-      "class=\"top\">\n<div>\n<p class=\"brand\">Bakeoff report</p>\n<h1>{}</h1>\n<p class=\"meta\">{}. Verdicts at α "
+      "class=\"top\">\n<div>\n<p class=\"brand\">Bakeoff report</p>\n<h1>{}</h1>\n<p class=\"meta\"{}>{}. Verdicts at "
+      "α "
       "= 0.01, over repetitions in fresh processes. Made {} by bakeoff {}.{}</p>\n</div>\n"
       "<button type=\"button\" id=\"theme\" aria-label=\"Switch between light and dark\">Theme: "
       "system</button>\n</header>\n<nav aria-label=\"Sections\"><ul>\n{}</ul></nav>\n<main id=\"main\">\n<noscript><p "
       "class=\"absent\">Without scripts there are no charts; every number of them is in a table or in the words beside "
       "them.</p></noscript>\n",
-      title, Esc(facts), Esc(Day(TextAt(report, "made_at"))), Esc(TextAt(report, "tool.version")), grade, links);
+      title, OriginOf(At(report, "origin")), Esc(facts), Esc(Day(TextAt(report, "made_at"))),
+      Esc(TextAt(report, "tool.version")), grade, links);
   html += body;
   html +=
       "</main>\n<footer><p>Made by bakeoff. This page needs no network. ECharts (Apache License 2.0) draws the "

@@ -65,9 +65,13 @@ void AddViolins(const Scene& scene, const std::string& model, const std::vector<
                     return text;
                   }()));
   section.Add(chart);
-  if (best.size() > kMostViolins)
-    section.Note(fmt::format("The chart has the {} with the shortest latency; the table has all {}.", kMostViolins,
-                             best.size()));
+  if (best.size() > kMostViolins) {
+    Origin all;
+    for (const Row* row : best) all.Add(row->ids());
+    section.Note(
+        fmt::format("The chart has the {} with the shortest latency; the table has all {}.", kMostViolins, best.size()),
+        all);
+  }
 }
 
 std::string SentenceOfFront(const Scene& scene, const Ranking& ranking) {
@@ -185,19 +189,20 @@ Section LatencySection(const Scene& scene) {
     section.Note(
         "An asterisk marks a format that Bakeoff converted to, and verified. A dash: too few samples for that "
         "percentile.");
-    int64_t taken = 0, runs = 0;
+    int64_t taken = 0;
+    RunIds runs;
     for (const Row& row : scene.rows.rows) {
       if (row.role != "latency") continue;
-      runs += static_cast<int64_t>(row.runs.size());
+      for (const StoredRun* run : row.runs) runs.push_back(run->id);
       taken += std::count_if(row.runs.begin(), row.runs.end(), [](const StoredRun* run) {
         return measure::RealAt(run->record, "reused_from").has_value();
       });
     }
     if (taken > 0)
-      section.Note(
-          fmt::format("{} of {} runs were taken over from an earlier campaign: they were measured at another "
-                      "time, so comparisons with them are not paired.",
-                      taken, runs));
+      section.Note(fmt::format("{} of {} runs were taken over from an earlier campaign: they were measured at another "
+                               "time, so comparisons with them are not paired.",
+                               taken, runs.size()),
+                   runs);
   }
   return section;
 }

@@ -59,10 +59,13 @@ Section OperatorsSection(const Scene& scene) {
   std::map<std::string, double> overall;
   std::set<size_t> done;
   std::string reason;
+  RunIds silent;  // which run has the reason
   for (const Row& row : scene.rows.rows) {
     for (const StoredRun* run : row.runs) {
-      if (std::string text = TextAt(run->record, "profile.reason"); !text.empty())
+      if (std::string text = TextAt(run->record, "profile.reason"); !text.empty()) {
         reason = fmt::format("{}: {}", scene.SubjectOf(row).engine, text);
+        silent = {run->id};
+      }
       const auto operators = OperatorsOf(run->record);
       if (operators.empty() || !done.insert(row.subject).second) continue;
       Profile profile{.row = &row, .run = run, .types = {}};
@@ -110,7 +113,8 @@ Section OperatorsSection(const Scene& scene) {
   if (profiles.empty()) {
     section.Absent(reason.empty()
                        ? "Not measured: `bench MODEL --profile` asks each engine for the times of its operators."
-                       : "Not told: " + reason + ".");
+                       : "Not told: " + reason + ".",
+                   silent);
     return section;
   }
   std::vector<std::pair<double, std::string>> types;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <utility>
 
 namespace bakeoff::report {
@@ -14,6 +15,31 @@ void Put(const Origin& origin, Json& into) {
   if (!origin.runs.empty()) into["runs"] = origin.runs;
   if (!origin.files.empty()) into["from"] = origin.files;
 }
+
+// Of the origins of many parts, each once. A chart may have thousands of points.
+class Union {
+ public:
+  void Add(const Json& part) {
+    if (const auto found = part.find("runs"); found != part.end()) {
+      for (const Json& id : *found) runs_.insert(id.get<int64_t>());
+    }
+    if (const auto found = part.find("from"); found != part.end()) {
+      for (const Json& file : *found) {
+        if (files_.insert(file.get<std::string>()).second) ordered_.push_back(file.get<std::string>());
+      }
+    }
+  }
+  Origin Whole() const {
+    Origin origin(RunIds(runs_.begin(), runs_.end()));
+    origin.files = ordered_;
+    return origin;
+  }
+
+ private:
+  std::set<int64_t> runs_;
+  std::set<std::string> files_;
+  std::vector<std::string> ordered_;
+};
 
 }  // namespace
 
@@ -104,6 +130,12 @@ Chart& Chart::Series(std::string name, int subject, bool dashed) {
   return *this;
 }
 
+Chart& Chart::Ideal() {
+  Series("ideal", -1, true);
+  json_["series"].back()["ideal"] = true;
+  return *this;
+}
+
 Chart& Chart::Add(const Point& point) {
   Json json{{"x", point.x.is_number_float() ? Rounded(point.x.get<double>()) : point.x},
             {"y", point.y.is_number_float() ? Rounded(point.y.get<double>()) : point.y}};
@@ -141,20 +173,40 @@ void Section::Say(std::string text, const Origin& origin, std::string tone) {
   json_["sentences"].push_back(std::move(json));
 }
 
-void Section::Note(std::string text) {
-  json_["notes"].push_back(std::move(text));
+void Section::Note(std::string text, const Origin& origin) {
+  Json json{{"text", std::move(text)}};
+  Put(origin, json);
+  json_["notes"].push_back(std::move(json));
 }
 
-void Section::Absent(std::string why) {
-  json_["absent"] = std::move(why);
+void Section::Absent(std::string why, const Origin& origin) {
+  json_["absent"] = {{"text", std::move(why)}};
+  Put(origin, json_["absent"]);
 }
 
 void Section::Add(const Chart& chart) {
-  if (!chart.empty()) json_["charts"].push_back(chart.json());
+  if (chart.empty()) return;
+  Json json = chart.json();
+  Union all;
+  for (const Json& series : json["series"]) {
+    for (const Json& point : series["points"]) all.Add(point);
+  }
+  Put(all.Whole(), json);
+  json_["charts"].push_back(std::move(json));
 }
 
 void Section::Add(const Table& table) {
-  if (!table.empty()) json_["tables"].push_back(table.json());
+  if (table.empty()) return;
+  Json json = table.json();
+  Union all;
+  for (const Json& row : json["rows"]) all.Add(row);
+  Put(all.Whole(), json);
+  json_["tables"].push_back(std::move(json));
+}
+
+void Section::Facts(Json facts, const Origin& origin) {
+  json_["facts"] = std::move(facts);
+  Put(origin, json_);
 }
 
 bool Section::empty() const {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Bakeoff Authors
 // The pieces that a report's data is made of; docs/report.md describes them. Everything that is shown names where it
-// comes from: `runs` of the store, or `from`, files that the campaign's steps wrote.
+// comes from: `runs` of the store, or `from`, files that the campaign's steps wrote. What has neither says nothing that
+// was measured.
 #pragma once
 
 #include <optional>
@@ -65,6 +66,8 @@ class Chart {
   Chart& Set(const char* name, Json value);
   // `subject` -1: a line of its own (ideal, trend), drawn dashed.
   Chart& Series(std::string name, int subject, bool dashed = false);
+  // What would be ideal: worked out, not measured, so its points come from no run.
+  Chart& Ideal();
   Chart& Add(const Point& point);  // to the last series
   Chart& AddRaw(Json point, const Origin& origin);
   Chart& Alt(std::string text);  // what it shows, for those who do not see it
@@ -80,10 +83,12 @@ class Section {
   // `short_title`: in the list of sections.
   Section(std::string id, std::string title, std::string short_title = "");
   void Say(std::string text, const Origin& origin, std::string tone = "");
-  void Note(std::string text);
-  void Absent(std::string why);  // one line in place of a chart or table
+  void Note(std::string text, const Origin& origin = {});
+  void Absent(std::string why, const Origin& origin = {});  // one line in place of a chart or table
+  // Both name as their origin all that their parts do: words, captions and axes speak of those.
   void Add(const Chart& chart);
   void Add(const Table& table);
+  void Facts(Json facts, const Origin& origin);
   void Set(const char* name, Json value) { json_[name] = std::move(value); }
   // Whether it shows anything at all.
   bool empty() const;

@@ -200,7 +200,9 @@ TEST(Report, ChangesTellWhatIsNewOrGoneAndOfOtherMeasurements) {
   source.changes = {{"rows", Json::array()},
                     {"only_a", {row("gone")}},
                     {"only_b", {row("fresh")}},
-                    {"notes", {"A and B differ in turbo"}}};
+                    {"notes",
+                     {"A and B differ in turbo (A / B)", "2 rows of B are A's own runs, taken over",
+                      "B was measured on Abacus", "the engine A-1 of A has no row in B"}}};
   source.campaign = {{"previous",
                       {{"steps",
                         {{{"step", "latency"}, {"json", source.changes_file}, {"verdicts", ""}},
@@ -210,7 +212,11 @@ TEST(Report, ChangesTellWhatIsNewOrGoneAndOfOtherMeasurements) {
               HasSubstr("New or set otherwise, with nothing to be held against: fresh onnx, 1 thread, batch 1."));
   EXPECT_THAT(notes, HasSubstr("Measured before alone: gone onnx"));
   EXPECT_THAT(notes, HasSubstr("Of `offline`, each row by itself: 3 tie (json/changes-offline.json)."));
-  EXPECT_THAT(notes, HasSubstr("A and B differ in turbo."));
+  // The page calls the two what a reader does.
+  EXPECT_THAT(notes, HasSubstr("The previous run and this run differ in turbo (A / B)."));
+  EXPECT_THAT(notes, HasSubstr("2 rows of this run are the previous run's own runs, taken over."));
+  EXPECT_THAT(notes, HasSubstr("This run was measured on Abacus."));
+  EXPECT_THAT(notes, HasSubstr("the engine A-1 of the previous run has no row in this run."));
 }
 
 TEST(Report, EqualEnginesTieAndNobodyIsFaster) {
@@ -271,7 +277,8 @@ TEST(Report, SaysWhyASectionIsMissing) {
   const Json report = BuildOf(source);
   for (const char* id : {"test-size", "threads", "pareto", "energy", "options", "operators", "accuracy"})
     EXPECT_TRUE(SectionNamed(report, id).contains("absent")) << id;
-  EXPECT_THAT(SectionNamed(report, "energy")["absent"].get<std::string>(), HasSubstr("because this is an example"));
+  EXPECT_THAT(SectionNamed(report, "energy")["absent"]["text"].get<std::string>(),
+              HasSubstr("because this is an example"));
   EXPECT_TRUE(SectionNamed(report, "timeline").is_null()) << "without steps there is no timeline";
 }
 
@@ -326,6 +333,65 @@ TEST(Report, EveryRunThatIsNamedExists) {
   };
   look(BuildOf(source));
   EXPECT_GT(seen, 50u);
+}
+
+// Whatever has a number and stands by itself: charts with their words and axes, notes, reasons, commands, facts.
+TEST(Report, EveryPartWithANumberNamesItsOrigin) {
+  const Source source = ThreeEngines();
+  size_t seen = 0;
+  const auto traced = [](const Json& part) { return part.contains("runs") || part.contains("from"); };
+  // What stands between backticks is an example of a command.
+  const auto number = [](std::string text) {
+    for (size_t at = text.find('`'); at != std::string::npos; at = text.find('`', at)) {
+      const size_t end = text.find('`', at + 1);
+      text.erase(at, end == std::string::npos ? end : end - at + 1);
+    }
+    return text.find_first_of("0123456789") != std::string::npos;
+  };
+  const Json report = BuildOf(source, Baseline{.engine = "slow", .label = "what it was trained in"});
+  EXPECT_EQ(report["origin"]["runs"].size(), source.runs.size());
+  for (const Json& section : report["sections"]) {
+    for (const char* part : {"sentences", "charts", "tables", "notes", "commands"}) {
+      if (!section.contains(part)) continue;
+      for (const Json& each : section[part]) {
+        if (std::string_view(part) == "notes" && !number(each["text"].get<std::string>())) continue;
+        EXPECT_TRUE(traced(each)) << section["id"] << " " << part << " " << each;
+        ++seen;
+      }
+    }
+    if (section.contains("facts")) {
+      EXPECT_TRUE(traced(section));
+    }
+    if (section.contains("absent") && number(section["absent"]["text"].get<std::string>())) {
+      EXPECT_TRUE(traced(section["absent"])) << section["absent"];
+    }
+    if (!section.contains("charts")) continue;
+    for (const Json& chart : section["charts"]) {
+      for (const Json& series : chart["series"]) {
+        for (const Json& point : series["points"]) EXPECT_NE(traced(point), series.contains("ideal")) << chart["id"];
+      }
+    }
+  }
+  EXPECT_GT(seen, 20u);
+}
+
+TEST(Report, VariantsOfAColourAreToldApartHoweverMany) {
+  const auto looks = [](const Source& source) {
+    std::set<std::pair<int, int>> found;
+    const Json report = BuildOf(source);
+    for (const Json& subject : report["subjects"])
+      found.emplace(subject["color"].get<int>() % kColors, subject["variant"].get<int>());
+    EXPECT_EQ(found.size(), report["subjects"].size());
+    return found.size();
+  };
+  Source one, many, variants;
+  for (int i = 0; i < 12; ++i) {
+    AddRow({.engine = "one", .p50_ms = {1, 1, 1}, .options = {{"level", std::to_string(i)}}}, one);
+    AddRow({.engine = "engine" + std::to_string(i), .p50_ms = {1, 1, 1}}, many);
+    AddRow({.engine = i == 0 ? "other" : "one", .p50_ms = {1, 1, 1}, .options = {{"level", std::to_string(i)}}},
+           variants);
+  }
+  for (const Source* source : {&one, &many, &variants}) EXPECT_EQ(looks(*source), 12u);
 }
 
 TEST(Report, ProfileAndCpuOverTimeAreShownWhereTheyAre) {

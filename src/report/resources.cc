@@ -157,7 +157,7 @@ void AddCpu(const Scene& scene, const std::string& model, Section& section) {
   section.Add(table);
   for (const StoredRun& run : scene.source.runs) {
     if (std::string reason = TextAt(run.record, "cpu.counters_reason"); !reason.empty()) {
-      section.Note("Instructions and cycles: " + reason + ".");
+      section.Note("Instructions and cycles: " + reason + ".", RunIds{run.id});
       break;
     }
   }
@@ -228,7 +228,7 @@ Section EnergySection(const Scene& scene) {
   if (!section.empty()) return section;
   for (const StoredRun& run : scene.source.runs) {
     if (std::string reason = TextAt(run.record, "energy.reason"); !reason.empty()) {
-      section.Absent("Not measured: " + reason + ".");
+      section.Absent("Not measured: " + reason + ".", RunIds{run.id});
       return section;
     }
   }

@@ -157,19 +157,18 @@ void Label(std::vector<Subject>& subjects) {
   for (size_t i = 0; i < subjects.size(); ++i) subjects[i].label = labels[i];
 }
 
-// One colour for each engine, whatever is measured of it; a single engine's subjects have one each.
+// One colour for each engine, whatever is measured of it; a single engine's subjects have one each. Variants tell apart
+// what shares one, as engines do where there are more of them than colours.
 void Paint(std::vector<Subject>& subjects) {
   std::set<std::string> engines;
   for (const Subject& subject : subjects) engines.insert(subject.engine);
-  std::map<std::string, int> variants;
+  std::map<int, int> variants;
   for (size_t i = 0; i < subjects.size(); ++i) {
     Subject& subject = subjects[i];
-    if (engines.size() == 1) {
-      subject.color = static_cast<int>(i);
-      continue;
-    }
-    subject.color = static_cast<int>(std::distance(engines.begin(), engines.find(subject.engine)));
-    subject.variant = variants[subject.engine]++;
+    subject.color = engines.size() == 1
+                        ? static_cast<int>(i)
+                        : static_cast<int>(std::distance(engines.begin(), engines.find(subject.engine)));
+    subject.variant = variants[subject.color % kColors]++;
   }
 }
 

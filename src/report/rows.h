@@ -19,6 +19,9 @@ namespace bakeoff::report {
 
 using RunIds = std::vector<int64_t>;
 
+// As many as the page has; further ones begin again.
+inline constexpr int kColors = 9;
+
 // A way to run a network: engine, format, precision, options, device. Threads and batch are settings of it.
 struct Subject {
   std::string label;  // the engine's name, and whatever tells it from the other subjects
@@ -26,7 +29,7 @@ struct Subject {
   Json options = Json::object();
   std::string campaign;  // where another one of the report measured the same; else ""
   int color = 0;         // of the engine; with one engine alone, of the subject
-  int variant = 0;       // among those of the same colour
+  int variant = 0;       // among those that are drawn in the same colour
 };
 
 struct Row {

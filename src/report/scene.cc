@@ -49,6 +49,14 @@ std::vector<const Step*> Scene::Written(std::string_view stage) const {
   return steps;
 }
 
+RunIds Scene::Runs(std::optional<int64_t> campaign) const {
+  RunIds ids;
+  for (const StoredRun& run : source.runs) {
+    if (!campaign || run.campaign == *campaign) ids.push_back(run.id);
+  }
+  return ids;
+}
+
 std::vector<const Row*> LatencyRows(const Scene& scene, const std::string& model) {
   std::vector<const Row*> rows = scene.rows.Of("latency", model);
   int64_t least = 0;

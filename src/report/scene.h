@@ -37,6 +37,8 @@ struct Scene {
   std::string OfModel(const std::string& model) const;
   // Steps of a stage that wrote something.
   std::vector<const Step*> Written(std::string_view stage) const;
+  // Every run, or those of one campaign.
+  RunIds Runs(std::optional<int64_t> campaign = {}) const;
 };
 
 // The rows that stand for latency: one request after the other, the smallest batch that was measured.

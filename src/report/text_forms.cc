@@ -55,7 +55,7 @@ std::string TableMarkdown(const Json& table) {
 
 std::string SectionMarkdown(const Json& section) {
   std::string text = fmt::format("## {}\n\n", Plain(TextAt(section, "title")));
-  if (const std::string absent = TextAt(section, "absent"); !absent.empty()) text += Plain(absent) + "\n\n";
+  if (const std::string absent = TextAt(section, "absent.text"); !absent.empty()) text += Plain(absent) + "\n\n";
   for (const Json& sentence : ListAt(section, "sentences"))
     text += fmt::format("- {}\n", Plain(TextAt(sentence, "text")));
   if (!ListAt(section, "sentences").empty()) text += "\n";
@@ -67,7 +67,7 @@ std::string SectionMarkdown(const Json& section) {
   for (const Json& table : ListAt(section, "tables")) text += TableMarkdown(table);
   for (const Json& command : ListAt(section, "commands"))
     text += fmt::format("{}\n\n    {}\n\n", Plain(TextAt(command, "title")), TextAt(command, "command"));
-  for (const Json& note : ListAt(section, "notes")) text += Plain(note.get<std::string>()) + "\n\n";
+  for (const Json& note : ListAt(section, "notes")) text += Plain(TextAt(note, "text")) + "\n\n";
   return text;
 }
 
@@ -90,7 +90,7 @@ std::string Markdown(const Json& report) {
     text += fmt::format("**{}**\n\n", Plain(TextAt(answer, "headline")));
     for (const Json& card : ListAt(answer, "cards")) {
       std::string names;
-      for (const Json& winner : ListAt(card, "winners")) names += (names.empty() ? "" : ", ") + TextAt(winner, "label");
+      for (const Json& winner : ListAt(card, "winners")) names += (names.empty() ? "" : "; ") + TextAt(winner, "label");
       text += fmt::format("- {}: {}{} – {}\n", Plain(TextAt(card, "title")), Plain(names.empty() ? "" : names + ", "),
                           Plain(TextAt(card, "value")), Plain(TextAt(card, "sentence")));
     }

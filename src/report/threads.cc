@@ -76,8 +76,8 @@ void AddModel(const Scene& scene, const std::string& model, Section& section) {
   }
   findings.Tell(section);
   const int64_t least = *threads.begin();
-  chart.Series("ideal", -1, true);
-  share.Series("ideal", -1, true);
+  chart.Ideal();
+  share.Ideal();
   for (const int64_t count : threads) {
     chart.Add({count, static_cast<double>(count) / static_cast<double>(least), {}, {}, {}});
     share.Add({count, 100, {}, {}, {}});

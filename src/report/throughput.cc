@@ -41,7 +41,8 @@ void AddBatches(const Scene& scene, const std::string& model, Section& section) 
   if (batches.size() < 2) {
     section.Note(
         fmt::format("Only one batch size was measured{}: `--batch 1,4,16` would show how throughput grows with it.",
-                    scene.OfModel(model)));
+                    scene.OfModel(model)),
+        scene.Runs());
     return;
   }
   Chart chart("throughput-batch" + (scene.rows.models.size() > 1 ? "-" + model : ""), "lines",

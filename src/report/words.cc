@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <utility>
@@ -18,6 +19,16 @@ namespace {
 // Of three significant digits. Rounding may reach the next power of ten: 9.996 is 10.0.
 int DecimalsOf(double value) {
   return std::max(0, 2 - static_cast<int>(std::floor(std::log10(std::abs(value) * (1 + 5e-4)))));
+}
+
+// Outside parentheses, where it would read as the end of the item.
+bool HasComma(std::string_view word) {
+  int depth = 0;
+  for (size_t i = 0; i < word.size(); ++i) {
+    depth += word[i] == '(' ? 1 : word[i] == ')' ? -1 : 0;
+    if (depth == 0 && word.substr(i, 2) == ", ") return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -89,7 +100,8 @@ std::string IntervalText(double low, double high) {
 std::string And(const std::vector<std::string>& words) {
   if (words.size() < 2) return words.empty() ? "" : words[0];
   const std::vector<std::string> first(words.begin(), words.end() - 1);
-  return core::Join(first, ", ") + " and " + words.back();
+  const bool commas = std::any_of(words.begin(), words.end(), HasComma);
+  return core::Join(first, commas ? "; " : ", ") + (commas ? "; and " : " and ") + words.back();
 }
 
 std::string CommandText(const std::vector<std::string>& words) {

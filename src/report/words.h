@@ -30,7 +30,7 @@ std::string ChangeText(double ratio);
 // "99 % interval 1.25 to 1.40".
 std::string IntervalText(double low, double high);
 using core::Count;
-// "a", "a and b", "a, b and c".
+// "a", "a and b", "a, b and c"; where one has a comma itself, outside parentheses: "a, x; b; and c".
 std::string And(const std::vector<std::string>& words);
 // A command line as a shell takes it.
 std::string CommandText(const std::vector<std::string>& words);

@@ -30,6 +30,9 @@ TEST(Words, ListsReadAsSentences) {
   EXPECT_EQ(And({}), "");
   EXPECT_EQ(And({"a"}), "a");
   EXPECT_EQ(And({"a", "b", "c"}), "a, b and c");
+  EXPECT_EQ(And({"a, 1 thread", "b", "c"}), "a, 1 thread; b; and c");
+  // In parentheses a comma separates nothing.
+  EXPECT_EQ(And({"a (x=1, y=2)", "b"}), "a (x=1, y=2) and b");
   EXPECT_EQ(Count(1, "thread"), "1 thread");
   EXPECT_EQ(Count(2, "thread"), "2 threads");
 }

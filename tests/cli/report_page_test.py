@@ -269,6 +269,89 @@ class ReportPageTest(unittest.TestCase):
             window.open(self.changed_page("long.html", change))
             self.assertEqual(window.run(CROWDED), [])
 
+    def test_EveryVariantHasASymbolAndALineOfItsOwn(self):
+        def change(report):
+            subjects = report["subjects"]
+            chart = next(chart for chart in report["charts"] if chart["id"].startswith("threads-speedup"))
+            ideal, series = chart["series"][-1], chart["series"][0]
+            self.assertTrue(ideal["ideal"], "premise")
+            for variant in range(20):
+                subjects.append(subjects[series["subject"]] | {"variant": variant})
+                chart["series"].insert(variant, series | {"name": f"variant {variant}", "subject": len(subjects) - 1})
+
+        # As drawn: the shape of a point, its colour, and the dashes of its line.
+        looks = """const chart = echarts.getInstanceByDom(document.querySelector('[id^="chart-threads-speedup"] .plot'));
+            return chart.getOption().series.filter((series) => series.type === "line").map((series) => [series.name, String(series.symbol), series.lineStyle.color, JSON.stringify(series.lineStyle.type)])"""
+        with browser.Browser() as window:
+            window.open(self.changed_page("variants.html", change))
+            lines = [line for line in window.run(looks) if line[0].startswith("variant")]
+            self.assertEqual(len(lines), 20)
+            self.assertEqual(len({color for _, _, color, _ in lines}), 1, "premise")
+            self.assertEqual(len({symbol for _, symbol, _, _ in lines[:8]}), 8)
+            self.assertEqual(len({(symbol, dash) for _, symbol, _, dash in lines}), 20)
+            # Marks beside names, likewise.
+            marks = window.run("""return [...Array(8).keys()].map((variant) => { const mark = document.createElement("span"); mark.className = `mark v${variant}`; document.body.append(mark);
+                const style = getComputedStyle(mark); return [style.borderRadius, style.transform, style.clipPath].join() })""")
+            self.assertEqual(len(set(marks)), 8, marks)
+
+    def test_TheIdealLooksLikeNoEngine(self):
+        legend = """const svg = document.querySelector('[id^="chart-threads-speedup"] svg'), chart = echarts.getInstanceByDom(svg.closest(".plot"));
+            const root = getComputedStyle(document.documentElement), ideal = chart.getOption().series.find((series) => series.name === "ideal"), item = chart.getOption().legend[0].data.at(-1);
+            return [item.name, item.icon, item.itemStyle.color, ideal.lineStyle.color, ideal.lineStyle.type, [...Array(9).keys()].map((color) => root.getPropertyValue(`--s${color}`).trim())]"""
+        parts = lambda color: [int(color[at:at + 2], 16) for at in (1, 3, 5)]
+        for theme in ("light", "dark"):
+            self.run_script("localStorage.setItem('bakeoff-theme', arguments[0])", theme)
+            self.window.open(self.page)
+            name, icon, color, line, dashes, engines = self.run_script(legend)
+            self.assertEqual((name, color), ("ideal", line))
+            self.assertTrue(icon.startswith("path://"), icon)
+            self.assertIsInstance(dashes, list)
+            # It is grey, and engines are not.
+            grey = max(parts(line)) - min(parts(line))
+            for engine in engines:
+                self.assertGreater(max(parts(engine)) - min(parts(engine)), 2 * grey, (theme, engine))
+        self.run_script("localStorage.clear()")
+
+    def test_NoNameOfTheTradeOffsLiesOnAPoint(self):
+        """Beside their points where there is room; on a phone a legend has them."""
+        # Twelve subjects at two settings each, of which some are close.
+        def change(report):
+            chart = next(chart for chart in report["charts"] if chart["kind"] == "scatter")
+            chart["series"], report["subjects"] = [], [report["subjects"][0] | {"label": f"engine-{place}", "color": place} for place in range(12)]
+            for place in range(24):
+                x = 0.2 * 1.2 ** (place * 7 % 12) * (1 if place < 12 else 1.3)
+                chart["series"].append({"name": f"engine-{place % 12}, {place // 12 + 1} threads", "subject": place % 12, "points": [{"x": x, "y": 20 * 1.1 ** (place * 5 % 12), "name": "n", "front": place in (0, 12), "runs": [1]}]})
+            chart["x"]["log"] = chart["y"]["log"] = True
+
+        covered = """const plot = document.querySelector('[id^="chart-pareto"] .plot'), chart = echarts.getInstanceByDom(plot), box = plot.querySelector("svg").getBoundingClientRect();
+            const points = chart.getOption().series.filter((series) => series.type === "scatter").map((series) => chart.convertToPixel({gridIndex: 0}, series.data[0].value));
+            const texts = [...plot.querySelectorAll("svg text")].filter((text) => text.textContent.startsWith("engine-"));
+            const on = texts.filter((text) => { const at = text.getBoundingClientRect(); return points.some(([x, y]) => x + box.left > at.left - 4 && x + box.left < at.right + 4 && y + box.top > at.top - 2 && y + box.top < at.bottom + 2); });
+            return [texts.map((text) => text.textContent), on.map((text) => text.textContent), points.length]"""
+        with browser.Browser() as window:
+            for width in (1280, 390):
+                window.size(width, 900)
+                window.open(self.changed_page("crowd.html", change))
+                texts, on, points = window.run(covered)
+                with self.subTest(width):
+                    self.assertEqual(points, 24, "premise")
+                    self.assertEqual(sorted(text.split(" ")[0] for text in texts), sorted(f"engine-{place}" for place in range(12)))
+                    self.assertEqual(on, [])
+                    self.assertEqual([line for line in window.run(CROWDED) if line.startswith("chart-pareto")], [])
+
+    def test_ReasonsAreReadOnAPhoneWithoutScrolling(self):
+        tables = """return [...document.querySelectorAll("table.words")].map((table) => [table.id, table.parentElement.scrollWidth - table.parentElement.clientWidth,
+            [...table.querySelectorAll("tbody td")].filter((cell) => { const at = cell.getBoundingClientRect(); return at.right > innerWidth || at.left < 0; }).length, table.querySelector("td").getBoundingClientRect().width])"""
+        for width in (390, 320):
+            self.window.size(width, 844)
+            self.window.open(self.page)
+            found = self.run_script(tables)
+            self.assertIn("failures-table", [table[0] for table in found])
+            for table, scrolls, beyond, room in found:
+                self.assertLessEqual(scrolls, 1, table)
+                self.assertEqual(beyond, 0, table)
+                self.assertGreater(room, width - 60, table)
+
     def test_ChartsFollowTheWindow(self):
         self.window.size(700, 900)
         end = 'return document.querySelector("figure.chart svg").getBoundingClientRect().width'

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright 2026 The Bakeoff Authors
 """`bakeoff report` on real runs of `fake`: forms, where they go, that every number resolves to a run, and refusals."""
+import collections
 import contextlib
 import html.parser
 import json
@@ -20,24 +21,49 @@ from support import PROGRAM, CliTest
 
 
 class Page(html.parser.HTMLParser):
-    """What a page names as the origin of its numbers, and the numbers in tables that have none."""
+    """What a page names as the origin of its numbers, and the texts with numbers that stand in nothing that names one."""
+
+    ENDLESS = {"meta", "link", "br", "wbr", "img", "input", "hr"}
+    # Names of what stands elsewhere, and of columns; `code` in a sentence is an example of a command.
+    NAMES = {"script", "style", "title", "h1", "nav", "thead", "button", "noscript", "footer", "summary", "code"}
+    # What the tool says of every report alike.
+    FIXED = re.compile(r"\b99 %|\btop-[15]\b")
 
     def __init__(self):
         super().__init__()
         self.runs, self.files, self.without, self.outside = set(), set(), [], []
-        self.row = None
+        self.kinds = collections.Counter()  # of the elements whose numbers have an origin
+        self.open = []  # of each element: its name and class, whether it or one around it names an origin
+        self.data = None  # of the charts
 
     def handle_starttag(self, tag, attributes):
         given = dict(attributes)
         self.runs.update(given.get("data-runs", "").split())
         self.files.update(given.get("data-from", "").split())
-        if tag == "tr":
-            self.row = "data-runs" in given or "data-from" in given
-        if "data-value" in given and not self.row:
+        traced = bool(self.open and self.open[-1][2]) or bool(given.get("data-runs") or given.get("data-from"))
+        if "data-value" in given and not traced:
             self.without.append(given["data-value"])
         for name in ("src", "href"):
             if given.get(name, "").split(":")[0] in ("http", "https") or given.get(name, "").startswith("//"):
                 self.outside.append(given[name])
+        if tag not in self.ENDLESS:
+            self.open.append((tag, given.get("class", "") or given.get("id", ""), traced))
+
+    def handle_endtag(self, tag):
+        assert self.open[-1][0] == tag, (tag, self.open)
+        self.open.pop()
+
+    def handle_data(self, data):
+        tags = [tag for tag, _, _ in self.open]
+        if tags[-1:] == ["script"] and self.open[-1][1] == "report-data":
+            self.data = json.loads(data)
+        if "pre" not in tags and self.NAMES.intersection(tags) or not re.search(r"\d", self.FIXED.sub("", data)):
+            return
+        if self.open[-1][2]:
+            self.kinds[f"{self.open[-1][0]}.{self.open[-1][1].split(' ')[0]}"] += 1
+            self.kinds["alt"] += any(name == "alt" for _, name, _ in self.open)
+        else:
+            self.without.append(data.strip())
 
 
 def texts_of(report):
@@ -84,6 +110,17 @@ class ReportTest(CliTest):
         self.assertEqual(page.outside, [])
         self.assertEqual(page.without, [])
         self.assertGreater(len(page.runs), 50, "premise")
+        for kind in ("alt", "li.sentence", "p.headline", "p.why", "p.note", "p.meta", "dd.", "code.", "span."):
+            self.assertGreater(page.kinds[kind], 0, f"premise: numbers in {kind} were looked at: {page.kinds}")
+        # What charts are drawn from, tooltips included; only what would be ideal was not measured.
+        points = 0
+        for chart in page.data["charts"]:
+            for part in [point for series in chart["series"] for point in series["points"] if not series.get("ideal")] + chart.get("trends", []):
+                self.assertTrue(part.get("runs") or part.get("from"), (chart["id"], part))
+                page.runs.update(f"r{run}" for run in part.get("runs", []))
+                page.files.update(part.get("from", []))
+                points += 1
+        self.assertGreater(points, 100, "premise")
         listed = json.loads(self.bakeoff("runs", "list", "--store", folder / "results.db", "--json").stdout)["campaigns"]
         exported = self.bakeoff("runs", "export", *(campaign["id"] for campaign in listed), "--store", folder / "results.db").stdout
         known = {f"r{json.loads(run)['id']}" for run in exported.splitlines()}

@@ -8,7 +8,10 @@
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const charts = [];  // {spec, box, chart}
   const kColors = 9;
-  const kSymbols = ["circle", "rect", "diamond"];
+  // As the marks .v0 to .v7 of the page; with the dashes, of another number, 40 lines of one colour differ.
+  const kSymbols = ["circle", "rect", "diamond", "triangle", "path://M0 0H10L5 9Z", "path://M3.4 0H6.6V3.4H10V6.6H6.6V10H3.4V6.6H0V3.4H3.4Z",
+    "path://M5 0L6.4 3.3L10 3.6L7.3 6L8.1 9.5L5 7.6L1.9 9.5L2.7 6L0 3.6L3.6 3.3Z", "path://M2.5 0.7H7.5L10 5L7.5 9.3H2.5L0 5Z"];
+  const kDashes = ["solid", [8, 3], [2, 3], [10, 3, 2, 3], [14, 4]];
   let printing = false;
 
   const escaped = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
@@ -40,8 +43,9 @@
     const [from, to] = [parts(a), parts(b)];
     return `#${from.map((value, i) => Math.round(value + (to[i] - value) * share).toString(16).padStart(2, "0")).join("")}`;
   };
-  const symbolOf = (series) => kSymbols[(series.subject === undefined ? 0 : report.subjects[series.subject].variant) % kSymbols.length];
-  const dashOf = (series) => (series.dashed ? [6, 5] : series.subject !== undefined && report.subjects[series.subject].variant % 3 === 1 ? [8, 3] : series.subject !== undefined && report.subjects[series.subject].variant % 3 === 2 ? [2, 3] : "solid");
+  const variantOf = (series) => (series.subject === undefined ? 0 : report.subjects[series.subject].variant);
+  const symbolOf = (series) => kSymbols[variantOf(series) % kSymbols.length];
+  const dashOf = (series) => (series.dashed ? [6, 5] : kDashes[variantOf(series) % kDashes.length]);
 
   const axis = (of, more) => ({
     name: titled(of), nameLocation: "middle", nameGap: 30, nameTextStyle: { color: css("--soft"), fontSize: 12 },
@@ -98,6 +102,8 @@
     return lines;
   };
   const kLegendLine = 22;
+  // Of a line that is no engine's: dashes, where engines have their symbol on a line of their own.
+  const kDashIcon = "path://M0 4H4V6H0ZM7 4H11V6H7ZM14 4H18V6H14Z";
   // By how much a legend of several lines makes its chart higher.
   const legendExtra = (lines) => kLegendLine * Math.max(0, lines - 1);
   // `lines`: of the legend; 0 for none.
@@ -105,10 +111,10 @@
     animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily }, color: spec.series.map((series, i) => colorOf(series, i, spec)),
     aria: { enabled: true, label: { description: spec.alt } },
     grid: { left: 12, right: 22, top: lines ? 20 + kLegendLine * lines : 14, bottom: 34, containLabel: true },
-    legend: lines ? { top: 4, left: 0, right: 0, itemWidth: 18, itemHeight: 10, itemGap: 10, textStyle: { color: css("--text"), fontSize: 12 }, formatter: (name) => legendName(name, width), data: spec.series.map((series) => series.name) } : { show: false },
+    legend: lines ? { top: 4, left: 0, right: 0, itemWidth: 18, itemHeight: 10, itemGap: 10, textStyle: { color: css("--text"), fontSize: 12 }, formatter: (name) => legendName(name, width), data: spec.series.map((series) => ({ name: series.name, ...(series.dashed ? { icon: kDashIcon, itemStyle: { color: css("--soft") } } : {}) })) } : { show: false },
     tooltip: { confine: true, backgroundColor: css("--bg"), borderColor: css("--line"), textStyle: { color: css("--text"), fontSize: 12.5 }, extraCssText: "max-width: 24rem; white-space: normal; box-shadow: 0 2px 12px rgb(0 0 0 / 18%)" } });
 
-  const originText = (point) => (point.runs ? ` · ${point.runs.length > 4 ? `r${point.runs[0]} … r${point.runs[point.runs.length - 1]}` : point.runs.map((id) => `r${id}`).join(" ")}` : point.from ? ` · ${point.from.join(" ")}` : "");
+  const originText = (point) => (point.runs ? ` · ${point.runs.length > 4 ? `r${Math.min(...point.runs)} … r${Math.max(...point.runs)} (${point.runs.length})` : point.runs.map((id) => `r${id}`).join(" ")}` : point.from ? ` · ${point.from.join(" ")}` : "");
   // The end of an interval tells on which side of 1 it lies.
   const endText = (value) => (value !== 1 && Number(digits(value)) === 1 ? String(value) : digits(value));
   const intervalText = (point) => (point.low === undefined ? "" : ` (99 %: ${endText(point.low)} to ${endText(point.high)})`);
@@ -196,17 +202,23 @@
     return { logBase: 10, min, startValue: min, max: power * [1, 2, 5, 10].find((step) => step * power >= Math.max(...values)) };
   };
 
-  // Names beside points: one that would lie on another moves up or down, and goes where there is no room. Series come in
-  // order; the first of them begins anew.
-  const apart = () => {
+  // Names beside points: each beside its own, on no other and on no other name where there is room for that. `pixels` are
+  // the middles of the points, by series; series come in order, and the first of them begins anew.
+  const beside = (pixels, radius) => {
     let placed = [], last = Infinity;
-    return ({ seriesIndex, labelRect: { x, y, width, height } }) => {
-      if (seriesIndex <= last) placed = [];
+    return ({ seriesIndex, labelRect: { width, height } }, { x: left, y: top, width: across, height: down }) => {
+      if (seriesIndex <= last) placed = pixels().map(([x, y]) => ({ x: x - radius, y: y - radius, width: 2 * radius, height: 2 * radius }));
       last = seriesIndex;
-      const free = (dy) => placed.every((other) => x + width < other.x || other.x + other.width < x || y + dy + height + 2 < other.y || other.y + other.height + 2 < y + dy);
-      const dy = [0, -15, 34, -30, 49].find((move) => y + move > 0 && free(move)) || 0;
-      placed.push({ x, y: y + dy, width, height });
-      return { dy, hideOverlap: true };
+      const [x, y] = pixels()[seriesIndex], far = radius + 3;
+      const under = (a, b) => Math.max(0, Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x)) * Math.max(0, Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y));
+      const at = (x, y) => ({ x: Math.min(Math.max(x, left + 2), left + across - width), y: Math.min(Math.max(y, top), top + down - height), width, height });
+      const lines = [y - far - height, y + far, y - far - 2 * height, y + far + height];
+      const places = [...lines.slice(0, 2).map((line) => at(x - width / 2, line)), at(x + far, y - height / 2), at(x - far - width, y - height / 2),
+        ...lines.flatMap((line) => [at(x - radius, line), at(x + radius - width, line)])];
+      const cost = (place) => placed.reduce((sum, other) => sum + under(place, other), 0);
+      const best = places.reduce((a, b) => (cost(b) < cost(a) ? b : a));
+      placed.push(best);
+      return { x: best.x, y: best.y, align: "left", verticalAlign: "top" };
     };
   };
 
@@ -318,8 +330,17 @@
       return { option, height: 74 + items.length * 58 };
     },
 
-    scatter(spec, width) {
-      const option = base(spec, width, 0);
+    scatter(spec, width, entry) {
+      // One of each subject stands for it: its fastest has the name beside it. Where there is no room for names, a legend
+      // has them.
+      const fastest = new Map();
+      for (const series of spec.series) if (!fastest.has(series.subject) || series.points[0].x < fastest.get(series.subject).points[0].x) fastest.set(series.subject, series);
+      const labelOf = (series) => report.subjects[series.subject].label;
+      const narrow = width < 520, named = { ...spec, series: [...fastest.values()].map((series) => ({ ...series, name: labelOf(series) })) };
+      const lines = narrow ? legendLines(named, width) : 0;
+      const option = base(named, width, lines);
+      if (narrow) Object.assign(option.legend, { itemWidth: 12, itemHeight: 12, data: option.legend.data.map((item) => ({ ...item, itemStyle: { opacity: 1 } })) });
+      option.color = spec.series.map((series, i) => colorOf(series, i, spec));
       option.grid.left = 44;
       // Powers of two round an axis up by little, powers of ten by much.
       const scaleOf = (values) => {
@@ -333,23 +354,20 @@
         const point = params.data && params.data.point;
         return point ? told(point.name, `${digits(point.x)} ${spec.x.unit}, ${digits(point.y)} ${spec.y.unit}${point.accuracy === undefined ? "" : `, top-1 ${(100 * point.accuracy).toFixed(1)} %`}${point.front ? "; beaten by none" : ""}`, point) : "";
       };
-      const fastest = new Map();
-      for (const series of spec.series) if (!fastest.has(series.subject) || series.points[0].x < fastest.get(series.subject).points[0].x) fastest.set(series.subject, series);
-      // A name at the edge begins or ends at its point, so as not to lie on the axis.
-      const scale = (value) => (spec.x.log ? Math.log(value) : value);
-      const places = spec.series.map((series) => scale(series.points[0].x)), least = Math.min(...places), room = Math.max(...places) - least;
-      const alignOf = (x) => (scale(x) < least + 0.3 * room ? "left" : scale(x) > least + 0.7 * room ? "right" : "center");
-      const layout = apart();
+      const drawn = [...spec.series].sort((a, b) => b.points[0].front - a.points[0].front);
+      // The first series is the line of the front.
+      const pixels = () => [[-99, -99], ...drawn.map((series) => entry.chart.convertToPixel({ gridIndex: 0 }, [series.points[0].x, series.points[0].y]))];
+      const place = beside(pixels, 9);
+      const layout = (params) => place(params, entry.chart.getModel().getComponent("grid").coordinateSystem.getRect());
       const front = spec.series.map((series) => series.points[0]).filter((point) => point.front).sort((a, b) => a.x - b.x);
       option.series = [
         { type: "line", name: "front", silent: true, symbol: "none", data: front.map((point) => [point.x, point.y]), lineStyle: { type: [5, 5], width: 1.4, color: css("--soft") }, z: 1 },
-        ...spec.series.map((series, i) => [series, i]).sort(([a], [b]) => b.points[0].front - a.points[0].front).map(([series, i]) => ({
-          type: "scatter", name: series.name, symbol: symbolOf(series), symbolSize: series.points[0].front ? 17 : 12, itemStyle: { color: option.color[i], opacity: series.points[0].front ? 1 : 0.5, borderColor: css("--bg"), borderWidth: 1.5 },
+        ...drawn.map((series) => ({
+          type: "scatter", name: narrow ? labelOf(series) : series.name, symbol: symbolOf(series), symbolSize: series.points[0].front ? 17 : 12, itemStyle: { color: option.color[spec.series.indexOf(series)], opacity: series.points[0].front ? 1 : 0.5, borderColor: css("--bg"), borderWidth: 1.5 },
           data: [{ value: [series.points[0].x, series.points[0].y], point: series.points[0] }], labelLayout: layout,
-          // One name for the points of a subject, at its fastest, above it: beside it the next point may be.
-          label: { show: fastest.get(series.subject) === series && (width > 480 || series.points[0].front), position: report.subjects[series.subject].variant % 2 ? "bottom" : "top", align: alignOf(series.points[0].x), distance: 5, color: css("--text"), fontSize: 11.5, formatter: () => `${fitted(report.subjects[series.subject].label, width < 520 ? 110 : 240)}${series.points[0].accuracy === undefined || !series.points[0].front ? "" : ` · ${(100 * series.points[0].accuracy).toFixed(1)} %`}` } }))];
+          label: { show: !narrow && fastest.get(series.subject) === series, opacity: 1, color: css("--text"), fontSize: 11.5, formatter: () => `${fitted(labelOf(series), 240)}${series.points[0].accuracy === undefined || !series.points[0].front ? "" : ` · ${(100 * series.points[0].accuracy).toFixed(1)} %`}` } }))];
       option.grid.right = 30;
-      return { option, height: 400 };
+      return { option, height: 400, more: kLegendLine * lines };
     },
 
     heatmap(spec, width) {
@@ -400,7 +418,7 @@
 
   const draw = (entry) => {
     const width = printing ? 680 : entry.box.clientWidth;
-    const { option, height, more = 0 } = kinds[entry.spec.kind](entry.spec, width);
+    const { option, height, more = 0 } = kinds[entry.spec.kind](entry.spec, width, entry);
     entry.box.style.height = "";
     if (height || more) entry.box.style.height = `${(height || entry.box.clientHeight) + more}px`;
     if (!entry.chart) entry.chart = echarts.init(entry.box, null, { renderer: "svg", ...(printing ? { width } : {}) });
