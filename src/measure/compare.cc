@@ -23,6 +23,8 @@ namespace {
 constexpr std::array<std::string_view, 14> kIdentity = {
     "model",     "engine",  "scenario", "device", "threads",  "streams",           "batch",
     "precision", "options", "format",   "qps",    "arrivals", "samples_per_query", "test_size"};
+constexpr size_t kOptions = 8;  // its place
+static_assert(kIdentity[kOptions] == "options");
 using Key = std::vector<std::string>;  // a value for each of kIdentity that is looked at
 
 // The repetitions of one row.
@@ -49,6 +51,38 @@ std::vector<Group> GroupsOf(const Side& side, const std::set<size_t>& left_out) 
   return groups;
 }
 
+using Pairs = std::vector<std::pair<const Group*, const Group*>>;
+
+std::set<const Group*> Paired(const Pairs& pairs) {
+  std::set<const Group*> paired;
+  for (const auto& [a, b] : pairs) paired.insert({a, b});
+  return paired;
+}
+
+// Rows of the same key; then, of those left over, rows that differ in nothing but their options, where each side has
+// only one such: a setting that was changed between A and B. In A's order.
+Pairs Match(const std::vector<Group>& of_a, const std::vector<Group>& of_b) {
+  Pairs pairs;
+  for (const Group& group : of_a) {
+    const auto other = std::find_if(of_b.begin(), of_b.end(), [&](const Group& each) { return each.key == group.key; });
+    if (other != of_b.end()) pairs.emplace_back(&group, &*other);
+  }
+  const auto paired = Paired(pairs);
+  std::map<Key, std::array<std::vector<const Group*>, 2>> left;
+  for (const auto& [groups, side] : {std::pair(&of_a, 0), std::pair(&of_b, 1)}) {
+    for (const Group& group : *groups) {
+      Key key = group.key;
+      key[kOptions].clear();
+      if (!paired.contains(&group)) left[key][static_cast<size_t>(side)].push_back(&group);
+    }
+  }
+  for (const auto& [key, sides] : left) {
+    if (sides[0].size() == 1 && sides[1].size() == 1) pairs.emplace_back(sides[0].front(), sides[1].front());
+  }
+  std::sort(pairs.begin(), pairs.end());  // of_a is one array
+  return pairs;
+}
+
 // Parts of the identity of which A and B have no value in common.
 std::set<size_t> Disjoint(const std::vector<Group>& a, const std::vector<Group>& b) {
   std::set<size_t> parts;
@@ -72,7 +106,7 @@ std::string ValuesText(const std::vector<Group>& groups, size_t part) {
   return core::Join(values, ", ");
 }
 
-// Both sides in groups that can be matched by their keys; what was left out of them goes into `notes`.
+// Both sides in groups that can be matched; what was left out of them goes into `notes`.
 std::pair<std::vector<Group>, std::vector<Group>> Align(const Side& a, const Side& b, std::vector<std::string>& notes) {
   std::pair whole{GroupsOf(a, {}), GroupsOf(b, {})};
   const std::set<size_t> left_out = Disjoint(whole.first, whole.second);
@@ -88,11 +122,7 @@ std::pair<std::vector<Group>, std::vector<Group>> Align(const Side& a, const Sid
         fmt::format("no row of {} is in {}: they differ in {}, and without that their rows cannot be told apart; "
                     "name one row of each by one of its runs (`bakeoff runs list CAMPAIGN`), r12",
                     a.label, b.label, differs));
-  const bool any = std::any_of(rest.first.begin(), rest.first.end(), [&](const Group& group) {
-    return std::any_of(rest.second.begin(), rest.second.end(),
-                       [&](const Group& other) { return other.key == group.key; });
-  });
-  if (!any)
+  if (Match(rest.first, rest.second).empty())
     throw Error(ErrorCode::kUsage, fmt::format("no row of {} is in {}; their rows have these in common, but no row has "
                                                "all of them: `bakeoff runs show` tells each",
                                                a.label, b.label));
@@ -203,9 +233,27 @@ ComparedRow CompareRow(const Group& a, const Group& b, const Metric& metric, boo
   return row;
 }
 
+// "num_streams 1 / 2" for each option that the two have otherwise.
+std::string OptionsThatDiffer(const Json& a, const Json& b) {
+  std::set<std::string> names;
+  for (const Json* options : {&a, &b}) {
+    for (const auto& [name, value] : options->items()) names.insert(name);
+  }
+  const auto text = [](const Json& options, const std::string& name) {
+    const auto value = options.find(name);
+    if (value == options.end()) return std::string("its default");
+    return value->is_string() ? value->get<std::string>() : value->dump();
+  };
+  std::vector<std::string> texts;
+  for (const std::string& name : names) {
+    const std::string of_a = text(a, name), of_b = text(b, name);
+    if (of_a != of_b) texts.push_back(fmt::format("{} {} / {}", name, of_a, of_b));
+  }
+  return core::Join(texts, ", ");
+}
+
 // Facts that make a comparison say something else than it seems to.
-void AddNotes(const Side& a, const Side& b, const std::vector<std::pair<const Group*, const Group*>>& pairs,
-              std::vector<std::string>& notes) {
+void AddNotes(const Side& a, const Side& b, const Pairs& pairs, std::vector<std::string>& notes) {
   const auto add = [&](std::string note) {
     if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(std::move(note));
   };
@@ -224,6 +272,12 @@ void AddNotes(const Side& a, const Side& b, const std::vector<std::pair<const Gr
     if (At(one, "version") != At(other, "version") && At(one, "engine") == At(other, "engine"))
       add(fmt::format("{}: version {} / {}", one.value("engine", ""), At(one, "version").dump(),
                       At(other, "version").dump()));
+    const Json &options_a = At(one, "options"), &options_b = At(other, "options");
+    // What all rows have otherwise is told once for all.
+    const bool told = of_a->key[kOptions].empty();
+    if (!told && options_a.is_object() && options_b.is_object() && options_a != options_b)
+      add(fmt::format("{}: another setting of the same row: {}", one.value("engine", ""),
+                      OptionsThatDiffer(options_a, options_b)));
     const Json &input_a = At(one, "inputs.canonical_sha256"), &input_b = At(other, "inputs.canonical_sha256");
     if (input_a.is_string() && input_b.is_string() && input_a != input_b && At(one, "batch") == At(other, "batch"))
       add(fmt::format("{}: A and B were given different inputs", one.value("model", "")));
@@ -340,28 +394,24 @@ CompareResult CompareSides(const Side& a, const Side& b, const std::vector<const
     if (std::find(all.begin(), all.end(), condition.metric) == all.end()) all.push_back(condition.metric);
   }
   const bool together = live || (a.campaign > 0 && a.campaign == b.campaign);
-  std::vector<std::pair<const Group*, const Group*>> pairs;
+  const Pairs pairs = Match(of_a, of_b);
   size_t same_runs = 0;
-  for (const Group& group : of_a) {
-    const auto other = std::find_if(of_b.begin(), of_b.end(), [&](const Group& each) { return each.key == group.key; });
-    if (other == of_b.end()) {
-      result.only_a.push_back(ConfigurationFrom(*group.records.front()));
-      continue;
-    }
-    pairs.emplace_back(&group, &*other);
-    if (SameRuns(group, *other)) {
+  for (const auto& [group, other] : pairs) {
+    if (SameRuns(*group, *other)) {
       ++same_runs;
       continue;
     }
-    for (const Metric* metric : all) result.rows.push_back(CompareRow(group, *other, *metric, together));
+    for (const Metric* metric : all) result.rows.push_back(CompareRow(*group, *other, *metric, together));
   }
   if (same_runs > 0)
     result.notes.push_back(
         fmt::format("{} row{} of B {} A's own runs, taken over and not measured again: there is nothing to compare",
                     same_runs, same_runs == 1 ? "" : "s", same_runs == 1 ? "is" : "are"));
-  for (const Group& group : of_b) {
-    if (std::none_of(of_a.begin(), of_a.end(), [&](const Group& each) { return each.key == group.key; }))
-      result.only_b.push_back(ConfigurationFrom(*group.records.front()));
+  const auto paired = Paired(pairs);
+  for (const auto& [groups, rows] : {std::pair(&of_a, &result.only_a), std::pair(&of_b, &result.only_b)}) {
+    for (const Group& group : *groups) {
+      if (!paired.contains(&group)) rows->push_back(ConfigurationFrom(*group.records.front()));
+    }
   }
   AddNotes(a, b, pairs, result.notes);
   Judge(conditions, result);

@@ -54,9 +54,10 @@ struct CompareResult {
 
 // Rows are the same where model, engine, scenario, device, threads, streams, batch, precision, options, format and what
 // the scenario asks for are. What all rows of A have otherwise than all rows of B is what is compared (one engine
-// against another, 1 thread against 2): that is left out where what remains still tells rows apart. Engines' versions
-// are not looked at. `live`: both were measured in turns. Throws Error{kUsage} where no row of A is in B, naming what
-// differs.
+// against another, 1 thread against 2): that is left out where what remains still tells rows apart. A row that is alone
+// then goes with the one row of the other side that is alone and differs in its options only: a setting was changed,
+// which a note tells. Engines' versions are not looked at. `live`: both were measured in turns. Throws Error{kUsage}
+// where no row of A is in B, naming what differs.
 CompareResult CompareSides(const Side& a, const Side& b, const std::vector<const Metric*>& metrics,
                            const std::vector<Condition>& conditions, bool live = false);
 

@@ -19,6 +19,7 @@ struct Row {
   int threads = 1;
   std::string status = "ok";
   int samples = 500;
+  Json options = Json::object();
 };
 
 // One record per value: value k is that of repetition k + 1, in milliseconds.
@@ -36,7 +37,7 @@ void Add(Side& side, const Row& row, const std::vector<double>& values) {
                             {"streams", 1},
                             {"batch", 1},
                             {"precision", "f32"},
-                            {"options", Json::object()},
+                            {"options", row.options},
                             {"repetition", ++repetition},
                             {"status", row.status},
                             {"error", nullptr},
@@ -109,6 +110,28 @@ TEST(Compare, RowsAreMatchedByWhatTheyMeasureAndTheOthersAreNamed) {
   EXPECT_EQ(result.only_a[0].engine, "a");
   ASSERT_EQ(result.only_b.size(), 1u);
   EXPECT_EQ(result.only_b[0].engine, "c");
+}
+
+TEST(Compare, ARowWhoseSettingWasChangedIsComparedWithWhatItWas) {
+  const auto side = [](const std::string& label, const std::vector<Json>& options, const std::vector<double>& values) {
+    Side made = SideWith(label, {.engine = "b"}, kTen);
+    for (const Json& each : options) Add(made, {.engine = "a", .options = each}, values);
+    return made;
+  };
+  const Side before = side("x", {{{"streams", "1"}, {"tune", "no"}}}, kTen);
+  const CompareResult changed =
+      Compared(before, side("y", {{{"streams", "2"}, {"arena", "off"}, {"tune", "no"}}}, kEleven));
+  ASSERT_EQ(changed.rows.size(), 2u);
+  EXPECT_EQ(changed.rows[1].a.engine, "a");
+  EXPECT_EQ(changed.rows[1].comparison.verdict, Verdict::kSlower);
+  EXPECT_TRUE(changed.only_a.empty() && changed.only_b.empty());
+  EXPECT_THAT(changed.notes, Contains("a: another setting of the same row: arena its default / off, streams 1 / 2"));
+  EXPECT_EQ(ExitCode(changed), 1);
+  // Two rows that it may have become: neither is held against it.
+  const CompareResult two = Compared(before, side("y", {{{"streams", "2"}}, {{"streams", "3"}}}, kEleven));
+  EXPECT_EQ(two.rows.size(), 1u);
+  EXPECT_EQ(two.only_a.size(), 1u);
+  EXPECT_EQ(two.only_b.size(), 2u);
 }
 
 TEST(Compare, WhatAllRowsHaveOtherwiseIsWhatIsCompared) {

@@ -105,7 +105,11 @@ constexpr std::array kFields = {
           [](const Run& run) { return Json(run.configuration.threads); }},
     Field{"streams", "", "integer", "Requests in flight that the engine was loaded for; they share the threads.",
           [](const Run& run) { return Json(run.configuration.streams); }},
-    Field{"batch", "", "integer", "Samples per inference.", [](const Run& run) { return Json(run.batch); }},
+    Field{"batch", "", "integer",
+          "Samples per inference: what was asked for, the model's free first extent, that of the layout's N, or, where "
+          "none of these is known, the first extent that all inputs and outputs share (inputs of two axes, or given by "
+          "--shape); else 1.",
+          [](const Run& run) { return Json(run.batch); }},
     Field{"precision", "", "text", "Lowest precision that was allowed.",
           [](const Run& run) { return Json(run.configuration.precision); }},
     Field{"qps", "1/s", "number", "server: queries per second that were asked for; null for a trace.",

@@ -267,8 +267,11 @@ Opened Network::Open(const std::string& engine, bool plain, const Start& start, 
       // An engine that compiles for its shapes tells none as free: what was asked for, or the file, knows better.
       const auto file = told_.find(index);
       const bool by_file = readable_[index] && file->second.specs.size() == opened.inputs.size();
-      opened.batch = request.batch > 0 ? request.batch
-                                       : BatchOf(opened.inputs, by_file ? file->second.specs : opened.reply.inputs);
+      const auto& specs = by_file ? file->second.specs : opened.reply.inputs;
+      const bool said = std::any_of(request.shapes.begin(), request.shapes.end(), [](const auto& shape) {
+        return !shape.second.empty() && shape.second[0] != kFree;
+      });
+      opened.batch = request.batch > 0 ? request.batch : BatchOf(opened.inputs, specs, opened.reply.outputs, said);
       if (!plain) {
         Told& told = told_[index];
         if (told.specs.empty()) told.specs = opened.reply.inputs;

@@ -22,14 +22,14 @@ Artifact Model(const std::string& path, const std::string& format, std::vector<T
 // Has the inputs of `tells`, or, where that is empty, what the host describes; else it objects, as LibTorch's does.
 class Engine final : public Session {
  public:
-  Engine(std::vector<TensorSpec> tells, std::vector<worker::LoadRequest>& asked)
-      : tells_(std::move(tells)), asked_(asked) {}
+  Engine(std::vector<TensorSpec> tells, std::vector<TensorSpec> outputs, std::vector<worker::LoadRequest>& asked)
+      : tells_(std::move(tells)), outputs_(std::move(outputs)), asked_(asked) {}
   worker::LoadReply Load(const worker::LoadRequest& request, std::chrono::milliseconds) override {
     asked_.push_back(request);
     const auto& inputs = tells_.empty() ? request.artifact.inputs : tells_;
     if (inputs.empty()) throw Error(ErrorCode::kUsage, "shape of 'x' not told");
     core::CheckShapes(inputs, core::CompleteShapes(inputs, request.shapes, request.batch));
-    return {.inputs = inputs, .outputs = {}, .effective = {}};
+    return {.inputs = inputs, .outputs = outputs_, .effective = {}};
   }
   worker::InferReply Infer(const std::vector<worker::NamedTensor>&, std::chrono::milliseconds) override { return {}; }
   worker::MeasureReply Measure(const Json&, const std::vector<worker::NamedTensor>&, std::chrono::milliseconds,
@@ -43,7 +43,7 @@ class Engine final : public Session {
   void Bye() override {}
 
  private:
-  std::vector<TensorSpec> tells_;
+  std::vector<TensorSpec> tells_, outputs_;
   std::vector<worker::LoadRequest>& asked_;
 };
 
@@ -53,9 +53,11 @@ class NetworkTest : public testing::Test {
     worker::LoadRequest request{.artifact = model};
     request.batch = batch;
     return network.Open(
-        "e", false, [&] { return std::make_unique<Engine>(tells, asked_); }, request, std::chrono::seconds(1));
+        "e", false, [&] { return std::make_unique<Engine>(tells, outputs_, asked_); }, request,
+        std::chrono::seconds(1));
   }
   std::vector<worker::LoadRequest> asked_;
+  std::vector<TensorSpec> outputs_;  // of the engine
   const std::vector<TensorSpec> nhwc_ = {{"image", DType::kF32, {kFree, 12, 20, 3}}};
   const std::vector<TensorSpec> nchw_ = {{"image", DType::kF32, {kFree, 3, 12, 20}}};
 };
@@ -109,9 +111,27 @@ TEST_F(NetworkTest, TheBatchIsWhatWasAskedForWhereAnEngineCompiledItIn) {
     EXPECT_EQ(Open(by_batch, unread, tells, 8).batch, 8);
     EXPECT_EQ(Open(by_shape, read, tells).batch, 8);
   }
-  // Nobody says that the first extent counts samples.
-  Network fixed({unread}, {});
-  EXPECT_EQ(Open(fixed, unread, compiled).batch, 1);
+}
+
+TEST_F(NetworkTest, AFirstExtentThatInputsAndOutputsShareCountsSamples) {
+  const Artifact unread = Model("a.bin", "frozen");
+  const std::vector<TensorSpec> flat = {{"x", DType::kF32, {8, 784}}}, deep = {{"x", DType::kF32, {8, 16, 32}}};
+  const auto batch = [&](const std::vector<TensorSpec>& tells, Shape output, const Shapes& said = {}) {
+    outputs_.clear();
+    if (!output.empty()) outputs_ = {{"y", DType::kF32, std::move(output)}};
+    Network network({unread}, said);
+    return Open(network, unread, tells).batch;
+  };
+  EXPECT_EQ(batch(flat, {8, 10}), 8);
+  EXPECT_EQ(batch(flat, {}), 8);  // an engine that does not tell its outputs
+  EXPECT_EQ(batch(flat, {1, 10}), 1);
+  EXPECT_EQ(batch(flat, {8}), 1);
+  // The first of three axes may as well be time, unless somebody chose it.
+  EXPECT_EQ(batch(deep, {8, 16, 4}), 1);
+  EXPECT_EQ(batch(deep, {8, 4}, {{"x", {8, 16, 32}}}), 8);
+  EXPECT_EQ(batch(deep, {16, 4}, {{"x", {8, 16, 32}}}), 1);
+  EXPECT_EQ(batch({{"x", DType::kF32, {8, 784}}, {"h", DType::kF32, {2, 784}}}, {8, 10}), 1);
+  EXPECT_EQ(batch({{"x", DType::kF32, {784}}}, {784}), 1);
 }
 
 TEST_F(NetworkTest, SeveralInputsOfOtherNamesGoByPlace) {

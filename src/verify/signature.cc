@@ -106,14 +106,21 @@ std::string PortsText(const Ports& ports) {
   return core::Join(parts, ", ");
 }
 
-int64_t BatchOf(const Ports& inputs, const std::vector<TensorSpec>& specs) {
+int64_t BatchOf(const Ports& inputs, const std::vector<TensorSpec>& specs, const std::vector<TensorSpec>& outputs,
+                bool said) {
   for (size_t i = 0; i < inputs.size() && i < specs.size(); ++i) {
     if (!specs[i].shape.empty() && specs[i].shape[0] == kFree && !inputs[i].shape.empty()) return inputs[i].shape[0];
   }
   for (const Port& port : inputs) {
     if (port.layout.axes.find('N') != std::string::npos) return BatchOf(port.shape, port.layout);
   }
-  return 1;
+  if (inputs.empty() || inputs.front().shape.empty()) return 1;
+  const int64_t first = inputs.front().shape[0];
+  const auto begins = [&](const auto& port) { return port.shape.size() > 1 && port.shape[0] == first; };
+  const auto is_flat = [](const Port& port) { return port.shape.size() == 2; };
+  const bool shared =
+      std::all_of(inputs.begin(), inputs.end(), begins) && std::all_of(outputs.begin(), outputs.end(), begins);
+  return shared && (said || std::all_of(inputs.begin(), inputs.end(), is_flat)) ? first : 1;
 }
 
 }  // namespace bakeoff::verify

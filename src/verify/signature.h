@@ -41,7 +41,11 @@ Json LayoutsJson(const Ports& ports);
 // "x f32 1x3x224x224 (NCHW, assumed), ..." for messages.
 std::string PortsText(const Ports& ports);
 
-// The batch that these inputs have: of those whose layout has an N, or of the first extent where it was free.
-int64_t BatchOf(const Ports& inputs, const std::vector<TensorSpec>& specs);
+// Samples of one inference on `inputs`, whose model tells `specs` and `outputs` (none where it does not tell): the
+// first extent where it was free, else that of the layout's N. Where neither is known, the first extent that all of
+// them have in common, if somebody `said` it (--shape) or every input has two axes (NC, as benchmark_app of OpenVINO
+// guesses too); else 1.
+int64_t BatchOf(const Ports& inputs, const std::vector<TensorSpec>& specs, const std::vector<TensorSpec>& outputs,
+                bool said);
 
 }  // namespace bakeoff::verify

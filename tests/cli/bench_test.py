@@ -448,6 +448,18 @@ class RealEngines(BenchTest):
             for run in runs:
                 self.assertAlmostEqual(run["throughput_per_s"], run["samples"] * run["batch"] / (run["wall_ns"] * 1e-9), delta=1e-6 * run["throughput_per_s"])
 
+    def test_the_batch_counts_where_only_an_engine_reads_the_file(self):
+        self.needs("onnx", "openvino")
+        self.bakeoff("make-model", "mlp", "flat.onnx", "--seed", "1")
+        self.bakeoff("make-model", "mlp", "eight.onnx", "--seed", "1", "--batch", "8")
+        self.bakeoff("convert", "flat.onnx", "flat.xml")
+        for words, batch in ((["flat.xml", "--shape", "4x784"], 4), (["eight.onnx"], 8)):
+            runs = [run for run in strict(self.bakeoff("bench", *words, *QUICK, "--json").stdout)["runs"] if run["status"] == "ok"]
+            self.assertIn("openvino", [run["engine"] for run in runs])
+            for run in runs:
+                self.assertEqual(run["batch"], batch, run["engine"])
+                self.assertAlmostEqual(run["throughput_per_s"], run["samples"] * batch / (run["wall_ns"] * 1e-9), delta=1e-6 * run["throughput_per_s"])
+
 
 if __name__ == "__main__":
     unittest.main()

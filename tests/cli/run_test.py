@@ -90,7 +90,7 @@ class Running(Campaign):
         self.fake()
         self.run_it()
         before = self.result("latency")["runs"]
-        self.fake("fake.median_us: 300")
+        self.fake("fake.median_us: 3000")
         result = self.run_it()
         runs = self.result("latency")["runs"]
         ids = {run["engine"]: run["reused_from"] for run in runs}
@@ -109,10 +109,15 @@ class Running(Campaign):
         state = self.state()
         self.assertEqual([(row["step"], row["old"], row["new"]) for row in state["previous"]["steps"]], [("latency", 1, 2)])
         changes = self.result("changes-latency")
-        self.assertEqual(changes["rows"], [])  # null's runs are the same ones
-        self.assertIn("1 row of B is A's own runs", " ".join(changes["notes"]))
-        self.assertIn("1 new or changed, 1 gone", " ".join(result.stdout.split()))
-        self.assertEqual([len(changes["only_a"]), len(changes["only_b"])], [1, 1])  # of fake
+        # Null's runs are the same ones; fake's row is held against what it was before the option changed.
+        (row,) = changes["rows"]
+        self.assertEqual([row[side]["row"]["options"]["median_us"] for side in "ab"], ["100", "3000"])
+        self.assertGreater(row["ratio"], 1)
+        notes = " ".join(changes["notes"])
+        self.assertIn("1 row of B is A's own runs", notes)
+        self.assertIn("fake: another setting of the same row: median_us 100 / 3000", notes)
+        self.assertEqual([changes["only_a"], changes["only_b"]], [[], []])
+        self.assertRegex(" ".join(result.stdout.split()), r"each row by itself: 1 (slower|unclear|tie);")
         # And back: everything was measured before.
         self.fake()
         self.run_it()
