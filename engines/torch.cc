@@ -199,6 +199,7 @@ EngineInfo DescribeTorch() {
       {"inter_threads", "1", "Threads for independent operators; fixed once per worker.", ""},
       {"types", "", "Types of inputs, as name=i64,other=i32; without it the host's description, else f32.", ""}};
   info.profile = "LibTorch's RecordFunction";
+  info.framework = {.name = "LibTorch unfrozen", .makes = {"torchscript"}, .options = {{"freeze", "false"}}};
   info.note = "TorchScript names no shapes: give --shape for every input that model.json does not describe";
   return info;
 }

@@ -243,6 +243,8 @@ class Keras:
             # predict() changes the model that it is called on, so two at a time are not safe.
             "max_requests": 1,
             "note": "a baseline in Python; load includes importing TensorFlow; the interpreter's thread and the operators' work in turn: both may show as busy",
+            # A SavedModel may come from anywhere.
+            "framework": {"name": "Keras", "makes": ["keras", "keras-h5"], "options": {}},
             "for_testing": False, "libraries": [keras_file, tensorflow_file],
         }
 

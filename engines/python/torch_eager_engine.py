@@ -237,6 +237,7 @@ class TorchEager:
             "max_requests": 1,
             "note": "a baseline in Python; load includes importing PyTorch, and with mode=compile the compiling",
             "for_testing": False,
+            "framework": {"name": "PyTorch eager", "makes": ["exported", "folder"], "options": {}},
             "libraries": [torch_file, *([torchvision.origin] if torchvision else [])],
         }
 

@@ -28,6 +28,15 @@
 
 namespace bakeoff {
 
+// A framework that models are made in.
+struct Framework {
+  std::string name;             // for sentences: "LibTorch unfrozen"; empty where the engine is none
+  std::vector<FormatId> makes;  // of EngineInfo::reads those that are its own
+  // With which it runs a model as it was made, before anything is done for speed, where these are not its defaults. The
+  // defaults of these options have names.
+  std::map<std::string, std::string> options;
+};
+
 // What an engine is and can do. New abilities become new fields here, never a virtual function.
 struct EngineInfo {
   std::string name;             // lower case, [a-z0-9-]; the executable is bakeoff-engine-<name>
@@ -45,6 +54,8 @@ struct EngineInfo {
   bool for_testing = false;  // left out of `all` and never the reference (null, fake)
   // What tells the time of each operator, in words ("the profiling file of ..."); "": nothing does.
   std::string profile{};
+  // A campaign holds the others against the engine that its model was made in.
+  Framework framework{};
 };
 
 // One operator that ran in one inference.

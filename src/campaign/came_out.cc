@@ -63,8 +63,8 @@ void AboutBroken(const Json& broken, std::string_view step, std::set<std::string
   }
   if (count == 0) return;
   warnings.push_back(fmt::format(
-      "{} cannot be read and {} left out: {}{}", core::Count(static_cast<int64_t>(count), "picture"),
-      count == 1 ? "was" : "were", core::Join(named, ", "),
+      "{} cannot be read and {} left out: {}{}", core::Count(count, "picture"), count == 1 ? "was" : "were",
+      core::Join(named, ", "),
       count > kNamed ? fmt::format(" and {} more, all of them in json/{}.json", count - kNamed, step) : ""));
 }
 
@@ -86,11 +86,10 @@ void AboutData(const Json& info, std::vector<std::string>& warnings) {
       warnings.push_back(fmt::format("the class '{}' has no test picture: its accuracy is not known", name));
   }
   if (const size_t conflicts = ListOf(info, "conflicts").size(); conflicts > 0)
-    warnings.push_back(fmt::format("{} of equal pictures with different labels",
-                                   core::Count(static_cast<int64_t>(conflicts), "group")));
+    warnings.push_back(fmt::format("{} of equal pictures with different labels", core::Count(conflicts, "group")));
   if (const size_t leaks = ListOf(info, "leaks").size(); leaks > 0)
-    warnings.push_back(fmt::format("{} of equal pictures in training and test part: accuracy flatters",
-                                   core::Count(static_cast<int64_t>(leaks), "group")));
+    warnings.push_back(
+        fmt::format("{} of equal pictures in training and test part: accuracy flatters", core::Count(leaks, "group")));
 }
 
 }  // namespace
@@ -137,7 +136,7 @@ std::string CameOut(std::string_view stage, std::string_view name, const Json& r
     size_t taken = 0;
     const Json& runs = ListOf(result, "runs");
     for (const Json& run : runs) taken += RealAt(run, "reused_from") ? 1 : 0;
-    std::string text = fmt::format("{}: {}", core::Count(static_cast<int64_t>(ListOf(result, "summary").size()), "row"),
+    std::string text = fmt::format("{}: {}", core::Count(ListOf(result, "summary").size(), "row"),
                                    Statuses(ListOf(result, "summary")));
     if (taken > 0) text += fmt::format("; {} of {} runs from before", taken, runs.size());
     return text;

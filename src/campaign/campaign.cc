@@ -96,9 +96,20 @@ class Runner {
       // A comparison is there once there is something to compare.
       if (step.of.empty() || earlier) state_.steps.push_back(std::move(entry));
     }
+    if (before) {
+      for (const auto* entries : {&before->steps, &before->not_planned}) {
+        for (const Entry& entry : *entries) {
+          if (!Planned(entry.name)) state_.not_planned.push_back(entry);
+        }
+      }
+    }
     Save();
     for (const char* folder : {"json", "log"}) fs::create_directories(plan_.folder / folder);
     core::WriteFileAtomically(plan_.folder / "campaign.yaml", spec.text);
+  }
+
+  bool Planned(const std::string& name) const {
+    return std::any_of(plan_.steps.begin(), plan_.steps.end(), [&](const Step& step) { return step.name == name; });
   }
 
   void Save() {
@@ -277,7 +288,7 @@ class Runner {
     entry.rows.clear();
     entry.outputs.clear();
     entry.json = step.json.empty() ? "" : fs::path(step.json).lexically_relative(plan_.folder).string();
-    entry.log = fmt::format("log/{}.log", step.name);
+    entry.log = LogName(step.name);
     standing_.Change();
     Save();
     std::error_code error;

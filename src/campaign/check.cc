@@ -173,6 +173,11 @@ class Checker {
           for (const Node& item : node.items) Section(item, where);
           return;
         }
+        if (row.name == "baseline" && node.kind == Node::Kind::kScalar) {
+          if (node.text != "none" && core::ParseBool(node.text).value_or(true))
+            Wrong(node, where, "a section, a list of them, or none");
+          return;
+        }
         if (row.name == "baseline.options") return Map(node, where, "a map OPTION: VALUE");
         return Section(node, where);
     }

@@ -8,6 +8,7 @@
 #include "campaign/plan.h"
 #include "core/text.h"
 #include "measure/settings.h"
+#include "verify/session.h"
 
 namespace bakeoff::campaign {
 
@@ -64,8 +65,32 @@ void NeedPrecisions(const Spec& spec, const std::vector<EngineEntryStatus>& engi
   }
 }
 
-void AddBaselines(const Spec& spec, const std::vector<EngineEntryStatus>& engines, std::vector<EngineOption>& options) {
-  for (const Baseline& baseline : spec.baselines) {
+bool IsPython(const EngineInfo& engine) {
+  return engine.note.starts_with("a baseline");
+}
+
+std::optional<Baseline> FrameworkOf(const Artifact& original, const std::vector<EngineEntryStatus>& engines,
+                                    bool trained) {
+  const EngineEntryStatus* found = nullptr;
+  for (const EngineEntryStatus& engine : engines) {
+    const auto& makes = engine.info.framework.makes;
+    const bool made =
+        engine.status == EngineStatus::kPresent && verify::Reads(engine.info, original) &&
+        std::find(makes.begin(), makes.end(), verify::ArtifactFor(engine.info, original).format) != makes.end();
+    if (made && (!found || (IsPython(engine.info) && !IsPython(found->info)))) found = &engine;
+  }
+  if (!found) return std::nullopt;
+  const Framework& framework = found->info.framework;
+  // The one that reads the very file that training writes is the one that trained.
+  const bool trained_in = trained && verify::ArtifactFor(found->info, original).format == original.format;
+  return Baseline{.engine = found->name,
+                  .label = framework.name + (trained_in ? ", in which it was trained" : ""),
+                  .options = framework.options};
+}
+
+void AddBaselines(const Spec& spec, const std::vector<Baseline>& baselines,
+                  const std::vector<EngineEntryStatus>& engines, std::vector<EngineOption>& options) {
+  for (const Baseline& baseline : baselines) {
     const auto engine = std::find_if(engines.begin(), engines.end(),
                                      [&](const EngineEntryStatus& each) { return each.name == baseline.engine; });
     if (engine == engines.end() || engine->status != EngineStatus::kPresent) continue;

@@ -48,6 +48,10 @@ fs::path KeptFiles::AsideOf(const Step& step, const fs::path& path) const {
   return folder_ / kAside / step.name / path.lexically_relative(folder_);
 }
 
+fs::path KeptFiles::LogOf(const Step& step) const {
+  return folder_ / LogName(step.name);
+}
+
 fs::path KeptFiles::EarlierOf(const fs::path& folder, const std::string& key) const {
   return folder_ / "earlier" /
          fmt::format("{}-{}", folder.filename().string(), key.empty() ? core::UtcNow() : key.substr(0, 12));
@@ -83,11 +87,16 @@ void KeptFiles::MakeRoom(const Step& step, const Entry& entry) const {
 
 void KeptFiles::MakeRoomForResult(const Step& step, const Entry& entry) const {
   std::error_code error;
-  if (step.json.empty() || !fs::exists(step.json, error)) return;
-  const fs::path aside = AsideOf(step, step.json);
-  // What was put back has left the JSON of a failed attempt in its place.
-  if (entry.kept && entry.key.empty() && !fs::exists(aside, error)) return Move(step.json, aside);
-  fs::remove(step.json, error);
+  for (const fs::path& file : {fs::path(step.json), LogOf(step)}) {
+    if (file.empty() || !fs::exists(file, error)) continue;
+    const fs::path aside = AsideOf(step, file);
+    // What was put back has left the files of a failed attempt in their place.
+    if (entry.kept && entry.key.empty() && !fs::exists(aside, error)) {
+      Move(file, aside);
+    } else if (file == step.json) {
+      fs::remove(file, error);
+    }
+  }
 }
 
 void KeptFiles::TakeUp(const Step& step, const std::string& key) const {
@@ -123,7 +132,10 @@ bool KeptFiles::ResultAside(const Step& step) const {
 }
 
 void KeptFiles::PutBackResult(const Step& step) const {
-  if (ResultAside(step)) Move(AsideOf(step, step.json), step.json);
+  std::error_code error;
+  for (const fs::path& file : {fs::path(step.json), LogOf(step)}) {
+    if (!file.empty() && fs::exists(AsideOf(step, file), error)) Move(AsideOf(step, file), file);
+  }
   if (!Aside(step)) Clear(step);
 }
 

@@ -41,9 +41,9 @@ constexpr std::array kKeys = {
         "Pre-processing as JSON (docs/model-folder.md), for accuracy.", ""},
     Key{"model.output", Kind::kText, "", "Output with the scores, where there are several.", ""},
     Key{"convert", Kind::kTexts, "all", "Formats to convert the model to, all that conversions lead to, or none.", ""},
-    Key{"baseline", Kind::kSection, "",
-        "What the others are held against: an engine and its options. Of a list of them the first whose engine is "
-        "present counts; all are measured.",
+    Key{"baseline", Kind::kSection, "the framework that the model was made in, where it is measured",
+        "What the others are held against: an engine and its options, or none. Of a list of them the first whose "
+        "engine is present counts; all are measured.",
         ""},
     Key{"baseline.engine", Kind::kText, "", "The engine.", ""},
     Key{"baseline.options", Kind::kSection, "its defaults",

@@ -16,4 +16,8 @@ bool Within(const fs::path& path, const fs::path& of) {
   return !relative.empty() && *relative.begin() != "..";
 }
 
+std::string LogName(const std::string& step) {
+  return "log/" + step + ".log";
+}
+
 }  // namespace bakeoff::campaign

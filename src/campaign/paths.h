@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 namespace bakeoff::campaign {
 
@@ -12,5 +13,8 @@ std::filesystem::path Whole(const std::filesystem::path& path);
 
 // Whether `path` is `of`, or lies below it.
 bool Within(const std::filesystem::path& path, const std::filesystem::path& of);
+
+// Where a step's words go, relative to the campaign's folder.
+std::string LogName(const std::string& step);
 
 }  // namespace bakeoff::campaign

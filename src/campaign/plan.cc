@@ -78,6 +78,7 @@ class Planner {
     CheckEngineOptions(spec_, spec_.evaluate_options, around_);
     Data();
     Originals();
+    ChooseFramework();
     Convert();
     if (spec_.verify) Verify();
     if (spec_.evaluate) Evaluate();
@@ -143,12 +144,23 @@ class Planner {
     }
   }
 
+  // What the model was made in, where the file says nothing and it is among what is measured.
+  void ChooseFramework() {
+    baselines_ = spec_.baselines;
+    if (!baselines_.empty() || spec_.no_baseline || spec_.measurements.empty()) return;
+    const auto measured = MeasuredBy(spec_.measurements[0]);
+    for (const ModelFile& model : originals_) {
+      if (!plan_.baseline) plan_.baseline = FrameworkOf(ArtifactOf(model), measured, spec_.train);
+    }
+    if (plan_.baseline) baselines_.push_back(*plan_.baseline);
+  }
+
   void Data() {
     if (spec_.data == DataKind::kNone) return;
     const bool ours = spec_.data != DataKind::kPath;
     data_ = ours ? In("data") : spec_.data_source;
     data_inputs_ = {data_};
-    if (spec_.data == DataKind::kPath) NeedDataSet();
+    NeedDataSet();
     if (spec_.data == DataKind::kMake) {
       std::vector<std::string> words{spec_.data_source, "--out", data_};
       AddGiven(words, spec_.data_given);
@@ -176,11 +188,19 @@ class Planner {
     Add("data-info", "data", "Look at every picture", "data info", {data_}).inputs = data_inputs_;
   }
 
+  // What is drawn is known by its name.
   void NeedDataSet() const {
+    if (spec_.data == DataKind::kMake) return;
+    const bool import = spec_.data == DataKind::kImport;
     try {
-      data::OpenDataset(spec_.data_source);
+      if (import) {
+        data::NeedDataset(spec_.data_source);
+      } else {
+        data::OpenDataset(spec_.data_source);
+      }
     } catch (const Error& error) {
-      throw At(spec_.file, spec_.data_line, "data.path: " + error.text(), error.code());
+      throw At(spec_.file, spec_.data_line, fmt::format("data.{}: {}", import ? "import" : "path", error.text()),
+               error.code());
     }
   }
 
@@ -383,10 +403,16 @@ class Planner {
     return verify::Reads(engine, ArtifactOf(model));
   }
 
+  std::vector<EngineEntryStatus> MeasuredBy(const Measurement& measurement) {
+    const Given* names = Find(measurement.given, "engines");
+    return EnginesOf(spec_, names ? names->values : std::vector<std::string>{"all"},
+                     names ? names->line : measurement.line, around_, plan_.warnings);
+  }
+
   // What people use today, given something that they do not: that is no measurement of their models.
   void TellWrappers(const std::vector<EngineEntryStatus>& engines) {
     for (const EngineEntryStatus& engine : engines) {
-      if (engine.status != EngineStatus::kPresent || !engine.info.note.starts_with("a baseline")) continue;
+      if (engine.status != EngineStatus::kPresent || !IsPython(engine.info)) continue;
       if (std::any_of(originals_.begin(), originals_.end(),
                       [&](const ModelFile& model) { return Reads(engine.info, model); }))
         continue;
@@ -421,15 +447,13 @@ class Planner {
 
   void Measure(const Measurement& given) {
     Measurement measurement = given;
-    const Given* names = Find(measurement.given, "engines");
-    const auto engines = EnginesOf(spec_, names ? names->values : std::vector<std::string>{"all"},
-                                   names ? names->line : measurement.line, around_, plan_.warnings);
+    const auto engines = MeasuredBy(measurement);
     CheckEngineOptions(spec_, measurement.options, around_);
     // What sections inherit may speak of engines that they leave out.
     if (measurement.role == "latency" || measurement.role == "ablate")
       NeedMeasured(spec_, measurement, engines, around_);
     if (measurement.role == "latency") {
-      AddBaselines(spec_, engines, measurement.options);
+      AddBaselines(spec_, baselines_, engines, measurement.options);
       TellWrappers(engines);
     }
     std::vector<std::string> words = OriginalPaths();
@@ -478,6 +502,7 @@ class Planner {
   std::string data_;
   std::vector<fs::path> data_inputs_;
   std::vector<ModelFile> originals_, converted_;
+  std::vector<Baseline> baselines_;  // the file's, or the framework
 };
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bakeoff/artifact.h"
 #include "campaign/spec.h"
 #include "worker/host/catalog.h"
 
@@ -76,9 +77,15 @@ void CheckEngineOptions(const Spec& spec, const std::vector<EngineOption>& optio
 bool HasPrecision(const worker::EngineEntryStatus& engine, const std::string& precision);
 // A precision that none of the engines has would be left out without a word: throws Error{kUsage} with the line.
 void NeedPrecisions(const Spec& spec, const std::vector<worker::EngineEntryStatus>& engines);
+// Where the file names no baseline: the framework that the original was made in, of `engines` those that are measured.
+// A baseline in Python comes first: people run that today.
+std::optional<Baseline> FrameworkOf(const Artifact& original, const std::vector<worker::EngineEntryStatus>& engines,
+                                    bool trained);
 // A baseline that differs from the defaults of its engine is measured beside them.
-void AddBaselines(const Spec& spec, const std::vector<worker::EngineEntryStatus>& engines,
-                  std::vector<EngineOption>& options);
+void AddBaselines(const Spec& spec, const std::vector<Baseline>& baselines,
+                  const std::vector<worker::EngineEntryStatus>& engines, std::vector<EngineOption>& options);
+// Whether it is one of what people run today, in Python.
+bool IsPython(const EngineInfo& engine);
 // An option or a baseline that nobody measures is a mistake, told with the line. Of an engine that is absent it is
 // none.
 void NeedMeasured(const Spec& spec, const Measurement& measurement,

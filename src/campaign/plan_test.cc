@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <map>
@@ -100,6 +101,59 @@ TEST(Plan, BaselineIsMeasuredBesideTheDefaults) {
   EXPECT_THAT(plan.warnings, ElementsAre("gone is missing: not built; its rows are left out"));
 }
 
+// `b` is what the model was trained in.
+Surroundings WithFramework() {
+  Surroundings around = Around();
+  around.engines[1].info.framework = {.name = "B as it is", .makes = {"torchscript"}, .options = {{"freeze", "false"}}};
+  return around;
+}
+
+Plan PlanIn(const Surroundings& around, const std::string& text) {
+  return MakePlan(ParseSpec(text, "c.yaml", "", Commands), "out", around);
+}
+
+TEST(Plan, FrameworkOfTheModelIsTheBaselineWhereTheFileNamesNone) {
+  const Plan plan = PlanIn(WithFramework(), kTrained);
+  ASSERT_TRUE(plan.baseline);
+  EXPECT_EQ(plan.baseline->engine, "b");
+  EXPECT_EQ(plan.baseline->label, "B as it is, in which it was trained");
+  EXPECT_THAT(plan.baseline->options, ElementsAre(testing::Pair("freeze", "false")));
+  EXPECT_THAT(Named(plan, "latency").words, Contains("b.freeze=true,false"));
+  EXPECT_THAT(plan.warnings, ElementsAre());
+  // Of what the file says nothing is asked twice.
+  const std::string options = "measure: {options: {b.freeze: [false, true]}}\n";
+  EXPECT_THAT(Named(PlanIn(WithFramework(), kTrained + options), "latency").words, Contains("b.freeze=false,true"));
+}
+
+TEST(Plan, FrameworkIsNoBaselineWhereTheFileSaysOtherwise) {
+  for (const char* more : {"baseline: none\n", "baseline: false\n", "baseline: {engine: a}\n", "measure: false\n",
+                           "measure: {engines: a}\n"}) {
+    const Plan plan = PlanIn(WithFramework(), std::string(kTrained) + more);
+    EXPECT_TRUE(!plan.baseline || plan.baseline->engine == "a") << more;
+    for (const Step& step : plan.steps) EXPECT_THAT(step.words, Not(Contains(HasSubstr("b.freeze")))) << more;
+  }
+  EXPECT_THAT(core::TextOf([&] { PlanOf(std::string(kTrained) + "baseline: b\n"); }, ErrorCode::kUsage),
+              HasSubstr("c.yaml, line 3: baseline: a section, a list of them, or none is wanted, not 'b'"));
+}
+
+TEST(Plan, FrameworkThatPeopleRunInPythonComesFirst) {
+  Surroundings around = WithFramework();
+  worker::EngineEntryStatus eager = Engine("eager", {"folder"});
+  eager.info.note = "a baseline in Python";
+  eager.info.framework = {.name = "Eager", .makes = {"folder"}, .options = {}};
+  around.engines.push_back(eager);
+  const Plan plan = PlanIn(around, kTrained);
+  ASSERT_TRUE(plan.baseline);
+  EXPECT_EQ(plan.baseline->engine, "eager");
+  EXPECT_EQ(plan.baseline->label, "Eager");
+  EXPECT_THAT(Named(plan, "latency").words, Not(Contains(HasSubstr("b.freeze"))));
+  around.engines.back().status = worker::EngineStatus::kMissing;
+  EXPECT_EQ(PlanIn(around, kTrained).baseline->engine, "b");
+  // What it reads and does not make says nothing.
+  around.engines[1].info.framework.makes = {"onnx"};
+  EXPECT_FALSE(PlanIn(around, kTrained).baseline);
+}
+
 TEST(Plan, OptionOfAnEngineThatIsNotMeasuredFails) {
   const std::string text = std::string(kTrained) + "measure: {engines: a, options: {b.freeze: false}}\n";
   EXPECT_THAT(core::TextOf([&] { PlanOf(text); }, ErrorCode::kUsage),
@@ -132,6 +186,22 @@ TEST(Plan, GuessesGrowWithTheWork) {
   EXPECT_GT(seconds("measure: {duration: 1m}\n"), 10 * seconds("measure: {duration: 1s}\n"));
 }
 
+// What lies there of an earlier file's model says nothing about this one's.
+TEST(Plan, ModelsThatAreMadeAnewAreNotLookedInto) {
+  const core::TestFolder folder;
+  core::WriteFileAtomically(folder.path() / "net.tflite",
+                            "\x1c" + std::string(3, '\0') + "TFL3" + std::string(40, 'x'));
+  Surroundings around = Around();
+  around.hops[0].info.reads = {"tflite"};
+  around.engines[1].info.reads = {"tflite"};
+  std::map<std::string, bool> looked_into;  // by the engine that is asked
+  around.check = [&](const std::vector<std::string>& words, bool models) {
+    if (words[0] == "eval") looked_into[*std::next(std::find(words.begin(), words.end(), "--engine"))] = models;
+  };
+  MakePlan(ParseSpec("model: net.tflite\ndata: {make: fruits}\n", "c.yaml", folder.path(), Commands), "out", around);
+  EXPECT_THAT(looked_into, ElementsAre(testing::Pair("a", false), testing::Pair("b", true)));
+}
+
 TEST(State, ComesBackAsItWas) {
   const core::TestFolder folder;
   State state{.name = "x", .created_at = "2026-01-01T00:00:00Z", .status = "running"};
@@ -144,6 +214,8 @@ TEST(State, ComesBackAsItWas) {
   entry.error.emplace(ErrorCode::kTimeout, "slow");
   entry.outputs["data"] = "sha";
   state.steps.push_back(entry);
+  entry.name = "offline";
+  state.not_planned.push_back(entry);
   WriteState(folder.path(), state);
   const auto back = ReadState(folder.path());
   ASSERT_TRUE(back);
@@ -154,6 +226,10 @@ TEST(State, ComesBackAsItWas) {
   EXPECT_EQ(read.earlier, entry.earlier);
   EXPECT_EQ(read.outputs, entry.outputs);
   EXPECT_EQ(read.error->code(), ErrorCode::kTimeout);
+  State whole = *back;
+  EXPECT_EQ(whole.Find("offline"), nullptr);
+  ASSERT_NE(whole.FindAnywhere("offline"), nullptr);
+  EXPECT_EQ(whole.FindAnywhere("offline")->campaign, 3);
 }
 
 TEST(State, RubbishFails) {

@@ -255,6 +255,7 @@ class Builder {
       spec_.baselines.push_back(std::move(baseline));
     };
     if (node->kind == Node::Kind::kMap) return add(*node);
+    spec_.no_baseline = node->kind == Node::Kind::kScalar;
     for (const Node& each : node->items) add(each);
   }
 

@@ -68,6 +68,7 @@ struct Spec {
   int convert_line = 0;
 
   std::vector<Baseline> baselines;
+  bool no_baseline = false;  // the file says `none`
 
   bool verify = true;
   std::vector<Given> verify_given;

@@ -42,7 +42,7 @@ class Standing {
 
  private:
   void CheckStages() const;
-  Entry* Find(std::string_view step) { return before_ ? before_->Find(step) : nullptr; }
+  Entry* Find(std::string_view step) { return before_ ? before_->FindAnywhere(step) : nullptr; }
   const Entry* LastDone(std::string_view step);
   double SecondsOf(const Step& step);
   bool FeedsWanted(const Step& step) const;

@@ -102,6 +102,12 @@ Entry EntryFrom(const Json& json) {
   return entry;
 }
 
+Entry* FindIn(std::vector<Entry>& entries, std::string_view step) {
+  const auto found =
+      std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.name == step; });
+  return found == entries.end() ? nullptr : &*found;
+}
+
 Json ToJson(const std::optional<Baseline>& baseline) {
   if (!baseline) return nullptr;
   return {{"engine", baseline->engine}, {"options", baseline->options}, {"label", baseline->label}};
@@ -114,8 +120,12 @@ std::string_view StatusName(StepStatus status) {
 }
 
 Entry* State::Find(std::string_view step) {
-  const auto found = std::find_if(steps.begin(), steps.end(), [&](const Entry& entry) { return entry.name == step; });
-  return found == steps.end() ? nullptr : &*found;
+  return FindIn(steps, step);
+}
+
+Entry* State::FindAnywhere(std::string_view step) {
+  Entry* found = FindIn(steps, step);
+  return found ? found : FindIn(not_planned, step);
 }
 
 std::filesystem::path StateFile(const std::filesystem::path& folder) {
@@ -123,8 +133,9 @@ std::filesystem::path StateFile(const std::filesystem::path& folder) {
 }
 
 Json ToJson(const State& state) {
-  Json steps = Json::array();
+  Json steps = Json::array(), not_planned = Json::array();
   for (const Entry& entry : state.steps) steps.push_back(ToJson(entry));
+  for (const Entry& entry : state.not_planned) not_planned.push_back(ToJson(entry));
   return {{"schema", kSchema},
           {"name", state.name},
           {"title", TextOrNull(state.title)},
@@ -136,6 +147,7 @@ Json ToJson(const State& state) {
           {"tool", {{"version", state.version}, {"revision", TextOrNull(state.revision)}}},
           {"baseline", ToJson(state.baseline)},
           {"steps", steps},
+          {"not_planned", not_planned},
           {"previous", state.previous},
           {"warnings", state.warnings},
           {"contents", state.contents}};
@@ -167,6 +179,7 @@ std::optional<State> ReadState(const std::filesystem::path& folder) {
                 .previous = json.value("previous", Json()),
                 .contents = json.value("contents", Json())};
     for (const Json& step : json.at("steps")) state.steps.push_back(EntryFrom(step));
+    for (const Json& step : json.value("not_planned", Json::array())) state.not_planned.push_back(EntryFrom(step));
     return state;
   } catch (const Json::exception&) {
     throw refuse("is damaged");

@@ -54,10 +54,12 @@ struct State {
   int64_t wall_ns = 0, host_overhead_ns = 0;
   std::optional<Baseline> baseline;
   std::vector<Entry> steps;
+  std::vector<Entry> not_planned;  // steps that an edit of the file took out: it may ask for them again
   Json previous, contents;
   std::vector<std::string> warnings;
 
-  Entry* Find(std::string_view step);
+  Entry* Find(std::string_view step);          // of `steps`
+  Entry* FindAnywhere(std::string_view step);  // also of `not_planned`
 };
 
 std::filesystem::path StateFile(const std::filesystem::path& folder);

@@ -105,14 +105,12 @@ std::string EstimateText(const measure::Estimate& estimate) {
 
 std::string PlanText(const std::vector<measure::Configuration>& plan, const measure::Settings& settings, size_t steps,
                      const measure::Estimate& estimate) {
-  const auto plural = [](size_t count, const char* what) { return core::Count(static_cast<int64_t>(count), what); };
   const auto rows = static_cast<size_t>(
       std::count_if(plan.begin(), plan.end(), [](const auto& row) { return row.status == measure::RunStatus::kOk; }));
-  if (rows == 0) return fmt::format("nothing can be measured: {} cannot run", plural(plan.size(), "row"));
-  std::string text =
-      fmt::format("{} x {} = {}", plural(rows, "row"), plural(static_cast<size_t>(settings.repetitions), "repetition"),
-                  plural(steps, "measurement"));
-  if (rows < plan.size()) text += fmt::format(" ({} cannot run)", plural(plan.size() - rows, "row"));
+  if (rows == 0) return fmt::format("nothing can be measured: {} cannot run", core::Count(plan.size(), "row"));
+  std::string text = fmt::format("{} x {} = {}", core::Count(rows, "row"),
+                                 core::Count(settings.repetitions, "repetition"), core::Count(steps, "measurement"));
+  if (rows < plan.size()) text += fmt::format(" ({} cannot run)", core::Count(plan.size() - rows, "row"));
   // A dataset takes what its samples take.
   const auto by_size = static_cast<size_t>(std::count_if(plan.begin(), plan.end(), [](const auto& row) {
     return row.status == measure::RunStatus::kOk && row.test_size > 0;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "cli/bench.h"
 #include "cli/compare.h"
@@ -52,6 +53,31 @@ std::string IntervalText(const measure::Comparison& comparison) {
   return fmt::format("{} .. {}", core::SignedApart(low, 2), core::SignedApart(high, 2));
 }
 
+// Options that all rows of an engine have alike, on both sides: they tell no row from another.
+using Common = std::map<std::string, std::map<std::string, std::string>>;
+
+Common CommonOptions(const CompareResult& result) {
+  Common common;
+  for (const ComparedRow& row : result.rows) {
+    for (const Configuration* side : {&row.a, &row.b}) {
+      const auto [found, fresh] = common.try_emplace(side->engine, side->options);
+      if (fresh) continue;
+      std::erase_if(found->second, [&](const auto& option) {
+        const auto here = side->options.find(option.first);
+        return here == side->options.end() || here->second != option.second;
+      });
+    }
+  }
+  return common;
+}
+
+std::string OwnOptions(const Configuration& row, const Common& common) {
+  Configuration own = row;
+  if (const auto shared = common.find(row.engine); shared != common.end())
+    std::erase_if(own.options, [&](const auto& option) { return shared->second.contains(option.first); });
+  return OptionsText(own);
+}
+
 struct Trait {
   std::string_view title;
   std::string (*text)(const Configuration&);
@@ -67,15 +93,20 @@ constexpr std::array kTraits = {
     Trait{"options", OptionsText},
 };
 
+// Of options those that are not the same everywhere.
+std::string OwnText(const Configuration& row, const Trait& trait, const Common& common) {
+  return trait.text == OptionsText ? OwnOptions(row, common) : trait.text(row);
+}
+
 // "a", or "a / b" where the sides differ.
-std::string TraitText(const ComparedRow& row, const Trait& trait) {
-  const std::string a = trait.text(row.a), b = trait.text(row.b);
+std::string TraitText(const ComparedRow& row, const Trait& trait, const Common& common) {
+  const std::string a = OwnText(row.a, trait, common), b = OwnText(row.b, trait, common);
   return a == b ? a : fmt::format("{} / {}", a.empty() ? "none" : a, b.empty() ? "none" : b);
 }
 
-bool Varies(const CompareResult& result, const Trait& trait) {
+bool Varies(const CompareResult& result, const Trait& trait, const Common& common) {
   return std::any_of(result.rows.begin(), result.rows.end(), [&](const ComparedRow& row) {
-    return TraitText(row, trait) != TraitText(result.rows.front(), trait);
+    return TraitText(row, trait, common) != TraitText(result.rows.front(), trait, common);
   });
 }
 
@@ -87,11 +118,17 @@ bool SeveralMetrics(const CompareResult& result) {
 // What all rows have in common.
 std::string Heading(const CompareResult& result) {
   std::vector<std::string> parts;
+  const Common common = CommonOptions(result);
   if (!SeveralMetrics(result)) parts.push_back(fmt::format("metric {}", result.rows.front().metric->name));
   for (const Trait& trait : kTraits) {
-    if (Varies(result, trait)) continue;
-    if (const std::string value = TraitText(result.rows.front(), trait); !value.empty())
+    if (Varies(result, trait, common)) continue;
+    if (const std::string value = TraitText(result.rows.front(), trait, common); !value.empty())
       parts.push_back(fmt::format("{} {}", trait.title, value));
+  }
+  for (const auto& [engine, options] : common) {
+    if (options.empty()) continue;
+    parts.push_back(fmt::format("all{} with {}", common.size() > 1 ? " of " + engine : "",
+                                OptionsText({.engine = engine, .options = options})));
   }
   return core::Join(parts, ", ");
 }
@@ -110,8 +147,9 @@ Cell VerdictCell(const ComparedRow& row) {
 Table TableOf(const CompareResult& result) {
   Table table;
   std::vector<const Trait*> traits;
+  const Common common = CommonOptions(result);
   for (const Trait& trait : kTraits) {
-    if (!Varies(result, trait)) continue;
+    if (!Varies(result, trait, common)) continue;
     traits.push_back(&trait);
     table.columns.push_back(
         {.title = std::string(trait.title), .wrap = trait.title == "options" || trait.title == "model"});
@@ -122,7 +160,7 @@ Table TableOf(const CompareResult& result) {
     table.columns.push_back({.title = title, .right = title[0] != 'v'});
   for (const ComparedRow& row : result.rows) {
     std::vector<Cell> cells;
-    for (const Trait* trait : traits) cells.emplace_back(TraitText(row, *trait));
+    for (const Trait* trait : traits) cells.emplace_back(TraitText(row, *trait, common));
     if (metrics) cells.emplace_back(std::string(row.metric->name));
     cells.emplace_back(Amount(row.middle_a, row.metric->unit));
     cells.emplace_back(Amount(row.middle_b, row.metric->unit));
@@ -136,11 +174,12 @@ Table TableOf(const CompareResult& result) {
 
 std::string Name(const CompareResult& result, const Configuration& row) {
   std::vector<std::string> parts{row.engine};
+  const Common common = CommonOptions(result);
   for (const Trait& trait : kTraits) {
     if (trait.title == "engine") continue;
-    const std::string value = trait.text(row);
+    const std::string value = OwnText(row, trait, common);
     const bool same = std::all_of(result.rows.begin(), result.rows.end(), [&](const ComparedRow& other) {
-      return trait.text(other.a) == value && trait.text(other.b) == value;
+      return OwnText(other.a, trait, common) == value && OwnText(other.b, trait, common) == value;
     });
     if (!same && !value.empty()) parts.push_back(fmt::format("{} {}", trait.title, value));
   }

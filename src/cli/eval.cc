@@ -21,6 +21,7 @@
 #include "core/text.h"
 #include "graph/files/description.h"
 #include "verify/evaluate.h"
+#include "verify/layout.h"
 
 namespace bakeoff::cli {
 namespace {
@@ -280,9 +281,15 @@ void Check(const Options& options, bool models) {
   if (!models || !fs::exists(options.Positional()[0], error)) return;
   std::vector<std::string> notes;
   const Artifact model = OpenModels(options, notes).front();
+  if (request.output.empty()) return;
   std::vector<TensorSpec> outputs = model.outputs;
   if (outputs.empty() && model.format == "onnx") outputs = core::ReadOnnxPorts(model.path).outputs;
-  if (!request.output.empty() && !outputs.empty()) verify::NeedOutput(outputs, request.output);
+  if (!outputs.empty()) return verify::NeedOutput(outputs, request.output);
+  const auto names = verify::PortNames(model);
+  if (names && std::find(names->begin(), names->end(), request.output) == names->end())
+    throw Error(ErrorCode::kUsage,
+                fmt::format("--output '{}': the model has no such output; its inputs and outputs are {}",
+                            request.output, core::Join(*names, ", ")));
 }
 
 int Run(const Options& options, Console& console) {

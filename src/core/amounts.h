@@ -3,6 +3,7 @@
 // Counts, shares and differences in words, as every command and the report have them.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,6 +13,11 @@ namespace bakeoff::core {
 
 // "1 thread", "2 threads".
 std::string Count(int64_t count, std::string_view what);
+// A size.
+template <std::unsigned_integral T>
+std::string Count(T count, std::string_view what) {
+  return Count(static_cast<int64_t>(count), what);
+}
 
 // Of 0.961: "96.1 %"; `none` where there is no share.
 std::string Percent(std::optional<double> share, std::string_view none = "-");

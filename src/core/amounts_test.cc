@@ -5,12 +5,15 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace bakeoff::core {
 namespace {
 
 TEST(Amounts, CountsAndSharesReadAsWords) {
   EXPECT_EQ(Count(1, "thread"), "1 thread");
   EXPECT_EQ(Count(0, "thread"), "0 threads");
+  EXPECT_EQ(Count(std::string("ab").size(), "letter"), "2 letters");
   EXPECT_EQ(Percent(0.961), "96.1 %");
   EXPECT_EQ(Percent(std::nullopt), "-");
 }

@@ -180,7 +180,7 @@ std::unique_ptr<Container> OpenContainer(const std::string& path, const Containe
     uint8_t head[512] = {};
     const size_t size = file.ReadAt(0, head, sizeof(head));
     if (size >= 4 && std::memcmp(head, "PK", 2) == 0) return OpenZip(path, limits);
-    if (size >= 3 && head[0] == 0x1f && head[1] == 0x8b) return OpenTar(SpoolGzip(file, limits), limits);
+    if (IsGzip(file)) return OpenTar(SpoolGzip(file, limits), limits);
     if (size == 512 && std::memcmp(head + 257, "ustar", 5) == 0) return OpenTar(std::move(file), limits);
     throw Error(ErrorCode::kUsage, "neither a folder nor a .tar, .tar.gz or .zip (nor a .jsonl or .csv list)");
   } catch (const Error& error) {

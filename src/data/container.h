@@ -82,5 +82,8 @@ std::unique_ptr<Container> OpenTar(File file, const ContainerLimits& limits);
 std::unique_ptr<Container> OpenZip(const std::string& path, const ContainerLimits& limits);
 // The gzip stream unpacked into a nameless temporary file, which disappears with the descriptor.
 File SpoolGzip(const File& packed, const ContainerLimits& limits);
+bool IsGzip(const File& file);
+// Whether a gzip stream begins as a tar does: no more than that is unpacked. Throws as SpoolGzip() and OpenTar() do.
+void NeedPackedTar(const File& packed);
 
 }  // namespace bakeoff::data

@@ -11,6 +11,7 @@
 #include <atomic>
 
 #include "bakeoff/error.h"
+#include "core/test_error.h"
 #include "data/archive_maker.h"
 #include "data/parallel.h"
 #include "data/rng.h"
@@ -188,6 +189,21 @@ TEST(Container, BrokenArchivesFails) {
   EXPECT_THAT(FailureOf(folder.Write("y.zip", Bytes(zip.begin(), zip.end() - 10))), HasSubstr("broken zip"));
   EXPECT_THAT(FailureOf(folder.Write("z.bin", "hello")), HasSubstr("neither a folder nor"));
   EXPECT_THAT(FailureOf(folder / "absent"), HasSubstr("No such file"));
+}
+
+TEST(Container, BeginningOfAPackedTarTellsWhatItIs) {
+  const TestFolder folder;
+  const std::string packed = Gzip(TarEntry("a", std::string(3000, 'a')) + TarEnd());
+  NeedPackedTar(File(folder.Write("x.tgz", packed)));
+  // The rest is for who unpacks it.
+  NeedPackedTar(File(folder.Write("x.tgz", packed.substr(0, packed.size() - 9))));
+  const auto refused = [&](const std::string& text) {
+    return core::TextOf([&] { NeedPackedTar(File(folder.Write("y.tgz", text))); }, ErrorCode::kUsage);
+  };
+  EXPECT_THAT(refused(packed.substr(0, 30)), HasSubstr("broken gzip: cut short"));
+  EXPECT_THAT(refused(packed.substr(0, 10) + std::string(500, '\xff')), HasSubstr("broken gzip: "));
+  EXPECT_THAT(refused(Gzip("a,b")), HasSubstr("broken tar: cut short"));
+  EXPECT_THAT(refused(Gzip(std::string(2000, 'x'))), HasSubstr("broken tar: "));
 }
 
 TEST(Container, FlippedBytesNeverCrash) {

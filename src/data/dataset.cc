@@ -20,6 +20,13 @@ namespace {
 constexpr int kCifarSide = 32;
 constexpr uint64_t kCifarRecord = 1 + 3 * kCifarSide * kCifarSide;
 
+namespace fs = std::filesystem;
+
+bool IsList(const std::string& path) {
+  const std::string lower = core::Lower(path);
+  return lower.ends_with(".jsonl") || lower.ends_with(".csv");
+}
+
 std::string BaseName(const std::string& name) {
   return name.substr(name.rfind('/') + 1);
 }
@@ -140,8 +147,20 @@ bool LabelCifar(Dataset& dataset) {
   return true;
 }
 
+void NeedDataset(const std::string& path) {
+  std::error_code ignored;
+  if (!IsList(path) && fs::is_regular_file(path, ignored)) {
+    const File file(path);
+    try {
+      if (IsGzip(file)) return NeedPackedTar(file);
+    } catch (const Error& error) {
+      throw error.With(path);
+    }
+  }
+  OpenDataset(path);
+}
+
 Dataset OpenDataset(const std::string& path, bool raw, const ContainerLimits& limits) {
-  namespace fs = std::filesystem;
   std::error_code ignored;
   if (!fs::exists(path, ignored)) throw Error(ErrorCode::kNotFound, fmt::format("{}: no such file or folder", path));
   if (fs::is_directory(path, ignored) && !raw && fs::exists(fs::path(path) / "manifest.jsonl", ignored)) {
@@ -149,8 +168,7 @@ Dataset OpenDataset(const std::string& path, bool raw, const ContainerLimits& li
     dataset.source = path;
     return dataset;
   }
-  const std::string lower = core::Lower(path);
-  if (lower.ends_with(".jsonl") || lower.ends_with(".csv")) return OpenList(path, limits, raw);
+  if (IsList(path)) return OpenList(path, limits, raw);
   Dataset dataset;
   dataset.source = path;
   dataset.container = OpenContainer(path, limits);

@@ -54,6 +54,10 @@ class Dataset {
 // OpenContainer()'s.
 Dataset OpenDataset(const std::string& path, bool raw = false, const ContainerLimits& limits = {});
 
+// Throws what OpenDataset() would, as far as it can be told at once: of a compressed tar only the beginning is looked
+// at.
+void NeedDataset(const std::string& path);
+
 // A JSONL manifest: {"bakeoff_manifest": 1, "source", "classes", "settings"}, then one {"path", "class", "split",
 // "sha256"[, "weight", "repeat"]} per line. `folder` is where the file will lie: a source inside or beside it is
 // written relative to it.

@@ -29,6 +29,10 @@ constexpr uint64_t kRatioFrom = 16 << 20;
   throw Error(ErrorCode::kUsage, "broken tar: " + why);
 }
 
+[[noreturn]] void BrokenGzip(const char* why) {
+  throw Error(ErrorCode::kUsage, fmt::format("broken gzip: {}", why != nullptr ? why : "damaged"));
+}
+
 class Tar final : public Container {
  public:
   Tar(File file, const std::map<std::string, std::pair<uint64_t, uint64_t>>& found, std::vector<std::string> folders)
@@ -266,7 +270,7 @@ File SpoolGzip(const File& packed, const ContainerLimits& limits) {
     z.next_out = piece.data(), z.avail_out = static_cast<uInt>(piece.size());
     status = inflate(&z, Z_NO_FLUSH);
     if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) {
-      throw Error(ErrorCode::kUsage, fmt::format("broken gzip: {}", z.msg != nullptr ? z.msg : "damaged"));
+      BrokenGzip(z.msg);
     }
     const size_t n = piece.size() - z.avail_out;
     written += n;
@@ -278,8 +282,27 @@ File SpoolGzip(const File& packed, const ContainerLimits& limits) {
     }
     WriteAll(out.fd(), piece.data(), n);
   }
-  if (status != Z_STREAM_END) throw Error(ErrorCode::kUsage, "broken gzip: cut short");
+  if (status != Z_STREAM_END) BrokenGzip("cut short");
   return out;
+}
+
+bool IsGzip(const File& file) {
+  uint8_t head[3] = {};
+  return file.ReadAt(0, head, sizeof(head)) == sizeof(head) && head[0] == 0x1f && head[1] == 0x8b;
+}
+
+void NeedPackedTar(const File& packed) {
+  Inflater inflater;
+  z_stream& z = inflater.stream;
+  // A header of gzip may hold a name and a comment; the first block of what follows it comes out of the first bytes.
+  Bytes in(1 << 18), head(kBlock);
+  z.next_in = in.data(), z.avail_in = static_cast<uInt>(packed.ReadAt(0, in.data(), in.size()));
+  z.next_out = head.data(), z.avail_out = static_cast<uInt>(head.size());
+  const int status = inflate(&z, Z_NO_FLUSH);
+  if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) BrokenGzip(z.msg);
+  if (z.avail_out > 0) status == Z_STREAM_END ? Broken("cut short") : BrokenGzip("cut short");
+  if (std::any_of(head.begin(), head.end(), [](uint8_t b) { return b != 0; }) && !ChecksumFits(head.data()))
+    Broken("the header at its beginning fails its checksum");
 }
 
 }  // namespace bakeoff::data

@@ -7,8 +7,6 @@
 
 #include <array>
 
-#include "bakeoff/error.h"
-
 namespace bakeoff::store {
 namespace {
 
@@ -64,14 +62,12 @@ int64_t VersionOf(const Database& database) {
   const int64_t application = Pragma(database, "PRAGMA application_id");
   const bool empty = Pragma(database, "SELECT count(*) FROM sqlite_master") == 0;
   if (application != kApplicationId && !(empty && application == 0 && version == 0))
-    throw Error(
-        ErrorCode::kUnavailable,
-        fmt::format("store {}: a database of another program; name another path with --store", database.path()));
+    throw StoreError(Trouble::kForeign, ErrorCode::kUnavailable,
+                     fmt::format("store {}: a database of another program", database.path()));
   if (version > NewestVersion())
-    throw Error(ErrorCode::kUnavailable,
-                fmt::format("store {}: its format is version {}, this program knows versions up to {}; use the newer "
-                            "program that made it, or another store with --store",
-                            database.path(), version, NewestVersion()));
+    throw StoreError(Trouble::kNewer, ErrorCode::kUnavailable,
+                     fmt::format("store {}: its format is version {}, this program knows versions up to {}",
+                                 database.path(), version, NewestVersion()));
   return version;
 }
 

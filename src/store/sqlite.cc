@@ -7,31 +7,51 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
-#include "bakeoff/error.h"
+#include <cerrno>
+#include <utility>
 
 namespace bakeoff::store {
 namespace {
 
-std::string Advice(int code) {
-  switch (code & 0xff) {
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return "; another process is writing to it: try again, or name another store with --store";
-    case SQLITE_FULL:
-      return "; free some space: what was stored before is kept";
-    case SQLITE_CORRUPT:
+std::string Advice(Trouble trouble) {
+  switch (trouble) {
+    case Trouble::kDamaged:
       return "; it is damaged: move it away and start a new one, or recover what can be read with `sqlite3 FILE "
              ".recover`";
-    case SQLITE_NOTADB:
+    case Trouble::kForeign:
       return "; name a store of this tool with --store, or a path where there is no file yet";
+    case Trouble::kNewer:
+      return "; use the newer program that made it, or another store with --store";
+    case Trouble::kNoRoom:
+      return "; the disk is full, or reports an error: free some space; what was stored before is kept";
+    case Trouble::kBusy:
+      return "; another process is writing to it: try again, or name another store with --store";
+    case Trouble::kDenied:
+      return "; it, or its folder, cannot be written: name another store with --store";
+    case Trouble::kOther:
+      return "";
+  }
+  return "";
+}
+
+Trouble TroubleOf(int code) {
+  switch (code & 0xff) {
+    case SQLITE_CORRUPT:
+      return Trouble::kDamaged;
+    case SQLITE_NOTADB:
+      return Trouble::kForeign;
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+      return Trouble::kNoRoom;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return Trouble::kBusy;
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_CANTOPEN:
-      return "; it, or its folder, cannot be written: name another store with --store";
-    case SQLITE_IOERR:
-      return "; the disk reports an error, or is full";
+      return Trouble::kDenied;
     default:
-      return "";
+      return Trouble::kOther;
   }
 }
 
@@ -52,6 +72,9 @@ std::string ReadOnlyUri(const std::string& path) {
 }
 
 }  // namespace
+
+StoreError::StoreError(Trouble trouble, ErrorCode code, std::string what)
+    : Error(code, what + Advice(trouble)), trouble_(trouble), what_(std::move(what)) {}
 
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const {
   sqlite3_finalize(statement);
@@ -168,9 +191,11 @@ void Database::Fail(int code) const {
   // The text that belongs to the connection says more, where it is of this very failure.
   const bool same = database_ && (sqlite3_errcode(database_.get()) & 0xff) == (code & 0xff);
   const std::string text = same ? sqlite3_errmsg(database_.get()) : sqlite3_errstr(code);
-  throw Error(
-      (code & 0xff) == SQLITE_MISUSE || (code & 0xff) == SQLITE_ERROR ? ErrorCode::kInternal : ErrorCode::kUnavailable,
-      fmt::format("store {}: {}{}", path_, text, Advice(code)));
+  const bool ours = (code & 0xff) == SQLITE_MISUSE || (code & 0xff) == SQLITE_ERROR;
+  const int system = database_ ? sqlite3_system_errno(database_.get()) : 0;
+  const bool no_room = (code & 0xff) == SQLITE_CANTOPEN && (system == ENOSPC || system == EDQUOT);
+  throw StoreError(no_room ? Trouble::kNoRoom : TroubleOf(code), ours ? ErrorCode::kInternal : ErrorCode::kUnavailable,
+                   fmt::format("store {}: {}", path_, text));
 }
 
 Transaction::Transaction(const Database& database) : database_(database) {

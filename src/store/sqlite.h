@@ -10,10 +10,36 @@
 #include <string>
 #include <string_view>
 
+#include "bakeoff/error.h"
+
 struct sqlite3;
 struct sqlite3_stmt;
 
 namespace bakeoff::store {
+
+// What is wrong with a store.
+enum class Trouble {
+  kDamaged,  // it, or what it holds, cannot be what was written
+  kForeign,  // another program's, or no database
+  kNewer,    // of a newer version of the tool
+  kNoRoom,   // the disk is full, or reports an error
+  kBusy,     // another process has it
+  kDenied,   // it, or its folder, may not be written
+  kOther,
+};
+
+class StoreError : public Error {
+ public:
+  // `what` begins with the store; what to do about it is added.
+  StoreError(Trouble trouble, ErrorCode code, std::string what);
+
+  Trouble trouble() const { return trouble_; }
+  const std::string& what_happened() const { return what_; }
+
+ private:
+  Trouble trouble_;
+  std::string what_;
+};
 
 class Database;
 

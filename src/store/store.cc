@@ -39,7 +39,8 @@ CampaignState StateOf(std::string_view name, std::string_view owner) {
 Json ParseJson(const Database& database, std::string_view text, const std::string& what) {
   Json json = Json::parse(text, nullptr, false);
   if (json.is_discarded())
-    throw Error(ErrorCode::kUnavailable, fmt::format("store {}: {} is damaged", database.path(), what));
+    throw StoreError(Trouble::kDamaged, ErrorCode::kUnavailable,
+                     fmt::format("store {}: {} cannot be read", database.path(), what));
   return json;
 }
 
@@ -108,8 +109,35 @@ std::string Prepared(const fs::path& path, Store::Mode mode) {
                               error.message()));
   }
   if (fs::is_directory(path, error))
-    throw Error(ErrorCode::kUsage, fmt::format("store {}: a folder; name a file in it with --store", path.string()));
+    throw StoreError(Trouble::kForeign, ErrorCode::kUsage, fmt::format("store {}: a folder", path.string()));
   return path.string();
+}
+
+// Whether the measurements are there, and can be read another time.
+bool ForNow(Trouble trouble) {
+  return trouble != Trouble::kDamaged && trouble != Trouble::kForeign;
+}
+
+// What lies in a campaign's folder is not to be named otherwise, and what may be whole is not to be moved away.
+std::string_view AdviceOfCampaign(Trouble trouble) {
+  switch (trouble) {
+    case Trouble::kDamaged:
+    case Trouble::kForeign:
+      return "; move the file away, and `bakeoff run` with the campaign file measures again: everything else is kept";
+    case Trouble::kNewer:
+      return "; use the newer version of the tool that measured them";
+    case Trouble::kNoRoom:
+      return ": the disk is full, or reports an error; free some space and run the same command again: what was "
+             "measured is kept";
+    case Trouble::kBusy:
+      return ": another process is writing to them; wait for it and run the same command again";
+    case Trouble::kDenied:
+      return ": the file, or its folder, may not be read and written by this user; set its rights and run the same "
+             "command again";
+    case Trouble::kOther:
+      return "; run the same command again: what was measured is kept";
+  }
+  return "";
 }
 
 }  // namespace
@@ -315,8 +343,8 @@ std::vector<int64_t> Store::Samples(int64_t run) const {
   if (!select.Bind(1, run).Step()) return {};
   const auto bytes = select.Blob(0);
   if (bytes.size() % sizeof(int64_t) != 0)
-    throw Error(ErrorCode::kUnavailable,
-                fmt::format("store {}: the samples of run {} are damaged", database_.path(), run));
+    throw StoreError(Trouble::kDamaged, ErrorCode::kUnavailable,
+                     fmt::format("store {}: the samples of run {} cannot be read", database_.path(), run));
   std::vector<int64_t> samples(bytes.size() / sizeof(int64_t));
   std::copy(bytes.begin(), bytes.end(), std::as_writable_bytes(std::span(samples)).begin());
   return samples;
@@ -331,12 +359,13 @@ Store OpenOfCampaign(const std::filesystem::path& path) {
   try {
     Store(path, Store::Mode::kRead).Campaigns(1);
     return Store(path, Store::Mode::kRead);
-  } catch (const Error& failed) {
-    throw Error(
-        failed.code(),
-        fmt::format("{}: the campaign's measurements cannot be read ({}); move the file away, and `bakeoff run` "
-                    "with the campaign file measures again: everything else is kept",
-                    path.string(), failed.text().substr(0, failed.text().find("; "))));
+  } catch (const StoreError& failed) {
+    std::string what = failed.what_happened();
+    if (const std::string named = fmt::format("store {}: ", path.string()); what.starts_with(named))
+      what.erase(0, named.size());
+    throw Error(failed.code(),
+                fmt::format("{}: the campaign's measurements cannot be read{} ({}){}", path.string(),
+                            ForNow(failed.trouble()) ? " now" : "", what, AdviceOfCampaign(failed.trouble())));
   }
 }
 

@@ -104,7 +104,8 @@ class Store {
   Database database_;
 };
 
-// The store in a campaign's folder, to be read. Throws as its constructor; where it is damaged, with what to do.
+// The store in a campaign's folder, to be read. Throws as its constructor, with what to do in a campaign: what may be
+// whole is never to be moved away.
 Store OpenOfCampaign(const std::filesystem::path& path);
 
 }  // namespace bakeoff::store

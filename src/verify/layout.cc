@@ -72,8 +72,16 @@ std::string ModelLike(const std::string& whom) {
   }
 }
 
-// Inputs and outputs that the host can name by itself; nullopt where an engine must be asked.
-std::optional<std::vector<std::string>> NamesIn(const Artifact& artifact) {
+bool IsIdentity(const std::vector<size_t>& axes) {
+  for (size_t i = 0; i < axes.size(); ++i) {
+    if (axes[i] != i) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<std::vector<std::string>> PortNames(const Artifact& artifact) {
   std::vector<std::string> names;
   const auto add = [&](const std::vector<TensorSpec>& specs) {
     for (const TensorSpec& spec : specs) names.push_back(spec.name);
@@ -97,15 +105,6 @@ std::optional<std::vector<std::string>> NamesIn(const Artifact& artifact) {
     return std::nullopt;  // the engines say it, with all that they know
   }
 }
-
-bool IsIdentity(const std::vector<size_t>& axes) {
-  for (size_t i = 0; i < axes.size(); ++i) {
-    if (axes[i] != i) return false;
-  }
-  return true;
-}
-
-}  // namespace
 
 void AddLayouts(const std::vector<std::pair<std::string, std::string>>& said, Artifact& artifact) {
   for (const auto& [whom, layout] : said) {
@@ -149,7 +148,7 @@ void CheckLayouts(const std::vector<std::pair<std::string, std::string>>& said, 
     };
     for (size_t i = 0; i < models.size(); ++i) {
       if (!called.empty() && called[0] != paths[i]) continue;
-      if (!add(NamesIn(models[i]))) hidden.push_back(&models[i]);
+      if (!add(PortNames(models[i]))) hidden.push_back(&models[i]);
     }
     bool all_named = ask || hidden.empty();
     for (const Artifact* model : hidden) all_named = all_named && (found() || add(ask(*model)));

@@ -27,6 +27,10 @@ using core::LayoutOf;
 // passed over. Throws Error{kUsage} for a layout that is no list of different letters.
 void AddLayouts(const std::vector<std::pair<std::string, std::string>>& said, Artifact& artifact);
 
+// Inputs and outputs that the host can name by itself, by every name that an engine may show; nullopt where an engine
+// must be asked.
+std::optional<std::vector<std::string>> PortNames(const Artifact& artifact);
+
 // What was said of none of the models: a MODEL that was not given, a name that several have, an input or output that
 // none has. `ask` tells the names in a model that the host cannot read, and is called only where that decides; nullopt,
 // or no `ask`: anything may be in it. Throws Error{kUsage}.

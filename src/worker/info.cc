@@ -56,7 +56,9 @@ Json ToJson(const EngineInfo& info) {
           {"max_requests", info.max_requests},
           {"note", info.note},
           {"for_testing", info.for_testing},
-          {"profile", info.profile}};
+          {"profile", info.profile},
+          {"framework",
+           {{"name", info.framework.name}, {"makes", info.framework.makes}, {"options", info.framework.options}}}};
 }
 
 EngineInfo InfoFromJson(const Json& json) {
@@ -73,6 +75,11 @@ EngineInfo InfoFromJson(const Json& json) {
   Take(json, "note", info.note);
   Take(json, "for_testing", info.for_testing);
   Take(json, "profile", info.profile);
+  Json framework = Json::object();
+  Take(json, "framework", framework);
+  Take(framework, "name", info.framework.name);
+  Take(framework, "makes", info.framework.makes);
+  Take(framework, "options", info.framework.options);
   info.options = OptionsFromJson(json);
   return info;
 }

@@ -43,6 +43,20 @@ TEST(Info, KeepsWhatTellsTheTimeOfOperators) {
   EXPECT_EQ(InfoFromJson(json).profile, "");
 }
 
+TEST(Info, KeepsTheFrameworkThatModelsAreMadeIn) {
+  EngineInfo sample = Sample();
+  sample.framework = {.name = "Sample unhurried", .makes = {"onnx"}, .options = {{"plain", "2"}}};
+  Json json = ToJson(sample);
+  const Framework back = InfoFromJson(json).framework;
+  EXPECT_EQ(back.name, "Sample unhurried");
+  EXPECT_EQ(back.makes, sample.framework.makes);
+  EXPECT_EQ(back.options, sample.framework.options);
+  json["framework"] = "Sample";
+  EXPECT_EQ(InfoFromJson(json).framework.name, "");
+  json.erase("framework");
+  EXPECT_TRUE(InfoFromJson(json).framework.makes.empty());
+}
+
 TEST(Info, GivesTheEnvironmentOfGivenOptionsOnly) {
   EXPECT_TRUE(EnvironmentFor(Sample(), {{"plain", "2"}}).empty());
   const std::map<std::string, std::string> wanted = {{"SAMPLE_EARLY", "0"}};

@@ -104,7 +104,7 @@ class BadStores(CliTest):
         # 160 kB of samples each: the first repetition is too much.
         words = ["bench", self.model, "--engines", "fake", "--count", "20000", "--warmup", "5ms", "--threads", "1", "--repeat", "2"]
         result = self.bakeoff(*words, code=3, preexec_fn=small, timeout=120 * SLOWNESS)
-        self.assertIn("the disk reports an error, or is full", result.stderr)
+        self.assertIn("the disk is full, or reports an error: free some space", result.stderr)
         self.assertIn("2 measurements of campaign 2 could not be stored", result.stderr)
         self.assertIn("fake", result.stdout)  # measured and shown all the same
         kept, cut = sorted(json.loads(self.bakeoff("runs", "list", "--json").stdout)["campaigns"], key=lambda campaign: campaign["id"])

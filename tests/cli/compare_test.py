@@ -147,6 +147,12 @@ class Stored(CompareTest):
         one = self.bakeoff("compare", "wide", "wider", code=(0, 1, 5)).stdout
         self.assertIn("metric p50, ", one)
         self.assertNotRegex(one, r"(?m)^fake .* p50 ")
+        # What is the same in all rows stands over the table, once.
+        self.assertEqual(one.count("median_us=2000"), 1, one)
+        self.assertIn("all with median_us=2000", " ".join(one.split()))
+        self.assertEqual(len(re.findall(r"(?m)^[12] +seed=[12] +\d", one)), 4, one)
+        for row in self.compare("wide", "wider", code=(0, 1, 5))["rows"]:
+            self.assertEqual(set(row["a"]["row"]["options"]), {"median_us", "seed", "wait"})
         self.bakeoff("compare", "before", "after", "--csv", "c.csv", "--markdown", "c.md", code=1)
         (line,) = csv.DictReader(io.StringIO((self.folder / "c.csv").read_text()))
         self.assertEqual((line["a_engine"], line["verdict"], line["b_repetitions"]), ("fake", "slower", "3"))

@@ -2,10 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright 2026 The Bakeoff Authors
 """`bakeoff run` before the first step: what is wrong is told with file, line and key, and a dry run does nothing."""
+import gzip
 import json
 import re
+import resource
 import shutil
+import signal
+import sqlite3
 import subprocess
+import tarfile
 import unittest
 import zipfile
 
@@ -74,7 +79,15 @@ class Checking(Campaign):
         self.refused("model: passwd\n", "c.yaml, line 1: model: passwd", code=3)
         self.refused("model: net.onnx\ndata:\n  path: passwd\nmeasure: false\n", "c.yaml, line 3: data.path: passwd", code=(2, 3))
         (self.folder / "empty").mkdir()
+        self.refused("model: net.onnx\ndata:\n  import: absent\nmeasure: false\n", "c.yaml, line 3: data.import: absent is not there")
+        self.refused("model: net.onnx\ndata:\n  import: passwd\nmeasure: false\n", "c.yaml, line 3: data.import: passwd: neither a folder nor a .tar, .tar.gz or .zip (nor a .jsonl or .csv list)")
+        for name, contents, says in (("cut.tar.gz", gzip.compress(b"x" * 2000)[:12], "broken gzip: cut short"), ("text.tar.gz", gzip.compress(b"a,b\n" * 500), "broken tar: "), ("cut.zip", b"PK\3\4 and no more", "cut.zip: "),
+                                     ("none.csv", b"path,class\n", "none.csv: "), ("odd.jsonl", b"{\n", "odd.jsonl")):
+            (self.folder / name).write_bytes(contents)
+            result = self.refused(f"model: net.onnx\ndata:\n  import: {name}\nmeasure: false\n", f"c.yaml, line 3: data.import: {name}", code=(2, 3))
+            self.assertIn(says, result.stderr)
         self.refused("model: net.onnx\ndata:\n  path: empty\nmeasure: false\n", "c.yaml, line 3: data.path: empty", code=(2, 3))
+        self.refused("model: net.onnx\ndata:\n  import: empty\nmeasure: false\n", "c.yaml, line 3: data.import: empty", code=(2, 3))
 
     @unittest.skipUnless((BIN / "bakeoff-train").exists(), "this build has no training")
     def test_a_device_that_is_not_there(self):
@@ -100,6 +113,8 @@ class Checking(Campaign):
     def test_values_are_checked_by_the_commands_that_take_them(self):
         """Before the first step, in a dry run as well, with the file's own line and key."""
         head, fake = "model: net.onnx\n", "model: net.onnx\nmeasure:\n  engines: fake\n"
+        for name in ("net.xml", "net.bin", "net.tflite"):
+            shutil.copy(SOURCE / "tests/fixtures" / name, self.folder)
         drawn = "data: {make: fruits}\ntrain:\n"
         for text, says in (
             (fake + "  count: -5\n", "c.yaml, line 4: measure.count '-5': must be between 1 and"),
@@ -122,6 +137,8 @@ class Checking(Campaign):
             ("model:\n  path: net.onnx\n  shape: nothing=1x784\n" + fake[16:], "line 3: net.onnx: model.shape nothing=1x784: the model has no such input"),
             ("model: {path: net.onnx, layout: nothing=NHWC}\n" + fake[16:], "line 1: model.layout nothing=NHWC: no input or output is called 'nothing'"),
             ("model: {path: net.onnx, output: scores}\ndata: {make: fruits}\nevaluate: {engines: fake}\n", "line 1: model.output 'scores': the model has no such output; it has: "),
+            ("model: {path: net.xml, output: scores}\nconvert: none\ndata: {make: fruits}\nevaluate: {engines: fake}\n", "line 1: model.output 'scores': the model has no such output; its inputs and outputs are "),
+            ("model:\n  path: net.tflite\n  output: scores\nconvert: none\ndata: {make: fruits}\nevaluate: {engines: fake}\n", "line 3: model.output 'scores': the model has no such output; its inputs and outputs are "),
             (head + "verify: {engines: fake, seeds: 0}\nmeasure: false\n", "line 2: verify.seeds '0': must be between 1 and 1000"),
             (drawn + "  epochs: -1\n", "line 3: train.epochs -1: outside 0..100000"),
             (drawn + "  epochs: 0\n", "line 3: train.epochs 0 exports weights: give train.init FILE"),
@@ -183,6 +200,38 @@ class Checking(Campaign):
         self.run_it()
         self.assertEqual(self.statuses(), {"latency": "ok", "report": "ok"})
 
+    def test_a_disk_that_is_full_is_no_reason_to_move_measurements_away(self):
+        """Neither is a store of a newer version, nor one that somebody else has: in a moment it may be read."""
+        self.write((self.folder / self.fake()).read_text().replace("report: false\n", ""))
+        self.run_it()
+        store = self.folder / "out/results.db"
+
+        def no_room():  # for the file beside the store that even a reader needs: the system says so where a full disk does
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+
+        def refused(says, commands=(("run", "c.yaml", "--out", "out"), ("report", "out")), **options):
+            for words in commands:
+                said = " ".join(self.bakeoff(*words, code=3, **options).stderr.split())
+                self.assertIn(says, said)
+                self.assertNotIn("move", said)
+                self.assertNotIn("--store", said)
+
+        refused("out/results.db: the campaign's measurements cannot be read now (disk I/O error): the disk is full, or reports an error; free some space and run the same command again: what was measured is kept", preexec_fn=no_room)
+        holder = sqlite3.connect(store, isolation_level=None)
+        holder.execute("PRAGMA locking_mode = EXCLUSIVE")
+        holder.execute("BEGIN EXCLUSIVE")
+        refused("(database is locked): another process is writing to them; wait for it", commands=[("report", "out")])
+        holder.close()
+        version = sqlite3.connect(store)
+        version.execute("PRAGMA user_version = 77")
+        version.close()
+        refused("its format is version 77, this program knows versions up to 1); use the newer version of the tool")
+        version = sqlite3.connect(store)
+        version.execute("PRAGMA user_version = 1")
+        version.close()
+        self.assertIn("everything is done already", self.run_it().stderr)
+
     def test_dry_run_and_run_guess_alike_and_leave_out_what_is_kept(self):
         self.write((self.folder / self.fake(more=", dataset: {test_size: 20}")).read_text().replace("report: false\n", ""))
         plan = json.loads(self.run_it("c.yaml", "--dry-run", "--json").stdout)
@@ -203,7 +252,9 @@ class Checking(Campaign):
         shutil.copytree(SOURCE / "examples", folder)
         shutil.copy(self.folder / "net.onnx", folder)
         self.bakeoff("data", "make", "fruits", "--part", "0.001", "--out", folder / "flowers")
-        (folder / "cifar-10-binary.tar.gz").write_bytes(b"x")
+        (folder / "data_batch_1.bin").write_bytes(bytes(3073))
+        with tarfile.open(folder / "cifar-10-binary.tar.gz", "w:gz") as archive:
+            archive.add(folder / "data_batch_1.bin", "cifar-10-batches-bin/data_batch_1.bin")
         with zipfile.ZipFile(folder / "resnet34.keras", "w") as archive:
             for name in ("config.json", "metadata.json", "model.weights.h5"):
                 archive.writestr(name, "{}")
@@ -213,6 +264,11 @@ class Checking(Campaign):
             with self.subTest(example=example.name):
                 plan = json.loads(self.bakeoff("run", f"examples/{example.name}", "--dry-run", "--json").stdout)
                 self.assertIn("measure", [step["stage"] for step in plan["steps"]])
+                # The model is held against what it was trained in, whether the file says so or not.
+                latency = next(step["command"] for step in plan["steps"] if step["name"] == "latency")
+                engines = {path.name for path in BIN.glob("bakeoff-engine-*")}
+                if "\ntrain:" in example.read_text() and "bakeoff-engine-torch" in engines and "bakeoff-engine-torch-eager" not in engines:
+                    self.assertTrue([word for word in latency if word.startswith("torch.freeze=") and "false" in word], latency)
         self.assertFalse((self.folder / "campaigns").exists())
 
     def test_page_has_the_tables_of_the_tool(self):

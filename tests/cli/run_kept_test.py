@@ -62,6 +62,42 @@ class Undone(Kept):
         self.run_it()
         self.assert_all_kept(self.before)
 
+    def test_what_a_step_said_when_it_was_done_comes_back_with_it(self):
+        said = (self.folder / "out/log/split.log").read_text()
+        self.edit("path: pictures", "path: one-class")
+        for _ in range(2):
+            self.run_it(code=3)
+            self.assertIn("only one class", (self.folder / "out/log/split.log").read_text())
+        self.edit("path: one-class", "path: pictures")
+        self.run_it()
+        self.assertEqual((self.folder / "out/log/split.log").read_text(), said)
+
+    def test_steps_that_an_edit_takes_out_are_not_forgotten(self):
+        whole = (self.folder / "c.yaml").read_text()
+        sha = self.sha("json/dataset.json")
+        self.edit(", dataset: {test_size: 20}", "")
+        self.run_it()
+        self.assertEqual(set(self.statuses()), {"split", "data-info", "latency"})
+        self.edit("data: {path: pictures, split: {seed: 1}}\n", "")
+        self.run_it()
+        self.assertEqual(self.statuses(), {"latency": "reused"})
+        self.assertEqual({step["name"] for step in self.state()["not_planned"]}, {"split", "data-info", "dataset"})
+        self.write(whole)
+        self.assertIn("everything is done already", self.run_it().stderr)
+        self.assertEqual(self.state()["not_planned"], [])
+        self.assert_all_kept(self.before)
+        self.assertEqual(self.sha("json/dataset.json"), sha)
+
+    def test_a_step_that_was_taken_out_and_whose_files_changed_is_done_again(self):
+        whole = (self.folder / "c.yaml").read_text()
+        self.write(whole.replace("data: {path: pictures, split: {seed: 1}}\n", "").replace(", dataset: {test_size: 20}", ""))
+        self.run_it()
+        (self.folder / "out/split.jsonl").write_text("spoiled\n")
+        self.write(whole)
+        self.run_it()
+        self.assertEqual((self.statuses()["split"], self.statuses()["latency"]), ("ok", "reused"))
+        self.assertEqual(self.sha("split.jsonl"), self.split)
+
     def test_an_edit_that_works_after_one_that_failed_replaces_it(self):
         self.edit("path: pictures", "path: one-class")
         self.run_it(code=3)

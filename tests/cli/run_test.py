@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright 2026 The Bakeoff Authors
 """`bakeoff run` on the real binary: small campaigns with the engines for testing, and one through every stage where this build can."""
+import contextlib
 import hashlib
 import json
 import os
@@ -322,6 +323,15 @@ class Running(Campaign):
         self.fake("fake.median_us: 200")
         result = self.bakeoff("run", "c.yaml", "--out", disk / "out", code=3)
         self.assertIn("free some", result.stderr)
+        # Not a page is left: the store cannot even be opened.
+        (disk / "rest").write_bytes(b"")
+        with contextlib.suppress(OSError), open(disk / "rest", "ab", buffering=0) as rest:
+            while rest.write(b"x" * 4096):
+                pass
+        result = self.bakeoff("run", "c.yaml", "--out", disk / "out", code=3)
+        self.assertIn("free some", result.stderr)
+        self.assertNotIn("move", result.stderr)
+        (disk / "rest").unlink()
         (disk / "ballast").unlink()
         self.run_it(out=disk / "out")
         listed = json.loads(self.bakeoff("runs", "list", "--store", disk / "out/results.db", "--json").stdout)
@@ -486,6 +496,11 @@ measure: {{engines: [fake, READERS], {QUICK}}}
     def test_killed_in_every_stage_it_ends_as_if_nothing_had_happened(self):
         whole = self.run_it("c.yaml", out="whole")
         self.assertIn("evaluated, top-1", " ".join(whole.stdout.split()))
+        # Nobody named a baseline: it is what the model was trained in, as it was.
+        baseline = self.state("whole")["baseline"]
+        self.assertTrue(baseline["label"].endswith(", in which it was trained"), baseline)
+        self.assertTrue(any(run["engine"] == baseline["engine"] and baseline["options"].items() <= run["options"].items() for run in self.result("latency", "whole")["runs"]))
+        self.assertIn(baseline["label"], " ".join(whole.stdout.split()))
         for stage in ("data", "train", "convert", "verify", "evaluate", "measure", "report"):
             with self.subTest(stage=stage):
                 mark = f"kill-{stage}"
