@@ -22,8 +22,11 @@ constexpr int kMarks = 8;         // shapes, as many as report.css has
 std::string Esc(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  for (const char c : text) {
-    switch (c) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    switch (const char c = text[i]) {
+      case ' ':  // no line ends between a number and its sign
+        out += text.substr(i + 1, 1) == "%" ? "&nbsp;" : " ";
+        break;
       case '&':
         out += "&amp;";
         break;

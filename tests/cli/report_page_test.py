@@ -278,6 +278,8 @@ class ReportPageTest(unittest.TestCase):
             for variant in range(20):
                 subjects.append(subjects[series["subject"]] | {"variant": variant})
                 chart["series"].insert(variant, series | {"name": f"variant {variant}", "subject": len(subjects) - 1})
+            bars = next(chart for chart in report["charts"] if chart["id"].startswith("size-time"))
+            bars["series"] = [bars["series"][0] | {"name": f"variant {variant}", "subject": len(subjects) - 20 + variant} for variant in range(6)]
 
         # As drawn: the shape of a point, its colour, and the dashes of its line.
         looks = """const chart = echarts.getInstanceByDom(document.querySelector('[id^="chart-threads-speedup"] .plot'));
@@ -289,7 +291,10 @@ class ReportPageTest(unittest.TestCase):
             self.assertEqual(len({color for _, _, color, _ in lines}), 1, "premise")
             self.assertEqual(len({symbol for _, symbol, _, _ in lines[:8]}), 8)
             self.assertEqual(len({(symbol, dash) for _, symbol, _, dash in lines}), 20)
-            # Marks beside names, likewise.
+            # Bars have a pattern each, marks beside names a shape.
+            patterns = window.run("""const chart = echarts.getInstanceByDom(document.querySelector('[id^="chart-size-time"] .plot'));
+                return chart.getOption().series.filter((series) => series.type === "bar").map((series) => JSON.stringify(series.itemStyle.decal || null))""")
+            self.assertEqual(len(set(patterns)), 6, patterns)
             marks = window.run("""return [...Array(8).keys()].map((variant) => { const mark = document.createElement("span"); mark.className = `mark v${variant}`; document.body.append(mark);
                 const style = getComputedStyle(mark); return [style.borderRadius, style.transform, style.clipPath].join() })""")
             self.assertEqual(len(set(marks)), 8, marks)

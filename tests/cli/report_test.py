@@ -27,7 +27,7 @@ class Page(html.parser.HTMLParser):
     # Names of what stands elsewhere, and of columns; `code` in a sentence is an example of a command.
     NAMES = {"script", "style", "title", "h1", "nav", "thead", "button", "noscript", "footer", "summary", "code"}
     # What the tool says of every report alike.
-    FIXED = re.compile(r"\b99 %|\btop-[15]\b")
+    FIXED = re.compile(r"\b99\s%|\btop-[15]\b")
 
     def __init__(self):
         super().__init__()

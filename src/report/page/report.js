@@ -45,6 +45,12 @@
   };
   const variantOf = (series) => (series.subject === undefined ? 0 : report.subjects[series.subject].variant);
   const symbolOf = (series) => kSymbols[variantOf(series) % kSymbols.length];
+  // Of bars side by side: lines at an angle, then dots.
+  const decalOf = (series) => {
+    const variant = variantOf(series) % 6, ink = { color: css("--bg"), dashArrayX: [1, 0] };
+    if (variant === 0) return undefined;
+    return variant === 5 ? { ...ink, symbol: "circle", symbolSize: 0.7, dashArrayX: [[5, 5], [0, 5, 5, 0]], dashArrayY: [5, 0] } : { ...ink, dashArrayY: [2, 5], rotation: (Math.PI / 4) * [0, 1, -1, 0, 2][variant] };
+  };
   const dashOf = (series) => (series.dashed ? [6, 5] : kDashes[variantOf(series) % kDashes.length]);
 
   const axis = (of, more) => ({
@@ -278,7 +284,7 @@
       }
       const pair = (point) => (horizontal ? [point.y, names.indexOf(point.x)] : [names.indexOf(point.x), point.y]);
       const labelled = (own || spec.series.length === 1) && horizontal;
-      const bar = (more) => ({ type: "bar", barMaxWidth: 26, itemStyle: { borderRadius: spec.stacked ? 0 : horizontal ? [0, 3, 3, 0] : [3, 3, 0, 0], borderColor: css("--bg"), borderWidth: spec.stacked ? 1 : 0 },
+      const bar = (more, decal) => ({ type: "bar", barMaxWidth: 26, itemStyle: { borderRadius: spec.stacked ? 0 : horizontal ? [0, 3, 3, 0] : [3, 3, 0, 0], borderColor: css("--bg"), borderWidth: spec.stacked ? 1 : 0, decal },
         label: labelled && !spec.series.some((series) => series.points.some((point) => point.low !== undefined)) ? { show: true, position: "right", formatter: (params) => digits(params.data.point.y), color: css("--text"), fontSize: 12, textBorderWidth: 3, textBorderColor: css("--bg") } : undefined, ...more });
       if (own) {
         const data = spec.series.map((series, i) => ({ value: pair(series.points[0]), point: series.points[0], itemStyle: { color: option.color[i] } }));
@@ -286,7 +292,7 @@
         option.series = [bar({ name: spec.title, data }), ...whiskers(all, css("--text"), horizontal, (point) => names.indexOf(point.x), { labelled })];
       } else {
         option.series = spec.series.flatMap((series, i) => [
-          bar({ name: series.name, color: option.color[i], stack: spec.stacked ? "all" : undefined, data: series.points.map((point) => ({ value: pair(point), point })) }),
+          bar({ name: series.name, color: option.color[i], stack: spec.stacked ? "all" : undefined, data: series.points.map((point) => ({ value: pair(point), point })) }, decalOf(series)),
           ...(spec.series.length === 1 ? whiskers(series, css("--text"), horizontal, (point) => names.indexOf(point.x), { labelled }) : [])]);
       }
       for (const trend of spec.trends || []) {
