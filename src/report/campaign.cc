@@ -124,7 +124,8 @@ std::string ValueOf(std::optional<double> value, const std::string& unit) {
   return Digits(*value) + (unit.empty() ? "" : " " + unit);
 }
 
-// A note of `compare` in the words of the page, which has no A and B. What stands in parentheses is a value.
+// A note of `compare` in the words of the page, which has no A and B: of two values the former becomes the latter. What
+// stands in parentheses is a value.
 std::string InPageWords(std::string_view note) {
   std::string text;
   int depth = 0;
@@ -135,7 +136,9 @@ std::string InPageWords(std::string_view note) {
     };
     const bool side = depth == 0 && (note[i] == 'A' || note[i] == 'B') && (i == 0 || note[i - 1] == ' ') && ends(i + 1);
     if (!side) {
-      text += note[i];
+      const bool between = note.substr(i, 3) == " / ";
+      text += between ? " → " : std::string(1, note[i]);
+      i += between ? 2 : 0;
       continue;
     }
     text += note[i] == 'A' ? "the previous run" : "this run";

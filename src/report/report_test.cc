@@ -197,12 +197,13 @@ TEST(Report, ChangesTellWhatIsNewOrGoneAndOfOtherMeasurements) {
     return Json{{"engine", engine}, {"format", "onnx"}, {"threads", 1}, {"batch", 1}, {"scenario", "single-stream"}};
   };
   source.changes_file = "json/changes-latency.json";
-  source.changes = {{"rows", Json::array()},
-                    {"only_a", {row("gone")}},
-                    {"only_b", {row("fresh")}},
-                    {"notes",
-                     {"A and B differ in turbo (A / B)", "2 rows of B are A's own runs, taken over",
-                      "B was measured on Abacus", "the engine A-1 of A has no row in B"}}};
+  source.changes = {
+      {"rows", Json::array()},
+      {"only_a", {row("gone")}},
+      {"only_b", {row("fresh")}},
+      {"notes",
+       {"A and B differ in turbo (A / B)", "2 rows of B are A's own runs, taken over", "B was measured on Abacus",
+        "quick: another setting of the same row: level 1 / its default", "the engine A-1 of A has no row in B"}}};
   source.campaign = {{"previous",
                       {{"steps",
                         {{{"step", "latency"}, {"json", source.changes_file}, {"verdicts", ""}},
@@ -213,7 +214,8 @@ TEST(Report, ChangesTellWhatIsNewOrGoneAndOfOtherMeasurements) {
   EXPECT_THAT(notes, HasSubstr("Measured before alone: gone onnx"));
   EXPECT_THAT(notes, HasSubstr("Of `offline`, each row by itself: 3 tie (json/changes-offline.json)."));
   // The page calls the two what a reader does.
-  EXPECT_THAT(notes, HasSubstr("The previous run and this run differ in turbo (A / B)."));
+  EXPECT_THAT(notes, HasSubstr("The previous run and this run differ in turbo (A → B)."));
+  EXPECT_THAT(notes, HasSubstr("quick: another setting of the same row: level 1 → its default."));
   EXPECT_THAT(notes, HasSubstr("2 rows of this run are the previous run's own runs, taken over."));
   EXPECT_THAT(notes, HasSubstr("This run was measured on Abacus."));
   EXPECT_THAT(notes, HasSubstr("the engine A-1 of the previous run has no row in this run."));
