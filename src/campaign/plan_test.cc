@@ -154,6 +154,15 @@ TEST(Plan, FrameworkThatPeopleRunInPythonComesFirst) {
   EXPECT_FALSE(PlanIn(around, kTrained).baseline);
 }
 
+TEST(Plan, TitlesNameTheFormatThatAnEngineReads) {
+  Surroundings around = Around();
+  around.engines.push_back(Engine("eager", {"folder"}));
+  const Plan plan = PlanIn(around, kTrained);
+  EXPECT_EQ(Named(plan, "evaluate-b-torchscript").title, "Accuracy on b (torchscript)");
+  // As its results, and with them the report, have it.
+  EXPECT_EQ(Named(plan, "evaluate-eager-torchscript").title, "Accuracy on eager (folder)");
+}
+
 TEST(Plan, OptionOfAnEngineThatIsNotMeasuredFails) {
   const std::string text = std::string(kTrained) + "measure: {engines: a, options: {b.freeze: false}}\n";
   EXPECT_THAT(core::TextOf([&] { PlanOf(text); }, ErrorCode::kUsage),
