@@ -55,6 +55,7 @@ Json PlanJson(const Configuration& configuration, int64_t batch, int repetition,
             {"warmup",
              {{"min_runs", settings.warmup.min_runs},
               {"max_runs", settings.warmup.max_runs},
+              {"min_ns", settings.warmup.least.count()},
               {"max_ns", settings.warmup.longest.count()}}},
             {"max_samples", samples},
             {"progress_ns", ProgressPeriod(duration_ns)}};

@@ -22,6 +22,7 @@ namespace bakeoff::measure {
 struct WarmupSettings {
   int64_t min_runs = 10;
   int64_t max_runs = 100'000;
+  std::chrono::nanoseconds least{std::chrono::milliseconds(20)};  // `longest`, where that is shorter
   std::chrono::nanoseconds longest{std::chrono::seconds(5)};
 };
 

@@ -43,7 +43,7 @@ class PythonWorker : public testing::Test {
     return {{"scenario", "single-stream"},
             {"duration_ns", duration_ns},
             {"count", count},
-            {"warmup", {{"min_runs", 3}, {"max_runs", 10}, {"max_ns", 1000000000}}},
+            {"warmup", {{"min_runs", 3}, {"max_runs", 10}, {"min_ns", 0}, {"max_ns", 1000000000}}},
             {"max_samples", 1 << 20},
             {"progress_ns", 100000000}};
   }

@@ -54,6 +54,7 @@ Plan PlanFromJson(const Json& json) {
     plan.warmup.min_runs = Int(*warmup, "min_runs", 0, kMost).value_or(plan.warmup.min_runs);
     plan.warmup.max_runs =
         Int(*warmup, "max_runs", 0, kMost).value_or(std::max(plan.warmup.max_runs, plan.warmup.min_runs));
+    plan.warmup.min_ns = Int(*warmup, "min_ns", 0, kMost).value_or(plan.warmup.min_ns);
     plan.warmup.max_ns = Int(*warmup, "max_ns", 0, kMost).value_or(plan.warmup.max_ns);
     if (plan.warmup.max_runs < plan.warmup.min_runs) {
       throw Error(ErrorCode::kUsage, fmt::format("plan: warmup.max_runs ({}) is below warmup.min_runs ({})",

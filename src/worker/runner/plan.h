@@ -14,6 +14,7 @@ namespace bakeoff::worker {
 struct WarmupPlan {
   int64_t min_runs = 10;
   int64_t max_runs = 100'000;
+  int64_t min_ns = 20'000'000;  // max_ns, where that is shorter
   int64_t max_ns = 5'000'000'000;
 };
 

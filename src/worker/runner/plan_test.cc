@@ -25,12 +25,13 @@ std::string Refusal(const char* text) {
 
 TEST(Plan, ReadsEverything) {
   const Plan plan = PlanFromJson(Json::parse(R"({"scenario": "offline", "duration_ns": 5, "count": null,
-      "warmup": {"min_runs": 1, "max_runs": 2, "max_ns": 3}, "max_samples": 9, "progress_ns": 0})"));
+      "warmup": {"min_runs": 1, "max_runs": 2, "min_ns": 4, "max_ns": 3}, "max_samples": 9, "progress_ns": 0})"));
   EXPECT_EQ(plan.scenario, "offline");
   EXPECT_EQ(plan.limits.duration_ns, 5);
   EXPECT_EQ(plan.limits.count, kNoLimit);
   EXPECT_EQ(plan.warmup.min_runs, 1);
   EXPECT_EQ(plan.warmup.max_runs, 2);
+  EXPECT_EQ(plan.warmup.min_ns, 4);
   EXPECT_EQ(plan.warmup.max_ns, 3);
   EXPECT_EQ(plan.max_samples, 9);
   EXPECT_EQ(plan.progress_ns, 0);

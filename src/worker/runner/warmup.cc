@@ -32,6 +32,7 @@ bool IsSteady(std::span<const int64_t> times) {
 WarmupResult WarmUp(const WarmupPlan& plan, const WarmupLoop& loop) {
   WarmupResult result;
   std::vector<int64_t> times;
+  const int64_t least_ns = std::min(plan.min_ns, plan.max_ns);
   while (result.runs < plan.max_runs) {
     const int64_t have = result.runs;
     // First to min_runs (and to what IsSteady needs), then by a quarter each time.
@@ -51,7 +52,7 @@ WarmupResult WarmUp(const WarmupPlan& plan, const WarmupLoop& loop) {
       break;
     }
     if (part.runs == 0) break;
-    if (result.runs >= plan.min_runs && IsSteady(times)) {
+    if (result.runs >= plan.min_runs && result.wall_ns >= least_ns && IsSteady(times)) {
       result.steady = true;
       break;
     }

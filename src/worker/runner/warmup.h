@@ -28,8 +28,8 @@ using WarmupLoop = std::function<LoopResult(LoopLimits limits, std::vector<int64
 // needs at least 8 runs.
 bool IsSteady(std::span<const int64_t> times);
 
-// At least min_runs, at most max_runs; then until IsSteady() or max_ns, asked each time the number of runs has grown by
-// a quarter.
+// At least min_runs and min_ns, at most max_runs; then until IsSteady() or max_ns, asked each time the number of runs
+// has grown by a quarter.
 WarmupResult WarmUp(const WarmupPlan& plan, const WarmupLoop& loop);
 
 }  // namespace bakeoff::worker

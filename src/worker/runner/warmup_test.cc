@@ -59,9 +59,22 @@ TEST(IsSteady, OutliersDoNotMatter) {
 
 TEST(WarmUp, EndsSoonWhenSteady) {
   Series series{[](int64_t) { return 1'000'000; }};
-  const WarmupResult result = WarmUp({.min_runs = 10, .max_runs = 1000, .max_ns = 10'000'000'000}, series.Loop());
+  const WarmupResult result =
+      WarmUp({.min_runs = 10, .max_runs = 1000, .min_ns = 0, .max_ns = 10'000'000'000}, series.Loop());
   EXPECT_TRUE(result.steady);
   EXPECT_EQ(result.runs, 10);
+}
+
+TEST(WarmUp, LastsItsLeastTimeHoweverSteady) {
+  Series series{[](int64_t) { return 6'000; }};
+  const WarmupResult result = WarmUp({.min_ns = 20'000'000}, series.Loop());
+  EXPECT_TRUE(result.steady);
+  EXPECT_GE(result.wall_ns, 20'000'000);
+  EXPECT_LT(result.wall_ns, 30'000'000);
+  // A longest time below it is what was asked for.
+  const WarmupResult shorter = WarmUp({.min_ns = 20'000'000, .max_ns = 1'000'000}, series.Loop());
+  EXPECT_TRUE(shorter.steady);
+  EXPECT_LT(shorter.wall_ns, 1'100'000);
 }
 
 TEST(WarmUp, GoesOnUntilTheRampIsOver) {
