@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "bakeoff/error.h"
 #include "campaign/came_out.h"
@@ -95,7 +98,10 @@ void ShowStages(const campaign::Plan& plan, const campaign::State& state, std::s
     std::vector<const Entry*> steps;
     double seconds = 0;
     bool all_reused = true, all_done = true, bad = false;
-    const bool left = !only.empty() && stage != only;
+    const bool untouched = std::all_of(state.steps.begin(), state.steps.end(), [&](const Entry& entry) {
+      return entry.stage != stage || entry.status == StepStatus::kPending;
+    });
+    const bool left = untouched || (!only.empty() && stage != only);
     for (const Entry& entry : state.steps) {
       if (entry.stage != stage) continue;
       steps.push_back(&entry);
@@ -110,7 +116,7 @@ void ShowStages(const campaign::Plan& plan, const campaign::State& state, std::s
                           : left                           ? "-"
                                                            : SecondsText(seconds),
                           all > 0 && !all_reused && !left ? fmt::format("{:.1f} %", 100 * seconds / all) : "-",
-                          {StageText(plan, stage, steps), bad ? Style::kBad : Style::kPlain}});
+                          {untouched ? "" : StageText(plan, stage, steps), bad ? Style::kBad : Style::kPlain}});
   }
   const double own = static_cast<double>(state.host_overhead_ns) / 1e9;
   table.rows.push_back(
@@ -156,6 +162,24 @@ void ShowChanges(const campaign::Plan& plan, const campaign::State& state, const
     for (const Json& sentence : section.value("sentences", Json::array()))
       console.Paragraph(sentence.value("text", ""));
   }
+}
+
+// Engines fail for one reason, which is told once.
+void ShowFailures(const campaign::State& state, Console& console) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> reasons;
+  for (const Entry& entry : state.steps) {
+    if (entry.status != StepStatus::kFailed || !entry.error) continue;
+    const std::string reason = campaign::Shortened(entry.error->text());
+    const auto known =
+        std::find_if(reasons.begin(), reasons.end(), [&](const auto& row) { return row.first == reason; });
+    if (known == reasons.end()) {
+      reasons.emplace_back(reason, std::vector{entry.name});
+    } else {
+      known->second.push_back(entry.name);
+    }
+  }
+  for (const auto& [reason, steps] : reasons)
+    console.Paragraph(fmt::format("{} failed: {}", core::Join(steps, ", "), reason));
 }
 
 // A command over several lines as a shell takes it; an option stays beside its value.
@@ -212,9 +236,8 @@ void ShowResult(const campaign::Plan& plan, const campaign::State& state, std::s
   const Json data = ReportData(plan, console);
   ShowAnswer(data, console);
   ShowChanges(plan, state, data, console);
+  ShowFailures(state, console);
   for (const Entry& entry : state.steps) {
-    if (entry.status == StepStatus::kFailed && entry.error)
-      console.Paragraph(fmt::format("{} failed: {}", entry.name, campaign::Shortened(entry.error->text())));
     if (entry.stage == "report" && entry.done())
       console.Paragraph(fmt::format("Report: {}", (plan.folder / "report.html").string()));
   }

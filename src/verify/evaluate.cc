@@ -187,7 +187,8 @@ Evaluation Evaluate(const EvaluateRequest& request, const StartSession& start,
   const ClassMatch match = MatchClasses(*request.dataset, request.split, classes);
   Evaluation result(classes, match.unseen);
   if (request.classes.empty())
-    result.notes.emplace_back("classes assumed: the model names none, its scores are taken in the data's order");
+    result.notes.emplace_back(
+        "classes assumed: the model names none, its scores are taken in the data's order; --classes FILE names them");
 
   const auto begin = Clock::now();
   // --shape speaks of the given model's axes.
@@ -242,9 +243,12 @@ Evaluation Evaluate(const EvaluateRequest& request, const StartSession& start,
   result.pipeline = PipelineFor(request.model.path, request.pipeline, static_cast<int>(port.canonical[2]),
                                 static_cast<int>(port.canonical[3]));
   result.pipeline.channels_last = port.layout.axes == "NHWC";
-  if (!request.pipeline) result.notes.emplace_back("pre-processing assumed: " + result.pipeline.ToJson().dump());
+  if (!request.pipeline)
+    result.notes.push_back(fmt::format("pre-processing assumed, --preprocess FILE gives the model's own: {}",
+                                       result.pipeline.ToJson().dump()));
   if (port.layout.assumed)
-    result.notes.push_back(fmt::format("layout of '{}' assumed: {}", port.name, port.layout.axes));
+    result.notes.push_back(
+        fmt::format("layout of '{0}' assumed: {1}; --layout {0}=AXES gives another", port.name, port.layout.axes));
   const bool turned = port.layout.axes != "NHWC" && port.layout.axes != "NCHW";
 
   data::Loader loader(request.dataset, result.pipeline,

@@ -313,7 +313,7 @@ TEST_F(EvaluateTest, OutputsThatAreNoScoresFail) {
 TEST_F(EvaluateTest, OtherInputsThanPicturesFail) {
   Usual();
   script_.input = {"ids", DType::kI64, {kFree, 128}};
-  EXPECT_THAT(Failure(Request()), HasSubstr("usage: net.onnx: input 'ids': the input is 4x128, and nothing says"));
+  EXPECT_THAT(Failure(Request()), HasSubstr("usage: net.onnx: input 'ids': the input is 4x128: it takes no pictures"));
   script_.input = {"image", DType::kF32, {kFree, 3, 8, 8}};
   EXPECT_THAT(Failure(Request()), HasSubstr("makes pictures of 4 x 4, the input takes 8 x 8"));
   EvaluateRequest request = Request();

@@ -44,6 +44,10 @@ void CheckPicturePort(const std::string& what, const Port& port) {
   const auto fail = [&](const std::string& why) { return Error(ErrorCode::kUsage, fmt::format("{}: {}", what, why)); };
   const std::string& axes = port.layout.axes;
   if (axes.size() != 4) {
+    // With another number of axes no word about them would help.
+    if (port.shape.size() != 4 && !port.shape.empty())
+      throw fail(
+          fmt::format("the input is {}: it takes no pictures, whose axes are N, C, H and W", ShapeText(port.shape)));
     throw fail(
         fmt::format("the input is {}, and nothing says that its axes are those of pictures; --layout {}=NCHW does",
                     ShapeText(port.shape), port.name));

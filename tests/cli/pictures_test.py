@@ -62,7 +62,7 @@ class PicturesTest(CliTest):
     def test_refusals(self):
         (self.folder / "empty").mkdir()
         self.fails("verify", FIXTURES / "net.onnx", "--input", "empty", says="no picture (JPEG, PNG, WebP, BMP) in that folder")
-        self.fails("verify", FIXTURES / "pair.onnx", "--input", f"a={self.pictures}", says="nothing says that its axes are those of pictures")
+        self.fails("verify", FIXTURES / "pair.onnx", "--input", f"a={self.pictures}", says="it takes no pictures, whose axes are N, C, H and W")
         self.fails("verify", FIXTURES / "net.onnx", "--input", self.pictures, "--range", "0..1", says="--range and --input are both given")
         (self.pictures / "broken.jpg").write_bytes(b"no picture")
         result = self.bakeoff("verify", FIXTURES / "net.onnx", "--input", self.pictures, code=2)

@@ -190,7 +190,7 @@ class Running(Campaign):
         self.assertTrue(error["text"])
         self.assertIn(error["text"][:40], result.stderr)
         # In words of the file, not of the command line.
-        self.assertIn("model.layout input=NCHW does", error["text"])
+        self.assertIn("it takes no pictures, whose axes are N, C, H and W", error["text"])
         self.assertNotIn("--layout", result.stderr)
         self.assertIn(error["text"][:40], (self.folder / "out/log/evaluate-fake-onnx.log").read_text())
 
@@ -284,8 +284,16 @@ class Running(Campaign):
         self.bakeoff("make-model", "mobilenet_v2", "plain.onnx", "--width", "0.1", "--image-size", "32", "--classes", "10")
         self.write(f"model: plain.onnx\ndata: {{path: fruits}}\nconvert: none\nverify: false\nreport: false\nevaluate: {{engines: {readers[0]}, threads: 1}}\nmeasure: false\n")
         words = " ".join(self.run_it().stdout.split())
-        self.assertIn("pre-processing assumed", words)
-        self.assertIn("classes assumed", words)
+        # With the file's own keys, which say better.
+        self.assertIn("pre-processing assumed, model.preprocess FILE gives the model's own: {", words)
+        self.assertIn("classes assumed: the model names none, its scores are taken in the data's order; model.classes FILE names them", words)
+        self.assertIn("layout of 'input' assumed: NCHW; model.layout input=AXES gives another", words)
+        # A model of something else, on two engines: their one reason is told once at the end.
+        if len(readers) > 1:
+            self.write((self.folder / "c.yaml").read_text().replace("plain.onnx", "net.onnx").replace(f"engines: {readers[0]}", f"engines: [{readers[0]}, {readers[1]}]"))
+            words = " ".join(self.run_it(code=3).stdout.split())
+            self.assertIn(f"evaluate-{readers[0]}-onnx, evaluate-{readers[1]}-onnx failed: net.onnx: input 'input': the input is ", words)
+            self.assertEqual(words.count("it takes no pictures, whose axes are N, C, H and W"), 1, words)
 
     def test_report_is_written_at_the_end_and_only_when_something_is_new(self):
         self.write((self.folder / self.fake()).read_text().replace("report: false\n", ""))
@@ -438,6 +446,16 @@ class Interrupted(Campaign):
         self.assertNotIn("kept", shown)
         self.run_it()
         self.assertEqual(set(self.statuses().values()), {"reused"})
+
+    def test_what_was_not_come_to_has_no_time(self):
+        self.write((self.folder / self.fake("fake.median_us: 10000")).read_text().replace("report: false\n", ""))
+        process = self.begin("not-come-to")
+        self.assertTrue(wait_until(lambda: self.running() == ["measure"], 30))
+        os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+        self.assertEqual(process.returncode, 130, err)
+        self.assertRegex(out.decode(), r"(?m)^measure +[0-9.]+ s +[0-9.]+ %")
+        self.assertRegex(out.decode(), r"(?m)^report +- +- *$")
 
     def test_killed_measurement_goes_on_where_it_was(self):
         self.fake("fake.median_us: 10000")
