@@ -30,7 +30,9 @@ std::string NoteOf(const std::vector<double>& shares, const core::Drift& drift =
 }
 
 TEST(SummaryNote, TellsOfOutliersThatTookMuchOfTheTimeInMostRepetitions) {
-  EXPECT_THAT(NoteOf({0.34, 0.01, 0.30}), HasSubstr("30 % of the time went to outliers"));
+  EXPECT_THAT(NoteOf({0.34, 0.01, 0.30}), HasSubstr("30 % of the time or more went to outliers"));
+  EXPECT_EQ(NoteOf({0.38, 0.36}), NoteOf({0.30}));
+  EXPECT_THAT(NoteOf({0.07}), HasSubstr("5 % of the time or more"));
   EXPECT_EQ(NoteOf({0.34, 0.01, 0.04}), "");
   EXPECT_EQ(NoteOf({0.04, 0.04}), "");
 }
