@@ -152,6 +152,11 @@ class Planner {
     for (const ModelFile& model : originals_) {
       if (!plan_.baseline) plan_.baseline = FrameworkOf(ArtifactOf(model), measured, spec_.train);
     }
+    // One engine alone, with its defaults, would be held against itself.
+    const auto present = std::count_if(measured.begin(), measured.end(), [](const EngineEntryStatus& engine) {
+      return engine.status == EngineStatus::kPresent;
+    });
+    if (plan_.baseline && present == 1 && plan_.baseline->options.empty()) plan_.baseline.reset();
     if (plan_.baseline) baselines_.push_back(*plan_.baseline);
   }
 

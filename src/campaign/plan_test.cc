@@ -147,6 +147,9 @@ TEST(Plan, FrameworkThatPeopleRunInPythonComesFirst) {
   EXPECT_EQ(plan.baseline->engine, "eager");
   EXPECT_EQ(plan.baseline->label, "Eager");
   EXPECT_THAT(Named(plan, "latency").words, Not(Contains(HasSubstr("b.freeze"))));
+  // Alone it would be held against itself; with other options than its defaults it is something to compare with.
+  EXPECT_FALSE(PlanIn(around, std::string(kTrained) + "measure: {engines: eager}\n").baseline);
+  EXPECT_TRUE(PlanIn(around, std::string(kTrained) + "measure: {engines: b}\n").baseline);
   around.engines.back().status = worker::EngineStatus::kMissing;
   EXPECT_EQ(PlanIn(around, kTrained).baseline->engine, "b");
   // What it reads and does not make says nothing.
