@@ -38,7 +38,7 @@ class Reader {
         const int at = LineOf(key, line);
         if (!key.IsScalar()) throw At(name_, at, "a key is a word, not a list or a map");
         if (node.Find(key.Scalar())) throw At(name_, at, fmt::format("'{}' is given twice", key.Scalar()));
-        node.members.emplace_back(key.Scalar(), Read(pair.second, at));
+        node.members.push_back({key.Scalar(), Read(pair.second, at)});
       }
     }
     return node;
@@ -154,8 +154,8 @@ Error Unclosed(const std::string& name, int line) {
 }  // namespace
 
 const Node* Node::Find(std::string_view name) const {
-  const auto found = std::find_if(members.begin(), members.end(), [&](const auto& each) { return each.first == name; });
-  return found == members.end() ? nullptr : &found->second;
+  const auto found = std::find_if(members.begin(), members.end(), [&](const auto& each) { return each.key == name; });
+  return found == members.end() ? nullptr : &found->value;
 }
 
 Error At(const std::string& name, int line, const std::string& text, ErrorCode code) {

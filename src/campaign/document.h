@@ -4,7 +4,6 @@
 #pragma once
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "bakeoff/error.h"
@@ -17,9 +16,15 @@ struct Node {
   std::string text;  // kScalar, as it is written
   int line = 0;      // from 1
   std::vector<Node> items;
-  std::vector<std::pair<std::string, Node>> members;  // in the order of the file; the line is that of the key
+  struct Member;
+  std::vector<Member> members;  // in the order of the file
 
   const Node* Find(std::string_view name) const;  // of a map; nullptr where it is absent
+};
+
+struct Node::Member {
+  std::string key;
+  Node value;  // its line is that of the key
 };
 
 // Throws Error{kUsage} for what is no YAML, for a key that is given twice and for more than 1 MiB; `name` begins the

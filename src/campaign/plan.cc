@@ -100,7 +100,7 @@ class Planner {
 
   // `words` without --json, which is added where the command has it.
   Step& Add(std::string name, std::string stage, std::string title, std::string_view command,
-            std::vector<std::string> words) {
+            const std::vector<std::string>& words) {
     Step step{.name = std::move(name), .stage = std::move(stage), .title = std::move(title)};
     step.words = core::Split(command, ' ');
     Append(step.words, words);

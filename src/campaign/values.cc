@@ -72,14 +72,14 @@ std::string InWordsOfTheFile(const OptionsOf& options, const Step& step, const s
     std::replace(key.begin(), key.end(), '-', '_');
     const auto other =
         std::find_if(kOfOthers.begin(), kOfOthers.end(), [&](const auto& row) { return row.first == option; });
-    if (InCommand(from, dashes)) {
-      text += from.substr(dashes, end - dashes);
-    } else if (const Given* given = Find(step.given, option)) {
+    const bool said = !InCommand(from, dashes);  // not part of a command that is shown as it is called
+    const Given* given = said ? Find(step.given, option) : nullptr;
+    if (given) {
       if (line && *line == 0) *line = given->line;
       text += given->key;
-    } else if (OptionOfKey(section, key, options)) {
+    } else if (said && OptionOfKey(section, key, options)) {
       text += fmt::format("{}.{}", section, key);
-    } else if (other != kOfOthers.end()) {
+    } else if (said && other != kOfOthers.end()) {
       text += other->second;
     } else {
       text += from.substr(dashes, end - dashes);

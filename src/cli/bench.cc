@@ -140,9 +140,9 @@ void TellCampaign(const measure::Recording& recording, const store::Store& store
                              store.path()));
     return;
   }
-  if (recording.renamed_from())
+  if (const auto& before = recording.renamed_from())
     console.Note(fmt::format("campaign {} was called '{}' before; --name calls it '{}' now", recording.campaign(),
-                             *recording.renamed_from(), store.Find(recording.campaign()).name));
+                             *before, store.Find(recording.campaign()).name));
   const size_t done = recording.earlier().size() - reused;
   console.Note(fmt::format("going on with campaign {} in {}: {} of {} runs were there", recording.campaign(),
                            store.path(), done, store.Find(recording.campaign()).planned));
@@ -174,7 +174,7 @@ int Run(const Options& options, Console& console) {
       settings.prefix.empty() && most > core::DefaultThreads())
     console.Note(fmt::format("warning: {} threads on {} CPUs: they will wait for each other, and may take very long",
                              most, core::DefaultThreads()));
-  if (recording) TellCampaign(*recording, *store, resume, console);
+  if (recording && store) TellCampaign(*recording, *store, resume, console);
   bool told = false;
   measure::Trace trace;
   const worker::KeepResults keep;

@@ -185,8 +185,9 @@ void ConvertForEngine(const Options& options, verify::EvaluateRequest& request, 
                                     .limit = request.limit},
                                    console, notes);
   if (conversions.empty()) return;
-  if (conversions[0].error) throw Error(*conversions[0].error);
-  request.conversion = std::move(conversions[0]);
+  auto& first = conversions.front();
+  if (first.error) throw Error(*first.error);
+  request.conversion = std::move(first);
   request.model = request.conversion->artifact;
 }
 
@@ -354,7 +355,7 @@ int Run(const Options& options, Console& console) {
   if (const auto error = result.calibration.ExpectedError())
     console.Out(fmt::format("expected calibration error {:.2f} points, by the {}\n", *error * 100,
                             result.scores_are_probabilities ? "model's probabilities" : "softmax of its scores"));
-  if (compared) console.Paragraph(AgainstText(*earlier, *compared));
+  if (earlier && compared) console.Paragraph(AgainstText(*earlier, *compared));
   if (const auto confusion = ConfusionTable(result.counter, static_cast<size_t>(console.width()))) {
     console.Out("\n");
     console.Show(*confusion);

@@ -50,8 +50,8 @@ std::string AccuracyText(const campaign::Plan& plan, const std::vector<const Ent
     high = std::max(high.value_or(top1), top1);
   }
   std::string text = fmt::format("{} of {} evaluated", done, steps.size());
-  if (low && *low == *high) text += fmt::format(", top-1 {}", core::Percent(low));
-  if (low && *low < *high) text += fmt::format(", top-1 {:.1f} to {}", 100 * *low, core::Percent(high));
+  if (low && high && *low == *high) text += fmt::format(", top-1 {}", core::Percent(low));
+  if (low && high && *low < *high) text += fmt::format(", top-1 {:.1f} to {}", 100 * *low, core::Percent(high));
   std::vector<std::string> words;
   for (const auto& [verdict, count] : verdicts)
     words.push_back(fmt::format("{} {}", count, core::PairedVerdictText(verdict)));

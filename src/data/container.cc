@@ -61,7 +61,7 @@ class Ancestors {
     struct stat info{};
     if (::stat(folder.c_str(), &info) != 0) return false;
     const std::pair<dev_t, ino_t> id = {info.st_dev, info.st_ino};
-    ids_.resize(static_cast<size_t>(depth + 1));
+    ids_.resize(static_cast<size_t>(std::ptrdiff_t{depth} + 1));
     const bool repeats = std::find(ids_.begin(), ids_.end(), id) != ids_.end();
     ids_.push_back(id);
     return repeats;

@@ -147,13 +147,13 @@ void TakeResult(worker::MeasureReply reply, const Json& load_use, const Settings
 
 // What a mismatch with the reference is, in words. NaN and constants are no difference, and the reference itself may
 // have them.
-std::string Difference(const Reference& reference, const Run& run) {
-  const verify::OutputRow* worst = verify::WorstOutput(*run.check);
+std::string Difference(const Reference& reference, const Configuration& row, const verify::Check& check) {
+  const verify::OutputRow* worst = verify::WorstOutput(check);
   if (worst && (worst->difference.not_finite > 0 || worst->difference.constant))
-    return fmt::format("its answers are unusable: {}", run.check->reason);
-  const bool itself = reference.engine == run.configuration.engine && reference.path == run.configuration.artifact.path;
-  return itself ? fmt::format("its answers change from one process to the next: {}", run.check->reason)
-                : fmt::format("its answers differ from {}'s: {}", reference.engine, run.check->reason);
+    return fmt::format("its answers are unusable: {}", check.reason);
+  const bool itself = reference.engine == row.engine && reference.path == row.artifact.path;
+  return itself ? fmt::format("its answers change from one process to the next: {}", check.reason)
+                : fmt::format("its answers differ from {}'s: {}", reference.engine, check.reason);
 }
 
 void CheckAnswers(const Settings& settings, const Reference* reference, const verify::Answers& answers, Run& run) {
@@ -178,7 +178,7 @@ void CheckAnswers(const Settings& settings, const Reference* reference, const ve
   if (run.check->verdict == verify::Verdict::kMismatch) {
     run.status = RunStatus::kMismatch;
     run.error =
-        Error(ErrorCode::kMismatch, comparable ? Difference(*reference, run)
+        Error(ErrorCode::kMismatch, comparable ? Difference(*reference, run.configuration, *run.check)
                                                : fmt::format("its answers are unusable: {}", run.check->reason));
   }
 }

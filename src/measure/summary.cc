@@ -101,7 +101,7 @@ std::string NoteFor(const std::vector<const Run*>& runs) {
       return run.stability.drift ? std::optional(run.stability.drift->change) : std::nullopt;
     });
     return fmt::format("run times drift by {:+.0f} % while they are measured: longer runs would give another median",
-                       100 * *core::Median(changes));
+                       100 * core::Median(changes).value_or(0));
   }
   if (most([](const Run* run) { return run->stability.modes.has_value(); })) {
     for (const Run* run : runs) {
@@ -118,7 +118,7 @@ std::string NoteFor(const std::vector<const Run*>& runs) {
       return run.stability.outliers ? std::optional(run.stability.outliers->time_share) : std::nullopt;
     });
     // In steps, so that rows which a busy machine disturbed alike share a note; the row's record has the number.
-    const double share = *core::Median(shares), tenths = std::floor(share * 10 + 1e-9);
+    const double share = core::Median(shares).value_or(0), tenths = std::floor(share * 10 + 1e-9);
     return fmt::format(
         "{:.0f} % of the time or more went to outliers: mean and rate have them in, the median does not show them",
         tenths > 0 ? 10 * tenths : 100 * kMuch);

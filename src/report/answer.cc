@@ -247,7 +247,7 @@ Json Configuration(const Scene& scene, const Row& row) {
 fs::path ModelOf(const Scene& scene, const Row& row) {
   fs::path path = row.Text("conversion.source");
   if (path.empty()) path = row.Text("path");
-  const fs::path folder = path.lexically_normal().parent_path();
+  fs::path folder = path.lexically_normal().parent_path();
   for (const store::Campaign& campaign : scene.source.campaigns) {
     const Json& words = At(campaign.facts, "command");
     if (campaign.id != row.campaign || !words.is_array()) continue;

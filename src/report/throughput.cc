@@ -275,7 +275,7 @@ Section SizesSection(const Scene& scene) {
     if (const auto each = core::Median(prepared)) {
       section.Say(fmt::format("Reading and pre-processing come to {} per picture on top (median over the rows), in one "
                               "thread and by the same code for every engine.",
-                              TimeText(*each)),
+                              TimeText(each)),
                   of_all);
     }
     // Where an engine takes a hundred times as long as another, bars of the others would not be seen.

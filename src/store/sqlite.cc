@@ -207,7 +207,7 @@ Transaction::~Transaction() {
   try {
     database_.Execute("ROLLBACK");
   } catch (const Error&) {
-    // SQLite has rolled back by itself: what happened is on its way up already.
+    open_ = false;  // SQLite has rolled back by itself: what happened is on its way up already
   }
 }
 

@@ -60,7 +60,7 @@ std::optional<std::string> TensorOf(const std::string& whom, const Artifact& art
 // "dir/net.tflite" of "dir/net.tflite:image": whether a model is meant, even if none of that name was given.
 std::string ModelLike(const std::string& whom) {
   for (size_t colon = whom.find(':');; colon = whom.find(':', colon + 1)) {
-    const std::string head = whom.substr(0, colon);
+    std::string head = whom.substr(0, colon);
     const std::string ending = core::Lower(fs::path(head).extension().string());
     const auto formats = core::Formats();
     const bool ends = !ending.empty() && std::any_of(formats.begin(), formats.end(),
@@ -122,7 +122,7 @@ void CheckLayouts(const std::vector<std::pair<std::string, std::string>>& said, 
   std::vector<std::string> paths;
   for (const Artifact& model : models) paths.push_back(model.folder.empty() ? model.path : model.folder);
   for (const auto& [whom, layout] : said) {
-    const auto refuse = [&, &whom = whom, &layout = layout](const std::string& why) {
+    const auto refuse = [&](const std::string& why) {
       return Error(ErrorCode::kUsage, fmt::format("--layout {}={}: {}", whom, layout, why));
     };
     std::vector<std::string> called, names;

@@ -157,9 +157,9 @@ TEST_F(NetworkTest, TheLeadIsTheFirstModelThatTold) {
 
 TEST_F(NetworkTest, ContradictionsAreFoundBeforeAnythingRuns) {
   const Artifact folder = Model("a.onnx", "onnx", nchw_);
-  const auto refusal = [&](Shapes said, int64_t batch) -> std::string {
+  const auto refusal = [&](const Shapes& said, int64_t batch) -> std::string {
     try {
-      Network({folder}, std::move(said)).Check(batch);
+      Network({folder}, said).Check(batch);
     } catch (const Error& error) {
       return std::string(CodeName(error.code())) + ": " + error.text();
     }
