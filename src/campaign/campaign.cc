@@ -392,8 +392,13 @@ class Runner {
     // Copies: an entry that is put in between the others moves them.
     const int64_t old_campaign = measured->earlier.back(), new_campaign = *measured->campaign;
     const bool model_changed = measured->model_changed;
-    step.words = {"compare", std::to_string(old_campaign),   std::to_string(new_campaign),
-                  "--store", StoreOf(plan_.folder).string(), "--json",
+    step.words = {"compare",
+                  std::to_string(old_campaign),
+                  std::to_string(new_campaign),
+                  "--changes",
+                  "--store",
+                  StoreOf(plan_.folder).string(),
+                  "--json",
                   step.json};
     Entry* entry = state_.Find(step.name);
     if (!entry) {

@@ -28,6 +28,10 @@ constexpr OptionRow kOptions[] = {
     {"fail-if", "CONDITION", "",
      "What counts as a regression: \"p50 > +5%\", \"throughput < -3%\". Default: whatever is proved to be worse.", 0,
      true},
+    {"changes", "", "",
+     "B is A measured again after a change: rows of the same engine that do the same work (scenario, batch, rate, test "
+     "size) are held against each other though threads, precision or options were set otherwise. That none is the same "
+     "is no error."},
     {"live", "", "", "Measure A and B now, in turns, each repetition in a fresh process."},
     {"repeat", "N", "5", "With --live: repetitions of each."},
     {"duration", "TIME", "", "With --live: time of each timed part, as in `bench`."},
@@ -72,6 +76,8 @@ void CheckOptions(const Options& options) {
     if (options.Has(option) && !options.Switch("live"))
       throw Error(ErrorCode::kUsage, fmt::format("--{} speaks of measuring: add --live, or leave it out", option));
   }
+  if (options.Switch("live") && options.Switch("changes"))
+    throw Error(ErrorCode::kUsage, "--changes speaks of what was measured before: leave out --live");
   if (!options.Switch("live") && options.Positional()[0] == options.Positional()[1])
     throw Error(ErrorCode::kUsage,
                 fmt::format("A and B are the same, {}: there is nothing to compare", options.Positional()[0]));
@@ -95,7 +101,9 @@ int Run(const Options& options, Console& console) {
   } else {
     sides.emplace(ReadSide(options.Positional()[0], options), ReadSide(options.Positional()[1], options));
   }
-  const auto result = measure::CompareSides(sides->first, sides->second, metrics, conditions, live);
+  const auto result =
+      measure::CompareSides(sides->first, sides->second, metrics, conditions, live,
+                            options.Switch("changes") ? measure::Matching::kChanges : measure::Matching::kRows);
   WriteJson(options, console, measure::ToJson(result));
   WriteText(options, "csv", console, measure::ToCsv(result));
   WriteText(options, "markdown", console, ComparisonMarkdown(result));

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 #include <tuple>
@@ -23,8 +24,12 @@ namespace {
 constexpr std::array<std::string_view, 14> kIdentity = {
     "model",     "engine",  "scenario", "device", "threads",  "streams",           "batch",
     "precision", "options", "format",   "qps",    "arrivals", "samples_per_query", "test_size"};
-constexpr size_t kOptions = 8;  // its place
+constexpr size_t kOptions = 8;
 static_assert(kIdentity[kOptions] == "options");
+// How the work is done; the rest is what is done, and by whom: device, threads, streams, precision, options, format.
+constexpr size_t kSettings[] = {3, 4, 5, 7, kOptions, 9};
+static_assert(kIdentity[3] == "device" && kIdentity[5] == "streams" && kIdentity[7] == "precision" &&
+              kIdentity[9] == "format");
 using Key = std::vector<std::string>;  // a value for each of kIdentity that is looked at
 
 // The repetitions of one row.
@@ -59,9 +64,52 @@ std::set<const Group*> Paired(const Pairs& pairs) {
   return paired;
 }
 
-// Rows of the same key; then, of those left over, rows that differ in nothing but their options, where each side has
-// only one such: a setting that was changed between A and B. In A's order.
-Pairs Match(const std::vector<Group>& of_a, const std::vector<Group>& of_b) {
+// "threads 1 / 2" for each setting that the two have otherwise, unless all rows have it so.
+std::vector<std::string> SettingsThatDiffer(const Group& a, const Group& b) {
+  const auto text = [](const Json& value) {
+    return value.is_null() ? "its default" : value.is_string() ? value.get<std::string>() : value.dump();
+  };
+  std::vector<std::string> texts;
+  const auto compare = [&](std::string_view name, const Json& of_a, const Json& of_b) {
+    if (of_a != of_b) texts.push_back(fmt::format("{} {} / {}", name, text(of_a), text(of_b)));
+  };
+  const Json &one = *a.records.front(), &other = *b.records.front();
+  for (const size_t part : kSettings) {
+    if (a.key[part] == b.key[part]) continue;  // equal, or left out
+    if (part != kOptions) {
+      compare(kIdentity[part], At(one, kIdentity[part]), At(other, kIdentity[part]));
+      continue;
+    }
+    std::map<std::string, std::array<Json, 2>> options;
+    for (const auto& [record, side] : {std::pair(&one, 0), std::pair(&other, 1)}) {
+      for (const auto& [name, value] : At(*record, "options").items()) options[name][static_cast<size_t>(side)] = value;
+    }
+    for (const auto& [name, values] : options) compare(name, values[0], values[1]);
+  }
+  return texts;
+}
+
+// Of rows that do the same work, those that are nearest to each other by their settings, and to no other as near.
+void PairNearest(const std::vector<const Group*>& of_a, const std::vector<const Group*>& of_b, Pairs& pairs) {
+  const auto nearest = [](const Group* group, const std::vector<const Group*>& others) -> const Group* {
+    const Group* found = nullptr;
+    size_t least = std::numeric_limits<size_t>::max();
+    for (const Group* other : others) {
+      const size_t apart = SettingsThatDiffer(*group, *other).size();
+      if (apart == least) found = nullptr;
+      if (apart < least) found = other;
+      least = std::min(least, apart);
+    }
+    return found;
+  };
+  for (const Group* group : of_a) {
+    const Group* other = nearest(group, of_b);
+    if (other && nearest(other, of_a) == group) pairs.emplace_back(group, other);
+  }
+}
+
+// Rows of the same key; then, of those left over, rows whose settings were changed between A and B. In A's order.
+Pairs Match(const std::vector<Group>& of_a, const std::vector<Group>& of_b, Matching matching) {
   Pairs pairs;
   for (const Group& group : of_a) {
     const auto other = std::find_if(of_b.begin(), of_b.end(), [&](const Group& each) { return each.key == group.key; });
@@ -72,13 +120,13 @@ Pairs Match(const std::vector<Group>& of_a, const std::vector<Group>& of_b) {
   for (const auto& [groups, side] : {std::pair(&of_a, 0), std::pair(&of_b, 1)}) {
     for (const Group& group : *groups) {
       Key key = group.key;
-      key[kOptions].clear();
+      for (const size_t part : kSettings) {
+        if (part == kOptions || matching == Matching::kChanges) key[part].clear();
+      }
       if (!paired.contains(&group)) left[key][static_cast<size_t>(side)].push_back(&group);
     }
   }
-  for (const auto& [key, sides] : left) {
-    if (sides[0].size() == 1 && sides[1].size() == 1) pairs.emplace_back(sides[0].front(), sides[1].front());
-  }
+  for (const auto& [key, sides] : left) PairNearest(sides[0], sides[1], pairs);
   std::sort(pairs.begin(), pairs.end());  // of_a is one array
   return pairs;
 }
@@ -122,7 +170,7 @@ std::pair<std::vector<Group>, std::vector<Group>> Align(const Side& a, const Sid
         fmt::format("no row of {} is in {}: they differ in {}, and without that their rows cannot be told apart; "
                     "name one row of each by one of its runs (`bakeoff runs list CAMPAIGN`), r12",
                     a.label, b.label, differs));
-  if (Match(rest.first, rest.second).empty())
+  if (Match(rest.first, rest.second, Matching::kRows).empty())
     throw Error(ErrorCode::kUsage, fmt::format("no row of {} is in {}; their rows have these in common, but no row has "
                                                "all of them: `bakeoff runs show` tells each",
                                                a.label, b.label));
@@ -233,25 +281,6 @@ ComparedRow CompareRow(const Group& a, const Group& b, const Metric& metric, boo
   return row;
 }
 
-// "num_streams 1 / 2" for each option that the two have otherwise.
-std::string OptionsThatDiffer(const Json& a, const Json& b) {
-  std::set<std::string> names;
-  for (const Json* options : {&a, &b}) {
-    for (const auto& [name, value] : options->items()) names.insert(name);
-  }
-  const auto text = [](const Json& options, const std::string& name) {
-    const auto value = options.find(name);
-    if (value == options.end()) return std::string("its default");
-    return value->is_string() ? value->get<std::string>() : value->dump();
-  };
-  std::vector<std::string> texts;
-  for (const std::string& name : names) {
-    const std::string of_a = text(a, name), of_b = text(b, name);
-    if (of_a != of_b) texts.push_back(fmt::format("{} {} / {}", name, of_a, of_b));
-  }
-  return core::Join(texts, ", ");
-}
-
 // Facts that make a comparison say something else than it seems to.
 void AddNotes(const Side& a, const Side& b, const Pairs& pairs, std::vector<std::string>& notes) {
   const auto add = [&](std::string note) {
@@ -272,12 +301,8 @@ void AddNotes(const Side& a, const Side& b, const Pairs& pairs, std::vector<std:
     if (At(one, "version") != At(other, "version") && At(one, "engine") == At(other, "engine"))
       add(fmt::format("{}: version {} / {}", one.value("engine", ""), At(one, "version").dump(),
                       At(other, "version").dump()));
-    const Json &options_a = At(one, "options"), &options_b = At(other, "options");
-    // What all rows have otherwise is told once for all.
-    const bool told = of_a->key[kOptions].empty();
-    if (!told && options_a.is_object() && options_b.is_object() && options_a != options_b)
-      add(fmt::format("{}: another setting of the same row: {}", one.value("engine", ""),
-                      OptionsThatDiffer(options_a, options_b)));
+    if (const auto changed = SettingsThatDiffer(*of_a, *of_b); !changed.empty())
+      add(fmt::format("{}: another setting of the same row: {}", one.value("engine", ""), core::Join(changed, ", ")));
     const Json &input_a = At(one, "inputs.canonical_sha256"), &input_b = At(other, "inputs.canonical_sha256");
     if (input_a.is_string() && input_b.is_string() && input_a != input_b && At(one, "batch") == At(other, "batch"))
       add(fmt::format("{}: A and B were given different inputs", one.value("model", "")));
@@ -382,28 +407,31 @@ Json SideJson(const ComparedRow& row, bool of_b) {
 }  // namespace
 
 CompareResult CompareSides(const Side& a, const Side& b, const std::vector<const Metric*>& metrics,
-                           const std::vector<Condition>& conditions, bool live) {
+                           const std::vector<Condition>& conditions, bool live, Matching matching) {
   CompareResult result{.label_a = a.label, .label_b = b.label};
   result.machine_a = a.machine;
   result.machine_b = b.machine;
   result.environment_a = a.environment;
   result.environment_b = b.environment;
-  const auto [of_a, of_b] = Align(a, b, result.notes);
+  const auto [of_a, of_b] =
+      matching == Matching::kRows ? Align(a, b, result.notes) : std::pair{GroupsOf(a, {}), GroupsOf(b, {})};
   std::vector<const Metric*> all = metrics;
   for (const Condition& condition : conditions) {
     if (std::find(all.begin(), all.end(), condition.metric) == all.end()) all.push_back(condition.metric);
   }
   const bool together = live || (a.campaign > 0 && a.campaign == b.campaign);
-  const Pairs pairs = Match(of_a, of_b);
-  size_t same_runs = 0;
+  const Pairs pairs = Match(of_a, of_b, matching);
   for (const auto& [group, other] : pairs) {
     if (SameRuns(*group, *other)) {
-      ++same_runs;
+      ++result.taken_over;
       continue;
     }
-    for (const Metric* metric : all) result.rows.push_back(CompareRow(*group, *other, *metric, together));
+    for (const Metric* metric : all) {
+      result.rows.push_back(CompareRow(*group, *other, *metric, together));
+      result.rows.back().changed = core::Join(SettingsThatDiffer(*group, *other), ", ");
+    }
   }
-  if (same_runs > 0)
+  if (const size_t same_runs = result.taken_over; same_runs > 0)
     result.notes.push_back(
         fmt::format("{} row{} of B {} A's own runs, taken over and not measured again: there is nothing to compare",
                     same_runs, same_runs == 1 ? "" : "s", same_runs == 1 ? "is" : "are"));
@@ -437,11 +465,9 @@ Json ToJson(const CompareResult& result) {
     for (const Judged& judged : result.judged) {
       if (judged.row == i) conditions.push_back({{"condition", judged.condition}, {"result", HeldName(judged.held)}});
     }
-    Json json{{"metric", row.metric->name},
-              {"unit", row.metric->unit},
-              {"a", SideJson(row, false)},
-              {"b", SideJson(row, true)},
-              {"paired", row.paired}};
+    Json json{{"metric", row.metric->name}, {"unit", row.metric->unit},
+              {"a", SideJson(row, false)},  {"b", SideJson(row, true)},
+              {"paired", row.paired},       {"changed", row.changed.empty() ? Json() : Json(row.changed)}};
     json.update(ToJson(row.comparison));
     json["verdict"] = Word(*row.metric, row.comparison.verdict);
     json["conditions"] = conditions;
@@ -457,6 +483,7 @@ Json ToJson(const CompareResult& result) {
           {"rows", rows},
           {"only_a", only_a},
           {"only_b", only_b},
+          {"taken_over", result.taken_over},
           {"alarms",
            {{"wrong_answers", alarms.wrong_answers},
             {"failed", alarms.failed},

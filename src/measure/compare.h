@@ -23,6 +23,7 @@ struct ComparedRow {
   std::vector<double> values_a, values_b;                          // one per repetition that is ok
   std::optional<double> middle_a, middle_b;                        // their geometric means
   bool paired = false;
+  std::string changed;    // settings that B has otherwise, "threads 1 / 2"; "" where the rows are the same
   Comparison comparison;  // of the metric itself, B over A; the verdict is of B
 };
 
@@ -47,19 +48,31 @@ struct CompareResult {
   Json machine_a, machine_b, environment_a, environment_b;
   std::vector<ComparedRow> rows;  // by metric within a row
   std::vector<Configuration> only_a, only_b;
+  size_t taken_over = 0;  // rows of B that are A's own runs, and so not compared
   std::vector<Judged> judged;
   std::vector<std::string> notes;
   Alarms alarms;
 };
 
+enum class Matching {
+  // What all rows of A have otherwise than all rows of B is what is compared (one engine against another, 1 thread
+  // against 2): that is left out where what remains still tells rows apart. Rows that are alone then are paired where
+  // they differ in their options only.
+  kRows,
+  // A was measured again after a change, as B: nothing is left out, rows that are alone are paired where engine and
+  // work
+  // are the same, and where nothing can be compared that is no error.
+  kChanges,
+};
+
 // Rows are the same where model, engine, scenario, device, threads, streams, batch, precision, options, format and what
-// the scenario asks for are. What all rows of A have otherwise than all rows of B is what is compared (one engine
-// against another, 1 thread against 2): that is left out where what remains still tells rows apart. A row that is alone
-// then goes with the one row of the other side that is alone and differs in its options only: a setting was changed,
-// which a note tells. Engines' versions are not looked at. `live`: both were measured in turns. Throws Error{kUsage}
-// where no row of A is in B, naming what differs.
+// the scenario asks for are. Engines' versions are not looked at. Rows that are alone are paired with the nearest of
+// the other side where each is the other's only nearest, by the number of settings that differ: `changed` and a note
+// tell them. `live`: both were measured in turns. With kRows throws Error{kUsage} where no row of A is in B, naming
+// what differs.
 CompareResult CompareSides(const Side& a, const Side& b, const std::vector<const Metric*>& metrics,
-                           const std::vector<Condition>& conditions, bool live = false);
+                           const std::vector<Condition>& conditions, bool live = false,
+                           Matching matching = Matching::kRows);
 
 // 0; 4, 3, 6, 1, 5 for the alarms.
 int ExitCode(const CompareResult& result);

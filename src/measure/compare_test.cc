@@ -127,11 +127,40 @@ TEST(Compare, ARowWhoseSettingWasChangedIsComparedWithWhatItWas) {
   EXPECT_TRUE(changed.only_a.empty() && changed.only_b.empty());
   EXPECT_THAT(changed.notes, Contains("a: another setting of the same row: arena its default / off, streams 1 / 2"));
   EXPECT_EQ(ExitCode(changed), 1);
+  EXPECT_EQ(changed.rows[1].changed, "arena its default / off, streams 1 / 2");
+  EXPECT_EQ(changed.rows[0].changed, "");
   // Two rows that it may have become: neither is held against it.
   const CompareResult two = Compared(before, side("y", {{{"streams", "2"}}, {{"streams", "3"}}}, kEleven));
   EXPECT_EQ(two.rows.size(), 1u);
   EXPECT_EQ(two.only_a.size(), 1u);
   EXPECT_EQ(two.only_b.size(), 2u);
+  // One of them is nearer.
+  const CompareResult list =
+      Compared(side("x", {{{"level", "1"}}, {{"level", "2"}}}, kTen),
+               side("y", {{{"level", "2"}, {"arena", "off"}}, {{"level", "1"}, {"arena", "off"}}}, kTen));
+  ASSERT_EQ(list.rows.size(), 3u);
+  for (const size_t i : {1u, 2u}) {
+    EXPECT_EQ(list.rows[i].a.options.at("level"), list.rows[i].b.options.at("level"));
+    EXPECT_EQ(list.rows[i].changed, "arena its default / off");
+  }
+}
+
+TEST(Compare, OfAChangeTheSameWorkIsComparedAndNothingElse) {
+  const auto changes = [](const Side& a, const Side& b) {
+    return CompareSides(a, b, {&MetricNamed("--metric", "p50")}, {}, false, Matching::kChanges);
+  };
+  const CompareResult threads = changes(SideWith("x", {.threads = 1}, kTen), SideWith("y", {.threads = 2}, kEleven));
+  ASSERT_EQ(threads.rows.size(), 1u);
+  EXPECT_EQ(threads.rows[0].changed, "threads 1 / 2");
+  EXPECT_THAT(threads.notes, Contains("a: another setting of the same row: threads 1 / 2"));
+  // An inference of another batch is other work, and another engine another row: neither is an error.
+  Side batch = SideWith("y", {}, kEleven);
+  for (Json& record : batch.records) record["batch"] = 8;
+  for (const Side& other : {batch, SideWith("y", {.engine = "b"}, kEleven)}) {
+    const CompareResult none = changes(SideWith("x", {}, kTen), other);
+    EXPECT_TRUE(none.rows.empty());
+    EXPECT_EQ(none.only_a.size() + none.only_b.size(), 2u);
+  }
 }
 
 TEST(Compare, WhatAllRowsHaveOtherwiseIsWhatIsCompared) {

@@ -372,7 +372,10 @@ Section ChangesSection(const Scene& scene) {
     const auto before = RealAt(row, "a.value"), after = RealAt(row, "b.value"), ratio = RealAt(row, "ratio"),
                low = RealAt(row, "low"), high = RealAt(row, "high");
     const std::string verdict = TextAt(row, "verdict"), unit = TextAt(row, "unit");
-    table.Add({RowText(At(row, "b.row")), core::Printable(TextAt(row, "metric")), Cell(ValueOf(before, unit), before),
+    const std::string changed = InPageWords(TextAt(row, "changed")),
+                      which = RowText(At(row, "b.row")) +
+                              (changed.empty() ? "" : core::Printable(fmt::format(" ({})", changed)));
+    table.Add({which, core::Printable(TextAt(row, "metric")), Cell(ValueOf(before, unit), before),
                Cell(ValueOf(after, unit), after), ratio ? Cell(ChangeText(*ratio), ratio) : Cell(kNone),
                low && high ? Cell(fmt::format("{} … {}", ChangeText(*low), ChangeText(*high)), low) : Cell(kNone),
                Cell(verdict).Toned(Urgency(row) == 0   ? "bad"
@@ -381,7 +384,7 @@ Section ChangesSection(const Scene& scene) {
               origin);
     // The table judges each row by itself; the sentence all of them together.
     const Standing standing = ChangeOf(row, measure::kAlpha / static_cast<double>(rows.size()));
-    const std::string name = fmt::format("{} of {}", TextAt(row, "metric"), RowText(At(row, "b.row")));
+    const std::string name = fmt::format("{} of {}", TextAt(row, "metric"), which);
     if (standing == Standing::kWorse) worse.push_back(name);
     if (standing == Standing::kBetter) better.push_back(name);
   }
@@ -391,7 +394,12 @@ Section ChangesSection(const Scene& scene) {
         std::string("campaign.json"), "bad");
   const std::string both = Count(static_cast<int64_t>(rows.size()), "row");
   if (rows.empty())
-    section.Say("No row was measured in both runs: what is new in this one has nothing to be held against.", origin);
+    section.Say(
+        RealAt(scene.source.changes, "taken_over").value_or(0) > 0
+            ? "Of what both runs have, nothing was measured again; what is new in this one has nothing to be held "
+              "against."
+            : "No row was measured in both runs: what is new in this one has nothing to be held against.",
+        origin);
   else if (worse.empty() && better.empty())
     section.Say(
         fmt::format("Of {} that both runs have, none is proved to have changed, all of them taken together.", both),

@@ -119,6 +119,18 @@ class Running(Campaign):
         self.assertIn("fake: another setting of the same row: median_us 100 / 3000", notes)
         self.assertEqual([changes["only_a"], changes["only_b"]], [[], []])
         self.assertRegex(" ".join(result.stdout.split()), r"each row by itself: 1 (slower|unclear|tie);")
+        # A list of values, then another option beside it, and a batch: each row against its like, other work against none.
+        self.fake("fake.median_us: [300, 3000]")
+        self.run_it()
+        self.fake("fake.median_us: [300, 3000], fake.seed: 2")
+        self.run_it()
+        rows = self.result("changes-latency")["rows"]
+        self.assertEqual([row["changed"] for row in rows], ["seed its default / 2"] * 2)
+        self.write((self.folder / self.fake()).read_text().replace("batch: 1", "batch: 4"))
+        result = self.run_it()
+        changes = self.result("changes-latency")
+        self.assertEqual((changes["rows"], len(changes["only_b"])), ([], 2))
+        self.assertNotIn("than before", result.stdout)
         # And back: everything was measured before.
         self.fake()
         self.run_it()
