@@ -302,7 +302,7 @@ void AddNotes(const Side& a, const Side& b, const Pairs& pairs, std::vector<std:
       add(fmt::format("{}: version {} / {}", one.value("engine", ""), At(one, "version").dump(),
                       At(other, "version").dump()));
     if (const auto changed = SettingsThatDiffer(*of_a, *of_b); !changed.empty())
-      add(fmt::format("{}: another setting of the same row: {}", one.value("engine", ""), core::Join(changed, ", ")));
+      add(fmt::format("{}{}{}", one.value("engine", ""), kAnotherSetting, core::Join(changed, ", ")));
     const Json &input_a = At(one, "inputs.canonical_sha256"), &input_b = At(other, "inputs.canonical_sha256");
     if (input_a.is_string() && input_b.is_string() && input_a != input_b && At(one, "batch") == At(other, "batch"))
       add(fmt::format("{}: A and B were given different inputs", one.value("model", "")));

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bakeoff/json.h"
@@ -64,6 +65,9 @@ enum class Matching {
   // are the same, and where nothing can be compared that is no error.
   kChanges,
 };
+
+// In a note of CompareSides() on each setting that a row has otherwise than its pair.
+inline constexpr std::string_view kAnotherSetting = ": another setting of the same row: ";
 
 // Rows are the same where model, engine, scenario, device, threads, streams, batch, precision, options, format and what
 // the scenario asks for are. Engines' versions are not looked at. Rows that are alone are paired with the nearest of

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "core/text.h"
+#include "measure/compare.h"
 #include "measure/record.h"
 #include "report/scene.h"
 #include "report/time_of.h"
@@ -366,7 +367,7 @@ Section ChangesSection(const Scene& scene) {
   // What got worse first, then what got better.
   std::stable_sort(ordered.begin(), ordered.end(),
                    [](const Json* a, const Json* b) { return Urgency(*a) < Urgency(*b); });
-  std::vector<std::string> worse, better;
+  std::vector<std::string> worse, better, settings;
   for (const Json* each : ordered) {
     const Json& row = *each;
     const auto before = RealAt(row, "a.value"), after = RealAt(row, "b.value"), ratio = RealAt(row, "ratio"),
@@ -375,6 +376,9 @@ Section ChangesSection(const Scene& scene) {
     const std::string changed = InPageWords(TextAt(row, "changed")),
                       which = RowText(At(row, "b.row")) +
                               (changed.empty() ? "" : core::Printable(fmt::format(" ({})", changed)));
+    const std::string setting = core::Printable(fmt::format("{} ({})", TextAt(row, "b.row.engine"), changed));
+    if (!changed.empty() && std::find(settings.begin(), settings.end(), setting) == settings.end())
+      settings.push_back(setting);
     table.Add({which, core::Printable(TextAt(row, "metric")), Cell(ValueOf(before, unit), before),
                Cell(ValueOf(after, unit), after), ratio ? Cell(ChangeText(*ratio), ratio) : Cell(kNone),
                low && high ? Cell(fmt::format("{} … {}", ChangeText(*low), ChangeText(*high)), low) : Cell(kNone),
@@ -392,6 +396,7 @@ Section ChangesSection(const Scene& scene) {
     section.Say(
         "The model itself is another one than before: what differs may be its doing, not that of engines or settings.",
         std::string("campaign.json"), "bad");
+  if (!settings.empty()) section.Say(fmt::format("Set otherwise than before: {}.", And(settings)), origin);
   const std::string both = Count(static_cast<int64_t>(rows.size()), "row");
   if (rows.empty())
     section.Say(
@@ -432,7 +437,9 @@ Section ChangesSection(const Scene& scene) {
   }
   if (const Json& notes = At(scene.source.changes, "notes"); notes.is_array()) {
     for (const Json& note : notes) {
-      if (note.is_string()) section.Note(core::Printable(InPageWords(note.get<std::string>())) + ".", origin);
+      // A sentence tells of settings.
+      if (note.is_string() && note.get_ref<const std::string&>().find(measure::kAnotherSetting) == std::string::npos)
+        section.Note(core::Printable(InPageWords(note.get<std::string>())) + ".", origin);
     }
   }
   return section;

@@ -131,6 +131,7 @@ class Running(Campaign):
         changes = self.result("changes-latency")
         self.assertEqual((changes["rows"], len(changes["only_b"])), ([], 2))
         self.assertNotIn("than before", result.stdout)
+        self.assertNotIn("Set otherwise", result.stdout)
         # And back: everything was measured before.
         self.fake()
         self.run_it()
