@@ -79,6 +79,7 @@ class Runner {
               .wall_ns = goes_on_ ? before->wall_ns : 0,
               .host_overhead_ns = goes_on_ ? before->host_overhead_ns : 0,
               .baseline = plan_.baseline,
+              .no_baseline = plan_.no_baseline,
               .previous = before ? before->previous : Json(),
               .warnings = plan_.warnings};
     wall_before_ = state_.wall_ns;
@@ -263,10 +264,12 @@ class Runner {
 
   // Before anything becomes of it: an attempt that comes to nothing takes nothing with it. A report is of what there
   // is.
-  static void Remember(Entry& entry) {
+  void Remember(Entry& entry) {
     if (entry.stage == "report" || (entry.before != StepStatus::kOk && entry.before != StepStatus::kReused)) return;
     Entry kept = entry;
     kept.status = kept.before;
+    // The file may call by another name what it asks for now.
+    if (const Entry* earlier = standing_.Earlier(entry.name)) kept.title = earlier->title;
     entry.kept = std::make_shared<const Entry>(std::move(kept));
     entry.before = StepStatus::kPending;
     entry.key.clear();

@@ -156,8 +156,26 @@ class Planner {
     const auto present = std::count_if(measured.begin(), measured.end(), [](const EngineEntryStatus& engine) {
       return engine.status == EngineStatus::kPresent;
     });
+    if (!plan_.baseline && spec_.train) plan_.no_baseline = WhyNoFramework();
     if (plan_.baseline && present == 1 && plan_.baseline->options.empty()) plan_.baseline.reset();
     if (plan_.baseline) baselines_.push_back(*plan_.baseline);
+  }
+
+  // What could have been measured.
+  std::string WhyNoFramework() const {
+    std::vector<std::string> frameworks, engines;
+    for (const EngineEntryStatus& engine : around_.engines) {
+      for (const ModelFile& model : originals_) {
+        if (!FrameworkOf(ArtifactOf(model), {engine}, true)) continue;
+        frameworks.push_back(engine.info.framework.name);
+        engines.push_back(engine.name);
+        break;
+      }
+    }
+    if (engines.empty()) return "this build has no engine of what the model was trained in; name a baseline";
+    return fmt::format(
+        "{}, in which the model was trained, was not measured; add {} to measure.engines, or name a baseline",
+        core::Join(frameworks, " or "), core::Join(engines, " or "));
   }
 
   void Data() {

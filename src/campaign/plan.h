@@ -50,6 +50,7 @@ struct Plan {
   std::filesystem::path folder;
   std::vector<Step> steps;
   std::optional<Baseline> baseline;
+  std::string no_baseline;  // why a model that is trained here is held against nothing; "" where the file wants that
   std::vector<std::string> warnings;
 };
 

@@ -136,6 +136,17 @@ TEST(Plan, FrameworkIsNoBaselineWhereTheFileSaysOtherwise) {
               HasSubstr("c.yaml, line 3: baseline: a section, a list of them, or none is wanted, not 'b'"));
 }
 
+TEST(Plan, SaysWhichFrameworkWasNotMeasured) {
+  const std::string only_a = std::string(kTrained) + "measure: {engines: a}\n";
+  EXPECT_EQ(
+      PlanIn(WithFramework(), only_a).no_baseline,
+      "B as it is, in which the model was trained, was not measured; add b to measure.engines, or name a baseline");
+  EXPECT_EQ(PlanIn(Around(), only_a).no_baseline,
+            "this build has no engine of what the model was trained in; name a baseline");
+  for (const char* more : {"", "baseline: none\n", "baseline: {engine: a}\n", "measure: false\n"})
+    EXPECT_EQ(PlanIn(WithFramework(), std::string(kTrained) + more).no_baseline, "") << more;
+}
+
 TEST(Plan, FrameworkThatPeopleRunInPythonComesFirst) {
   Surroundings around = WithFramework();
   worker::EngineEntryStatus eager = Engine("eager", {"folder"});

@@ -146,6 +146,7 @@ Json ToJson(const State& state) {
           {"host_overhead_ns", state.host_overhead_ns},
           {"tool", {{"version", state.version}, {"revision", TextOrNull(state.revision)}}},
           {"baseline", ToJson(state.baseline)},
+          {"no_baseline", TextOrNull(state.no_baseline)},
           {"steps", steps},
           {"not_planned", not_planned},
           {"previous", state.previous},

@@ -53,6 +53,7 @@ struct State {
   std::string version, revision;                // of the tool
   int64_t wall_ns = 0, host_overhead_ns = 0;
   std::optional<Baseline> baseline;
+  std::string no_baseline;  // why there is none, where a reader would expect one
   std::vector<Entry> steps;
   std::vector<Entry> not_planned;  // steps that an edit of the file took out: it may ask for them again
   Json previous, contents;

@@ -123,6 +123,7 @@ int Run(const Options& options, Console& console) {
   WriteJson(options, console, data);
   for (const Json& answer : data["answers"]) {
     if (page.empty() || FormsOnStdout(options) > 0) break;
+    if (answer["stale"].is_object()) console.Paragraph(answer["stale"]["sentence"].get<std::string>());
     console.Paragraph(answer["headline"].get<std::string>());
   }
   if (options.Has("markdown")) WriteText(options, "markdown", console, report::Markdown(data));

@@ -138,11 +138,14 @@ void ShowAnswer(const Json& data, Console& console) {
   if (!data.is_object()) return;
   for (const Json& answer : data["answers"]) {
     console.Out("\n");
-    console.Paragraph(answer.value("headline", ""));
-    for (const char* part : {"speed_up", "accuracy"}) {
+    const auto say = [&](const char* part) {
       const Json sentence = answer.value(part, Json()).is_object() ? answer[part].value("sentence", Json()) : Json();
       if (sentence.is_string()) console.Paragraph(sentence.get<std::string>());
-    }
+    };
+    say("stale");
+    console.Paragraph(answer.value("headline", ""));
+    say("speed_up");
+    say("accuracy");
   }
 }
 

@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <set>
 
 #include "core/amounts.h"
 #include "core/text.h"
 #include "measure/record.h"
 #include "report/scene.h"
+#include "report/time_of.h"
 
 namespace bakeoff::report {
 namespace {
@@ -112,9 +114,65 @@ Json NoEnergyCard(const Scene& scene) {
   return NoCard("energy", "Least energy", "No energy was read.");
 }
 
+// The step that a step was skipped for, as its reason names it; else the step itself.
+const Step& CauseOf(const Scene& scene, const Step& step) {
+  for (const Step& other : scene.source.steps) {
+    if (step.status == "skipped" && (other.status == "failed" || other.status == "skipped") && !other.title.empty() &&
+        step.error.find("'" + other.title + "'") != std::string::npos)
+      return other;
+  }
+  return step;
+}
+
+std::string TroubleText(const Step& step) {
+  const std::string name = fmt::format("'{}'", core::Printable(step.title.empty() ? step.name : step.title));
+  if (step.status == "skipped") return fmt::format("the step {} was skipped in the last attempt", name);
+  if (step.status != "failed") return fmt::format("the last attempt at the step {} has not ended", name);
+  return fmt::format("the step {} failed in the last attempt{}", name,
+                     step.started_at.empty() ? "" : fmt::format(" ({})", core::Printable(MinuteText(step.started_at))));
+}
+
+// What the reader has to know first where numbers are of an earlier success, since a later attempt made none.
+Json Stale(const Scene& scene, const std::string& model) {
+  std::set<int64_t> campaigns;
+  for (const Row& row : scene.rows.rows) {
+    if (scene.SubjectOf(row).model == model) campaigns.insert(row.campaign);
+  }
+  std::vector<std::string> causes, measurements;
+  std::string measured;
+  bool some_are_new = false;
+  for (const Step& step : scene.source.steps) {
+    if (!step.campaign || !campaigns.contains(*step.campaign)) continue;
+    const Step& shown = step.shown();
+    if (&shown == &step) {
+      some_are_new = true;
+      continue;
+    }
+    const std::string cause = TroubleText(CauseOf(scene, step));
+    if (std::find(causes.begin(), causes.end(), cause) == causes.end()) causes.push_back(cause);
+    measurements.push_back(fmt::format("'{}'", core::Printable(step.title.empty() ? step.name : step.title)));
+    if (measured.empty() && !shown.started_at.empty())
+      measured = fmt::format(", measured {}", core::Printable(MinuteText(shown.started_at)));
+  }
+  if (causes.empty()) return {};
+  std::string sentence =
+      fmt::format("{}: what follows{} is of what was made before{}.", And(causes),
+                  some_are_new ? " of " + And(measurements) : "", measurements.size() == 1 ? measured : "");
+  sentence[0] = sentence[0] == 't' ? 'T' : sentence[0];
+  Json json{{"sentence", sentence}};
+  json.update(OriginJson(std::string("campaign.json")));
+  return json;
+}
+
 // How the chosen row compares with what the model came from.
 Json SpeedUp(const Scene& scene, const Row& chosen, const std::vector<const Row*>& rows) {
-  if (!scene.baseline) return {};
+  if (!scene.baseline) {
+    const std::string why = TextAt(scene.source.campaign, "no_baseline");
+    if (why.empty()) return {};
+    Json json{{"verdict", "none"}, {"sentence", fmt::format("No speed-up is told: {}.", core::Printable(why))}};
+    json.update(OriginJson(std::string("campaign.json")));
+    return json;
+  }
   const std::string name = scene.baseline->label.empty() ? scene.baseline->engine : scene.baseline->label;
   Json json{{"baseline", name}};
   std::vector<const Row*> candidates;
@@ -319,7 +377,7 @@ std::string Reserve(const Scene& scene, const Ranking& ranking) {
 }
 
 Json AnswerFor(const Scene& scene, const std::string& model) {
-  Json json{{"model", core::Printable(model)}};
+  Json json{{"model", core::Printable(model)}, {"stale", Stale(scene, model)}};
   const auto rows = LatencyRows(scene, model);
   std::vector<const Row*> rates = scene.rows.Of("offline", model);
   for (const Row* row : scene.rows.Of("latency", model)) rates.push_back(row);

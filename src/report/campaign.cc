@@ -23,6 +23,8 @@ using measure::TextAt;
 using measure::WholeAt;
 
 constexpr size_t kLongText = 600;
+// Steps are no longer than the call that made them, but for the clocks' own error.
+constexpr double kSlack = 0.01, kSlackNs = 1e7;
 
 struct Trouble {
   std::string status, text, model;
@@ -197,6 +199,33 @@ std::vector<Trouble> TroublesOf(const Scene& scene) {
   return troubles;
 }
 
+// One attempt at a step and what it took; nullopt where it was not run.
+struct Spent {
+  std::string title, stage, status;
+  std::optional<double> began, wall_ns;
+};
+
+std::vector<Spent> SpentIn(const std::vector<Step>& steps) {
+  std::vector<Spent> all;
+  const auto add = [&](const Step& step, const std::string& status) {
+    all.push_back({core::Printable(step.title.empty() ? step.name : step.title), core::Printable(step.stage),
+                   core::Printable(status), SecondsOf(step.started_at),
+                   step.wall_ns ? std::optional(static_cast<double>(*step.wall_ns)) : std::nullopt});
+  };
+  for (const Step& step : steps) {
+    if (step.kept) add(*step.kept, "kept");
+    add(step, step.status);
+  }
+  return all;
+}
+
+// Those that ran, in the order in which they began.
+std::vector<Spent> InOrder(std::vector<Spent> steps) {
+  std::erase_if(steps, [](const Spent& each) { return !each.began || !each.wall_ns; });
+  std::stable_sort(steps.begin(), steps.end(), [](const Spent& a, const Spent& b) { return *a.began < *b.began; });
+  return steps;
+}
+
 }  // namespace
 
 Section FailuresSection(const Scene& scene) {
@@ -231,49 +260,60 @@ Section WarningsSection(const Scene& scene) {
 Section TimelineSection(const Scene& scene) {
   Section section("timeline", "Where the campaign's time went", "Timeline");
   if (scene.source.steps.empty()) return section;
+  const auto wall = RealAt(scene.source.campaign, "wall_ns"),
+             overhead = RealAt(scene.source.campaign, "host_overhead_ns");
+  const Origin origin(std::string("campaign.json"));
+  const auto steps = SpentIn(scene.source.steps);
+  double sum = 0, begin = 0, end = 0;
+  bool earlier = false;
+  for (const Spent& each : steps) {
+    sum += each.wall_ns.value_or(0);
+    earlier = earlier || (each.wall_ns && (each.status == "reused" || each.status == "kept"));
+    if (!each.wall_ns || !each.began) continue;
+    begin = begin == 0 ? *each.began : std::min(begin, *each.began);
+    end = std::max(end, *each.began + *each.wall_ns / 1e9);
+  }
+  // Of a stage that was done by itself only that stage is the last call's.
+  earlier = earlier || (wall && sum > (*wall - std::max(0.0, overhead.value_or(0))) * (1 + kSlack) + kSlackNs);
+  const double total = earlier || !wall ? sum : *wall;
+  // Beginnings are told in whole seconds.
+  const bool pauses = earlier || end - begin > total / 1e9 + 2;
   Chart chart("timeline", "gantt", "Steps of the campaign");
   Table table("steps", "Steps");
   table.Column("Step").Column("Stage").Column("Status").Column("Time", true).Column("Share", true);
-  std::optional<double> start;
-  double total = 0;
-  for (const Step& step : scene.source.steps) {
-    const auto began = SecondsOf(step.started_at);
-    if (began && step.wall_ns && step.status != "reused") start = std::min(start.value_or(*began), *began);
-    if (step.status != "reused") total += static_cast<double>(step.wall_ns.value_or(0));
-  }
   std::map<std::string, double> stages;
-  for (const Step& step : scene.source.steps) {
-    const auto began = SecondsOf(step.started_at);
-    const Origin origin(std::string("campaign.json"));
-    const bool counts = step.wall_ns && step.status != "reused";
-    const double wall = static_cast<double>(step.wall_ns.value_or(0));
-    if (counts) stages[step.stage] += wall;
-    if (began && start && counts) {
-      chart.Series(core::Printable(step.title.empty() ? step.name : step.title), -1);
-      chart.AddRaw({{"x", Rounded(*began - *start)},
-                    {"length", Rounded(wall / 1e9)},
-                    {"stage", step.stage},
-                    {"status", step.status}},
-                   origin);
-    }
-    table.Add({core::Printable(step.title.empty() ? step.name : step.title), core::Printable(step.stage),
-               Cell(step.status).Toned(step.status == "failed" ? "bad" : ""),
-               Cell(step.wall_ns ? WallText(wall) : kNone, step.wall_ns ? std::optional(wall) : std::nullopt),
-               counts && total > 0 ? Cell(PercentText(wall / total), wall / total) : Cell(kNone)},
-              origin);
+  for (const Spent& each : steps) {
+    if (each.wall_ns) stages[each.stage] += *each.wall_ns;
+    table.Add(
+        {each.title, each.stage, Cell(each.status).Toned(each.status == "failed" ? "bad" : ""),
+         each.wall_ns ? Cell(WallText(*each.wall_ns), each.wall_ns) : Cell(kNone),
+         each.wall_ns && total > 0 ? Cell(PercentText(*each.wall_ns / total), *each.wall_ns / total) : Cell(kNone)},
+        origin);
   }
-  chart.Axis("x", "time since the start", "s").Axis("y", "");
+  double before = 0;
+  for (const Spent& each : InOrder(steps)) {
+    chart.Series(each.title + (each.status == "kept" ? " (kept)" : ""), -1);
+    chart.AddRaw({{"x", Rounded(pauses ? before / 1e9 : *each.began - begin)},
+                  {"length", Rounded(*each.wall_ns / 1e9)},
+                  {"stage", each.stage},
+                  {"status", each.status}},
+                 origin);
+    before += *each.wall_ns;
+  }
+  chart.Axis("x", pauses ? "time in steps, without pauses between them" : "time since the start", "s").Axis("y", "");
   std::vector<std::string> texts;
-  for (const auto& [stage, wall] : stages) texts.push_back(fmt::format("{} {}", stage, WallText(wall)));
-  chart.Alt("When each step ran and for how long, by stage: " + And(texts) + ".");
-  const auto wall = RealAt(scene.source.campaign, "wall_ns"),
-             overhead = RealAt(scene.source.campaign, "host_overhead_ns");
-  if (wall && *wall > 0)
-    section.Say(fmt::format("The campaign took {}{}.", WallText(wall),
+  for (const auto& [stage, took] : stages) texts.push_back(fmt::format("{} {}", stage, WallText(took)));
+  chart.Alt(fmt::format("When each step ran and for how long{}, by stage: {}.",
+                        pauses ? ", one after the other, with pauses between calls of `run` left out" : "",
+                        And(texts)));
+  if (!earlier && wall && total > 0)
+    section.Say(fmt::format("The campaign took {}{}.", WallText(total),
                             overhead && *overhead >= 0
-                                ? fmt::format(", {} of it between the steps", PercentText(*overhead / *wall))
+                                ? fmt::format(", {} of it between the steps", PercentText(*overhead / total))
                                 : ""),
-                Origin(std::string("campaign.json")));
+                origin);
+  else if (earlier && sum > 0)
+    section.Say(fmt::format("Its steps took {} in all, those of earlier calls included.", WallText(sum)), origin);
   section.Add(chart);
   section.Add(table);
   return section;
@@ -448,7 +488,8 @@ Section ChangesSection(const Scene& scene) {
 Section ReproduceSection(const Scene& scene) {
   Section section("reproduce", "Do it again");
   Json commands = Json::array();
-  for (const Step& step : scene.source.steps) {
+  for (const Step& each : scene.source.steps) {
+    const Step& step = each.shown();
     if (!step.command.empty())
       commands.push_back({{"title", core::Printable(step.title.empty() ? step.name : step.title)},
                           {"command", core::Printable(CommandText(step.command))},

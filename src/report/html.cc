@@ -8,6 +8,7 @@
 #include "measure/record.h"
 #include "report/page.h"
 #include "report/report.h"
+#include "report/time_of.h"
 
 namespace bakeoff::report {
 namespace {
@@ -302,6 +303,8 @@ std::string AnswerHtml(const Json& answer, const Json& subjects, bool several, s
       "<section id=\"{0}\" class=\"answer\" aria-labelledby=\"h-{0}\">\n<h2 id=\"h-{0}\">The answer{1}</h2>\n", id,
       several ? ": " + Esc(TextAt(answer, "model")) : "");
   text += fmt::format("<p class=\"headline\"{}>{}</p>\n", OriginOf(answer), Esc(TextAt(answer, "headline")));
+  if (const Json& stale = At(answer, "stale"); stale.is_object())
+    text += fmt::format("<p class=\"stale\"{}>{}</p>\n", OriginOf(stale), Esc(TextAt(stale, "sentence")));
   text += "<div class=\"cards\">\n";
   for (const Json& card : ListAt(answer, "cards")) text += CardHtml(card, subjects);
   text += "</div>\n<ul class=\"findings\">\n";
@@ -334,12 +337,6 @@ std::string AnswerHtml(const Json& answer, const Json& subjects, bool several, s
   return text + "</section>\n";
 }
 
-std::string Day(const std::string& iso) {
-  std::string text = iso.substr(0, 16);
-  if (text.size() > 10) text[10] = ' ';
-  return text + " UTC";
-}
-
 }  // namespace
 
 std::string Html(const Json& report, std::string_view library) {
@@ -355,7 +352,7 @@ std::string Html(const Json& report, std::string_view library) {
         fmt::format("<li><a href=\"#{}\">{}</a></li>\n", Esc(TextAt(section, "id")), Esc(TextAt(section, "short")));
   }
   std::string facts = fmt::format("{} runs", WholeAt(report, "runs").value_or(0));
-  if (const std::string at = TextAt(report, "measured_at"); !at.empty()) facts += ", measured " + Day(at);
+  if (const std::string at = TextAt(report, "measured_at"); !at.empty()) facts += ", measured " + MinuteText(at);
   if (const std::string state = TextAt(report, "status"); state == "running" || state == "stopped") {
     facts += ", campaign not finished";
   } else if (state == "failed") {
@@ -381,7 +378,7 @@ std::string Html(const Json& report, std::string_view library) {
       "system</button>\n</header>\n<nav aria-label=\"Sections\"><ul>\n{}</ul></nav>\n<main id=\"main\">\n<noscript><p "
       "class=\"absent\">Without scripts there are no charts; every number of them is in a table or in the words beside "
       "them.</p></noscript>\n",
-      title, OriginOf(At(report, "origin")), Esc(facts), Esc(Day(TextAt(report, "made_at"))),
+      title, OriginOf(At(report, "origin")), Esc(facts), Esc(MinuteText(TextAt(report, "made_at"))),
       Esc(TextAt(report, "tool.version")), grade, links);
   html += body;
   html +=

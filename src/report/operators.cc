@@ -18,6 +18,9 @@ using measure::At;
 using measure::RealAt;
 using measure::TextAt;
 
+// The kind under which engines list the time that their runtime gives to no operator (docs/measuring.md, Profile).
+constexpr std::string_view kNotAnnounced = "not announced";
+
 constexpr size_t kMostTypes = 8, kMostOperators = 12;
 
 struct Operator {
@@ -37,6 +40,25 @@ std::vector<Operator> OperatorsOf(const Json& record) {
   }
   std::stable_sort(all.begin(), all.end(), [](const Operator& a, const Operator& b) { return a.time_ns > b.time_ns; });
   return all;
+}
+
+// Which kind takes most; time of none is told beside it.
+std::string FindingText(const std::string& label, const std::map<std::string, double>& types, double total) {
+  std::string most;
+  double most_ns = -1, unknown_ns = 0;
+  for (const auto& [type, time] : types) {
+    if (type == kNotAnnounced) {
+      unknown_ns = time;
+    } else if (time > most_ns) {
+      most = type.empty() ? "what has no kind" : type;
+      most_ns = time;
+    }
+  }
+  if (most.empty()) return fmt::format("{}: its runtime announced no operator.", label);
+  const std::string unknown =
+      unknown_ns > 0 ? fmt::format("; {} of it was not announced as any operator's", PercentText(unknown_ns / total))
+                     : "";
+  return fmt::format("{}: {} takes {} of the time in operators{}.", label, most, PercentText(most_ns / total), unknown);
 }
 
 }  // namespace
@@ -59,7 +81,8 @@ Section OperatorsSection(const Scene& scene) {
   std::map<std::string, double> overall;
   std::set<size_t> done;
   std::string reason;
-  RunIds silent;  // which run has the reason
+  RunIds silent;   // which run has the reason
+  RunIds unknown;  // which have time of no operator
   for (const Row& row : scene.rows.rows) {
     for (const StoredRun* run : row.runs) {
       if (std::string text = TextAt(run->record, "profile.reason"); !text.empty()) {
@@ -96,16 +119,8 @@ Section OperatorsSection(const Scene& scene) {
                    each.provider.empty() ? kNone : core::Printable(each.provider)},
                   RunIds{run->id});
       }
-      section.Say(core::Printable(fmt::format(
-                      "{}: {} takes {} of the time in operators.", label,
-                      std::max_element(profile.types.begin(), profile.types.end(),
-                                       [](const auto& a, const auto& b) { return a.second < b.second; })
-                          ->first,
-                      PercentText(std::max_element(profile.types.begin(), profile.types.end(),
-                                                   [](const auto& a, const auto& b) { return a.second < b.second; })
-                                      ->second /
-                                  profile.total))),
-                  RunIds{run->id});
+      section.Say(core::Printable(FindingText(label, profile.types, profile.total)), RunIds{run->id});
+      if (profile.types.contains(std::string(kNotAnnounced))) unknown.push_back(run->id);
       section.Add(table);
       profiles.push_back(std::move(profile));
     }
@@ -141,6 +156,13 @@ Section OperatorsSection(const Scene& scene) {
       "Share of the time by kind of operator; each engine names its own kinds, and fused ones count as one. The tables "
       "have the operators that take longest.");
   section.Add(chart);
+  if (!unknown.empty())
+    section.Note(
+        "\"Not announced\" is the time between two operators that the runtime announced, named after the one before "
+        "it: "
+        "work that the runtime calls past the place where it announces operators, such as convolutions that it rewrote "
+        "for another library. It counts among the time in operators, so that nothing is missing in the shares.",
+        unknown);
   return section;
 }
 

@@ -47,6 +47,7 @@ std::vector<std::string> Sentences(const Json& report) {
   };
   for (const Json& answer : report["answers"]) {
     add(answer, "headline");
+    if (answer.contains("stale")) add(answer["stale"], "sentence");
     for (const char* part : {"speed_up", "accuracy"}) {
       if (answer.contains(part)) add(answer[part], "sentence");
     }
@@ -233,6 +234,154 @@ TEST(Report, ChangesTellWhatIsNewOrGoneAndOfOtherMeasurements) {
   EXPECT_THAT(notes, HasSubstr("2 rows of this run are the previous run's own runs, taken over."));
   EXPECT_THAT(notes, HasSubstr("This run was measured on Abacus."));
   EXPECT_THAT(notes, HasSubstr("the engine A-1 of the previous run has no row in this run."));
+}
+
+// A step that was done by a call at 10:00.
+Step DoneStep(const std::string& title, const std::string& stage, const std::string& started_at, int64_t wall_ns) {
+  Step step;
+  step.name = title;
+  step.title = title;
+  step.stage = stage;
+  step.status = "ok";
+  step.started_at = started_at;
+  step.wall_ns = wall_ns;
+  step.command = {"bakeoff", stage, title};
+  return step;
+}
+
+// `step` as a later attempt leaves it.
+Step After(const Step& step, const std::string& status, const std::string& error) {
+  Step later = step;
+  later.status = status;
+  later.error = error;
+  later.command.emplace_back("--otherwise");
+  later.wall_ns.reset();
+  later.kept = std::make_shared<const Step>(step);
+  return later;
+}
+
+Source FailedTraining() {
+  Source source = ThreeEngines();
+  Step train = DoneStep("Train small", "train", "2026-01-02T10:00:00Z", 20'000'000'000);
+  Step measure = DoneStep("Measure latency", "measure", "2026-01-02T10:00:20Z", 5'000'000'000);
+  measure.campaign = 1;
+  Step failed = After(train, "failed", "no weights");
+  failed.title = "Train large";
+  failed.started_at = "2026-01-02T11:30:00Z";
+  failed.wall_ns = 1'000'000'000;
+  source.steps = {failed,
+                  After(measure, "skipped", "model was not made anew, because 'Train large' failed: no weights")};
+  source.campaign = {{"status", "failed"}, {"wall_ns", 1'500'000'000}, {"host_overhead_ns", 500'000'000}};
+  return source;
+}
+
+TEST(Report, NumbersOfAnEarlierSuccessAreToldToBe) {
+  const Source source = FailedTraining();
+  const Json report = BuildOf(source);
+  const std::string told =
+      "The step 'Train large' failed in the last attempt (2026-01-02 11:30 UTC): what follows is of what was made "
+      "before, measured 2026-01-02 10:00 UTC.";
+  EXPECT_EQ(report["answers"][0]["stale"]["sentence"], told);
+  const std::string html = Html(report, {});
+  const size_t headline = html.find("class=\"headline\""), stale = html.find("class=\"stale\""),
+               cards = html.find("class=\"cards\"");
+  EXPECT_TRUE(headline < stale && stale < cards && cards != std::string::npos);
+  EXPECT_THAT(Markdown(report), HasSubstr("before, measured 2026-01-02 10:00 UTC"));
+  // The commands are those that made the numbers.
+  std::vector<std::string> commands;
+  for (const Json& each : SectionNamed(report, "reproduce")["commands"])
+    commands.push_back(fmt::format("{}: {}", each["title"].get<std::string>(), each["command"].get<std::string>()));
+  EXPECT_THAT(commands, ::testing::ElementsAre("Train small: bakeoff train 'Train small'",
+                                               "Measure latency: bakeoff measure 'Measure latency'"));
+}
+
+TEST(Report, NumbersThatAFailureDoesNotTouchAreNotCalledOld) {
+  Source source = FailedTraining();
+  source.steps[1] = *source.steps[1].kept;
+  EXPECT_TRUE(BuildOf(source)["answers"][0]["stale"].is_null());
+  EXPECT_THAT(Html(BuildOf(source), {}), Not(HasSubstr("class=\"stale\"")));
+  // A measurement that failed but left rows of its own shows those, and its own command.
+  source = FailedTraining();
+  Step other = *source.steps[1].kept;
+  other.campaign = 7;
+  source.steps[1].status = "failed";
+  source.steps[1].kept = std::make_shared<const Step>(other);
+  const Json report = BuildOf(source);
+  EXPECT_TRUE(report["answers"][0]["stale"].is_null());
+  EXPECT_THAT(SectionNamed(report, "reproduce")["commands"][1]["command"].get<std::string>(), HasSubstr("--otherwise"));
+}
+
+TEST(Report, OnlyWhatIsOldIsCalledOld) {
+  Source source = FailedTraining(), later;
+  AddRow({.engine = "quick", .p50_ms = {1, 1, 1}}, later);
+  later.campaigns[0].id = 2;
+  for (StoredRun& run : later.runs) {
+    run.id = static_cast<int64_t>(source.runs.size()) + 1;
+    run.campaign = 2;
+    source.runs.push_back(run);
+  }
+  source.campaigns.push_back(later.campaigns[0]);
+  source.steps.push_back(DoneStep("Measure anew", "measure", "2026-01-02T11:31:00Z", 1'000'000'000));
+  source.steps.back().campaign = 2;
+  EXPECT_THAT(BuildOf(source)["answers"][0]["stale"]["sentence"].get<std::string>(),
+              HasSubstr("what follows of 'Measure latency' is of what was made before"));
+}
+
+TEST(Report, TimeOfStepsOfEarlierCallsCounts) {
+  Source source = ThreeEngines();
+  source.steps = {DoneStep("one", "data", "2026-01-02T10:00:00Z", 1'000'000'000),
+                  DoneStep("two", "train", "2026-01-02T10:00:01Z", 7'000'000'000),
+                  DoneStep("three", "convert", "2026-01-02T10:00:08Z", 2'000'000'000)};
+  source.campaign = {{"wall_ns", 12'500'000'000}, {"host_overhead_ns", 2'500'000'000}};
+  const auto beginnings = [](const Json& section) {
+    std::vector<std::pair<std::string, double>> found;
+    for (const Json& series : section["charts"][0]["series"])
+      found.emplace_back(series["name"], series["points"][0]["x"].get<double>());
+    return found;
+  };
+  const Json whole = SectionNamed(BuildOf(source), "timeline");
+  EXPECT_EQ(whole["sentences"][0]["text"], "The campaign took 12.5 s, 20.0 % of it between the steps.");
+  EXPECT_EQ(whole["tables"][0]["rows"][1]["cells"][4]["text"], "56.0 %") << "of the same 12.5 s";
+  EXPECT_THAT(whole["charts"][0]["alt"].get<std::string>(), Not(HasSubstr("pauses")));
+  EXPECT_THAT(beginnings(whole),
+              ::testing::ElementsAre(std::pair("one", 0.0), std::pair("two", 1.0), std::pair("three", 8.0)));
+  // Nothing was left to do in a later call, or one step alone; an edit had the second one done again.
+  for (const char* status : {"reused", "ok"}) {
+    for (Step& step : source.steps) step.status = status;
+    source.steps[1].status = "ok";
+    source.steps[1].started_at = "2026-01-02T12:00:00Z";
+    source.campaign["wall_ns"] = 7'100'000'000;
+    source.campaign["host_overhead_ns"] = 100'000'000;
+    const Json again = SectionNamed(BuildOf(source), "timeline");
+    EXPECT_EQ(again["sentences"][0]["text"], "Its steps took 10.0 s in all, those of earlier calls included.");
+    EXPECT_EQ(again["tables"][0]["rows"][1]["cells"][4]["text"], "70.0 %");
+    EXPECT_THAT(again["charts"][0]["alt"].get<std::string>(), HasSubstr("pauses between calls of `run` left out"));
+    EXPECT_THAT(beginnings(again),
+                ::testing::ElementsAre(std::pair("one", 0.0), std::pair("three", 1.0), std::pair("two", 3.0)));
+  }
+}
+
+TEST(Report, TimeOfWhatIsKeptCountsBesideTheAttemptThatFailed) {
+  const Json timeline = SectionNamed(BuildOf(FailedTraining()), "timeline");
+  EXPECT_EQ(timeline["sentences"][0]["text"], "Its steps took 26.0 s in all, those of earlier calls included.");
+  std::vector<std::string> rows;
+  for (const Json& row : timeline["tables"][0]["rows"])
+    rows.push_back(
+        fmt::format("{} {}", row["cells"][0]["text"].get<std::string>(), row["cells"][2]["text"].get<std::string>()));
+  EXPECT_THAT(rows, ::testing::ElementsAre("Train small kept", "Train large failed", "Measure latency kept",
+                                           "Measure latency skipped"));
+}
+
+TEST(Report, SaysWhyThereIsNoSpeedUp) {
+  Source source = ThreeEngines();
+  EXPECT_TRUE(BuildOf(source)["answers"][0]["speed_up"].is_null()) << "premise";
+  source.campaign = {{"no_baseline", "Torch was not measured; add it"}};
+  const Json report = BuildOf(source);
+  EXPECT_EQ(report["answers"][0]["speed_up"]["sentence"], "No speed-up is told: Torch was not measured; add it.");
+  EXPECT_THAT(Html(report, {}), HasSubstr("No speed-up is told: Torch was not measured; add it."));
+  EXPECT_THAT(
+      BuildOf(source, Baseline{.engine = "slow", .label = {}})["answers"][0]["speed_up"]["sentence"].get<std::string>(),
+      HasSubstr("times as fast"));
 }
 
 TEST(Report, EqualEnginesTieAndNobodyIsFaster) {
@@ -439,6 +588,26 @@ TEST(Report, ProfileAndCpuOverTimeAreShownWhereTheyAre) {
   EXPECT_THAT(SectionNamed(report, "operators")["sentences"][0]["text"].get<std::string>(),
               HasSubstr("Conv takes 90.0 %"));
   EXPECT_EQ(SectionNamed(report, "cpu")["charts"][0]["id"], "cpu-time");
+}
+
+TEST(Report, TimeOfNoOperatorIsExplainedAndNeverTheFinding) {
+  const auto profiled = [](const Json& operators) {
+    Source source;
+    AddRow({.engine = "quick", .p50_ms = {1}}, source);
+    source.runs[0].record["profile"] = {{"operators", operators}, {"total_ns", 1000}, {"inferences", 10}};
+    return SectionNamed(BuildOf(source), "operators");
+  };
+  const Json gap{{"name", "after a #1"}, {"type", "not announced"}, {"time_ns", 900}, {"calls", 10}};
+  const Json relu{{"name", "r #2"}, {"type", "Relu"}, {"time_ns", 70}, {"calls", 10}};
+  const Json add{{"name", "a #1"}, {"type", "Add"}, {"time_ns", 30}, {"calls", 10}};
+  const Json both = profiled({gap, relu, add});
+  EXPECT_EQ(both["sentences"][0]["text"],
+            "quick: Relu takes 7.0 % of the time in operators; 90.0 % of it was not announced as any operator's.");
+  EXPECT_THAT(both["notes"].dump(), HasSubstr("is the time between two operators that the runtime announced"));
+  EXPECT_EQ(profiled(Json::array({gap}))["sentences"][0]["text"], "quick: its runtime announced no operator.");
+  const Json all = profiled({relu, add});
+  EXPECT_EQ(all["sentences"][0]["text"], "quick: Relu takes 70.0 % of the time in operators.");
+  EXPECT_FALSE(all.contains("notes"));
 }
 
 TEST(Report, SaysWhatAccuracyTheConversionCost) {

@@ -58,6 +58,7 @@ Json ReadJson(const fs::path& folder, const std::string& file, std::vector<std::
 }
 
 Step StepFrom(const Json& json) {
+  const Json& kept = At(json, "kept");
   return {.name = TextAt(json, "name"),
           .stage = TextAt(json, "stage"),
           .title = TextAt(json, "title"),
@@ -69,7 +70,8 @@ Step StepFrom(const Json& json) {
           .wall_ns = WholeAt(json, "wall_ns"),
           .campaign = WholeAt(json, "campaign"),
           .file = TextAt(json, "json"),
-          .json = {}};
+          .json = {},
+          .kept = kept.is_object() ? std::make_shared<const Step>(StepFrom(kept)) : nullptr};
 }
 
 // What a campaign of the store was for, where no step says it: its command line does.
@@ -91,6 +93,11 @@ void ReadRuns(const store::Store& store, const store::Campaign& campaign, const 
 }
 
 }  // namespace
+
+const Step& Step::shown() const {
+  // A measurement that failed half-way may have rows of its own.
+  return kept && status != "ok" && status != "reused" && campaign == kept->campaign ? *kept : *this;
+}
 
 std::optional<fs::path> StoreOfFolder(const fs::path& folder) {
   std::error_code error;

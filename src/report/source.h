@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +22,11 @@ struct Step {
   std::optional<int64_t> wall_ns, campaign;  // campaign: of the store
   std::string file;                          // what it wrote with --json, within the folder; "": nothing
   Json json;                                 // its content; null where it could not be read
+  // The last time that it was done, where no attempt since then made anything.
+  std::shared_ptr<const Step> kept;
+
+  // The attempt that made what is shown.
+  const Step& shown() const;
 };
 
 // A run of the store.

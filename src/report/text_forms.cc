@@ -88,6 +88,7 @@ std::string Markdown(const Json& report) {
   std::string text = fmt::format("# {}\n\n", Plain(TextAt(report, "title")));
   for (const Json& answer : ListAt(report, "answers")) {
     text += fmt::format("**{}**\n\n", Plain(TextAt(answer, "headline")));
+    if (const std::string stale = TextAt(answer, "stale.sentence"); !stale.empty()) text += Plain(stale) + "\n\n";
     for (const Json& card : ListAt(answer, "cards")) {
       std::string names;
       for (const Json& winner : ListAt(card, "winners")) names += (names.empty() ? "" : "; ") + TextAt(winner, "label");

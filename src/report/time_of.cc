@@ -24,4 +24,10 @@ std::optional<double> SecondsOf(const std::string& iso) {
          minute * 60 + second;
 }
 
+std::string MinuteText(const std::string& iso) {
+  std::string text = iso.substr(0, 16);
+  if (text.size() > 10) text[10] = ' ';
+  return text + " UTC";
+}
+
 }  // namespace bakeoff::report

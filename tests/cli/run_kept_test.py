@@ -3,6 +3,7 @@
 # Copyright 2026 The Bakeoff Authors
 """`bakeoff run` where an edit fails and is undone: no attempt takes an earlier success with it."""
 import hashlib
+import json
 import os
 import signal
 import unittest
@@ -159,6 +160,23 @@ class Trained(Kept):
         result = self.run_it(code=3)
         self.assertEqual((self.statuses()["train"], self.statuses()["convert-onnx"]), ("failed", "skipped"), result.stderr)
         self.assertEqual(self.sha("model/weights.safetensors"), self.weights)
+        # Whoever reads the answer learns that it is the model's before the edit, and how that was made.
+        data = self.folder / "report.json"
+        shown = self.bakeoff("report", "out", "--json", str(data), "--out", "page.html").stdout
+        report = json.loads(data.read_text())
+        [answer] = report["answers"]
+        self.assertRegex(answer["stale"]["sentence"], r"^The step 'Train .*' failed in the last attempt \(.* UTC\): what follows is of what was made before, measured ")
+        for text in (result.stdout, shown):
+            text = " ".join(text.split())
+            self.assertIn(answer["stale"]["sentence"], text)
+            self.assertLess(text.index(answer["stale"]["sentence"]), text.index(answer["headline"]))
+        self.assertRegex(answer["speed_up"]["sentence"], "^No speed-up is told: .*name a baseline", "what it was trained in is not measured here")
+        self.assertIn('class="stale"', (self.folder / "out/report.html").read_text())
+        [commands] = [section["commands"] for section in report["sections"] if section["id"] == "reproduce"]
+        [train] = [each["command"] for each in commands if " train " in each["command"]]
+        self.assertNotIn("--init", train)
+        [timeline] = [section for section in report["sections"] if section["id"] == "timeline"]
+        self.assertRegex(timeline["sentences"][0]["text"], "^Its steps took .* in all, those of earlier calls included")
         self.edit("  init: other.safetensors\n", "")
         self.run_it()
         self.assert_all_kept(self.before)
