@@ -10,6 +10,7 @@
 #include "cli/numbers.h"
 #include "core/amounts.h"
 #include "core/text.h"
+#include "measure/record.h"
 #include "measure/verdict.h"
 
 namespace bakeoff::cli {
@@ -66,11 +67,8 @@ std::vector<double> Costs(const Row& row, measure::RankBy by) {
 
 // Whether repetitions were measured in the same rounds, so that a drift of the machine fell on both.
 bool InTurns(const Row& a, const Row& b) {
-  const auto apart = [](const Run* x, const Run* y) {
-    return x->repetition != y->repetition || x->reused_from || y->reused_from;
-  };
-  return a.runs.size() == b.runs.size() &&
-         std::equal(a.runs.begin(), a.runs.end(), b.runs.begin(), [&](auto* x, auto* y) { return !apart(x, y); });
+  return std::equal(a.runs.begin(), a.runs.end(), b.runs.begin(), b.runs.end(),
+                    [](const Run* x, const Run* y) { return measure::RoundOf(*x) == measure::RoundOf(*y); });
 }
 
 Cell VerdictCell(Verdict verdict) {

@@ -22,9 +22,10 @@ constexpr PositionalRow kWords[] = {
     {"B", "What is judged, likewise."}};
 
 constexpr OptionRow kOptions[] = {
-    {"metric", "M,..", "p50",
+    {"metric", "M,..", "",
      "What to compare: p50, p90, p95, p99, mean, min, throughput, memory, load, first (inference), cpu (time per "
-     "inference), energy."},
+     "inference), energy. Default: throughput for offline and dataset, p99 for server where there are enough samples, "
+     "else p50."},
     {"fail-if", "CONDITION", "",
      "What counts as a regression: \"p50 > +5%\", \"throughput < -3%\". Default: whatever is proved to be worse.", 0,
      true},
@@ -86,16 +87,17 @@ void CheckOptions(const Options& options) {
 int Run(const Options& options, Console& console) {
   CheckOptions(options);
   std::vector<const measure::Metric*> metrics;
-  for (const std::string& name : options.List("metric")) metrics.push_back(&measure::MetricNamed("--metric", name));
+  if (options.Has("metric")) {
+    for (const std::string& name : options.List("metric")) metrics.push_back(&measure::MetricNamed("--metric", name));
+  }
   std::vector<measure::Condition> conditions;
   for (const std::string& text : options.All("fail-if")) conditions.push_back(measure::ParseCondition(text));
-  // With conditions, they alone say what is looked at, unless --metric asks for more.
-  if (!conditions.empty() && !options.Has("metric")) metrics.clear();
   const bool live = options.Switch("live");
   std::optional<std::pair<measure::Side, measure::Side>> sides;
   if (live) {
     std::vector<const measure::Metric*> all = metrics;
     for (const measure::Condition& condition : conditions) all.push_back(condition.metric);
+    if (all.empty()) all.push_back(&measure::MetricNamed("--metric", "p50"));
     sides = MeasureLive(options, all, console);
     if (!sides) return 130;
   } else {

@@ -81,6 +81,8 @@ void CheckWords(const std::vector<std::string>& words, bool models) {
 int Run(const Options& options, Console& console) {
   CheckWritable(options, "json");
   const fs::path file = options.Positional()[0];
+  if (options.Has("out") && options.Text("out").empty())
+    throw Error(ErrorCode::kUsage, "--out is empty: give the campaign's folder, or leave it out for campaigns/NAME");
   const campaign::OptionsOf commands = CommandTable();
   const campaign::Spec spec = campaign::ReadSpec(file, commands);
   const fs::path folder =

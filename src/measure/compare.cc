@@ -14,6 +14,7 @@
 #include <tuple>
 
 #include "bakeoff/error.h"
+#include "core/amounts.h"
 #include "core/text.h"
 #include "measure/fields.h"
 #include "measure/record.h"
@@ -187,18 +188,16 @@ void TakeStatus(const Group& group, const Configuration& configuration, RunStatu
   }
 }
 
-// By repetition; of the repetitions that are ok. `repetitions` may have one twice, where two rows are alike.
-void TakeValues(const Group& group, const Metric& metric, std::vector<double>& values,
-                std::vector<int64_t>& repetitions) {
-  std::vector<std::pair<int64_t, double>> found;
+// By round; of the repetitions that are ok. `rounds` may have one twice, where two rows are alike.
+void TakeValues(const Group& group, const Metric& metric, std::vector<double>& values, std::vector<Round>& rounds) {
+  std::vector<std::pair<Round, double>> found;
   for (const Json* record : group.records) {
     if (At(*record, "status") != Json("ok")) continue;
-    if (const auto value = ValueOf(metric, *record))
-      found.emplace_back(record->value("repetition", int64_t{0}), *value);
+    if (const auto value = ValueOf(metric, *record)) found.emplace_back(RoundOf(*record), *value);
   }
   std::sort(found.begin(), found.end());
-  for (const auto& [repetition, value] : found) {
-    repetitions.push_back(repetition);
+  for (const auto& [round, value] : found) {
+    rounds.push_back(round);
     values.push_back(value);
   }
 }
@@ -241,13 +240,31 @@ Comparison Turned(Comparison comparison) {
   return comparison;
 }
 
-// Whether B's runs are those of A, which a later campaign took over: comparing them would look like a tie.
-bool SameRuns(const Group& a, const Group& b) {
-  return std::equal(a.records.begin(), a.records.end(), b.records.begin(), b.records.end(),
-                    [](const Json* one, const Json* other) {
-                      return RealAt(*other, "reused_from") && At(*one, "started_at") == At(*other, "started_at") &&
-                             At(*one, "latency_ns") == At(*other, "latency_ns");
-                    });
+// Whether a run of B is that of A, which a later campaign took over: comparing them would look like a tie.
+bool SameRun(const Json& a, const Json& b) {
+  return RealAt(b, "reused_from") && At(a, "started_at") == At(b, "started_at") &&
+         At(a, "latency_ns") == At(b, "latency_ns");
+}
+
+// Without the repetitions that are A's: held against themselves they would prove that nothing changed.
+Group WithoutRunsOf(const Group& a, const Group& b) {
+  Group rest{.key = b.key, .records = {}};
+  for (const Json* record : b.records) {
+    if (std::none_of(a.records.begin(), a.records.end(), [&](const Json* other) { return SameRun(*other, *record); }))
+      rest.records.push_back(record);
+  }
+  return rest;
+}
+
+// What ranks rows of their scenario (docs/results-format.md), where all repetitions have it.
+const Metric& MetricOf(const Group& a, const Group& b) {
+  const std::string scenario = TextAt(*a.records.front(), "scenario");
+  if (scenario == "offline" || scenario == "dataset") return MetricNamed("--metric", "throughput");
+  const Metric& tail = MetricNamed("--metric", "p99");
+  const auto has = [&](const Json* record) { return At(*record, "status") != Json("ok") || ValueOf(tail, *record); };
+  const bool all =
+      std::all_of(a.records.begin(), a.records.end(), has) && std::all_of(b.records.begin(), b.records.end(), has);
+  return scenario == "server" && all ? tail : MetricNamed("--metric", "p50");
 }
 
 ComparedRow CompareRow(const Group& a, const Group& b, const Metric& metric, bool together) {
@@ -255,18 +272,13 @@ ComparedRow CompareRow(const Group& a, const Group& b, const Metric& metric, boo
       .a = ConfigurationFrom(*a.records.front()), .b = ConfigurationFrom(*b.records.front()), .metric = &metric};
   TakeStatus(a, row.a, row.status_a, row.text_a);
   TakeStatus(b, row.b, row.status_b, row.text_b);
-  std::vector<int64_t> repetitions_a, repetitions_b;
-  TakeValues(a, metric, row.values_a, repetitions_a);
-  TakeValues(b, metric, row.values_b, repetitions_b);
+  std::vector<Round> rounds_a, rounds_b;
+  TakeValues(a, metric, row.values_a, rounds_a);
+  TakeValues(b, metric, row.values_b, rounds_b);
   row.middle_a = GeometricMean(row.values_a);
   row.middle_b = GeometricMean(row.values_b);
-  const bool once = std::adjacent_find(repetitions_a.begin(), repetitions_a.end()) == repetitions_a.end();
-  // What was taken over from an earlier campaign was not measured in turns with the rest.
-  const auto taken_over = [](const Group& group) {
-    return std::any_of(group.records.begin(), group.records.end(),
-                       [](const Json* record) { return RealAt(*record, "reused_from").has_value(); });
-  };
-  row.paired = together && once && repetitions_a == repetitions_b && !taken_over(a) && !taken_over(b);
+  const bool once = std::adjacent_find(rounds_a.begin(), rounds_a.end()) == rounds_a.end();
+  row.paired = together && once && rounds_a == rounds_b;
   std::vector<double> times_a = row.values_a, times_b = row.values_b;
   if (metric.more_is_better) {
     for (double& value : times_a) value = 1 / value;
@@ -421,20 +433,30 @@ CompareResult CompareSides(const Side& a, const Side& b, const std::vector<const
   }
   const bool together = live || (a.campaign > 0 && a.campaign == b.campaign);
   const Pairs pairs = Match(of_a, of_b, matching);
+  size_t partly = 0;
   for (const auto& [group, other] : pairs) {
-    if (SameRuns(*group, *other)) {
+    const Group fresh = WithoutRunsOf(*group, *other);
+    if (fresh.records.empty()) {
       ++result.taken_over;
       continue;
     }
-    for (const Metric* metric : all) {
-      result.rows.push_back(CompareRow(*group, *other, *metric, together));
+    partly += fresh.records.size() < other->records.size() ? 1 : 0;
+    std::vector<const Metric*> of_row = all;
+    if (of_row.empty()) of_row.push_back(&MetricOf(*group, fresh));
+    for (const Metric* metric : of_row) {
+      result.rows.push_back(CompareRow(*group, fresh, *metric, together));
       result.rows.back().changed = core::Join(SettingsThatDiffer(*group, *other), ", ");
     }
   }
+  if (partly > 0)
+    result.notes.push_back(
+        fmt::format("{} of B {} repetitions that are A's own, taken over: only those that were measured since are "
+                    "compared",
+                    core::Count(partly, "row"), partly == 1 ? "has" : "have"));
   if (const size_t same_runs = result.taken_over; same_runs > 0)
     result.notes.push_back(
-        fmt::format("{} row{} of B {} A's own runs, taken over and not measured again: there is nothing to compare",
-                    same_runs, same_runs == 1 ? "" : "s", same_runs == 1 ? "is" : "are"));
+        fmt::format("{} of B {} A's own runs, taken over and not measured again: there is nothing to compare",
+                    core::Count(same_runs, "row"), same_runs == 1 ? "is" : "are"));
   const auto paired = Paired(pairs);
   for (const auto& [groups, rows] : {std::pair(&of_a, &result.only_a), std::pair(&of_b, &result.only_b)}) {
     for (const Group& group : *groups) {

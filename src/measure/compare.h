@@ -72,8 +72,10 @@ inline constexpr std::string_view kAnotherSetting = ": another setting of the sa
 // Rows are the same where model, engine, scenario, device, threads, streams, batch, precision, options, format and what
 // the scenario asks for are. Engines' versions are not looked at. Rows that are alone are paired with the nearest of
 // the other side where each is the other's only nearest, by the number of settings that differ: `changed` and a note
-// tell them. `live`: both were measured in turns. With kRows throws Error{kUsage} where no row of A is in B, naming
-// what differs.
+// tell them. Without metrics and conditions each row is compared by what ranks its scenario: throughput for offline and
+// dataset, p99 for server where there are enough samples, else p50. Repetitions of B that are A's own, taken over, are
+// left out. `live`: both were measured in turns. With kRows throws Error{kUsage} where no row of A is in B, naming what
+// differs.
 CompareResult CompareSides(const Side& a, const Side& b, const std::vector<const Metric*>& metrics,
                            const std::vector<Condition>& conditions, bool live = false,
                            Matching matching = Matching::kRows);

@@ -202,6 +202,30 @@ TEST(Compare, RunsThatWereTakenOverAreNotComparedWithThemselves) {
   EXPECT_EQ(Compared(SideWith("x", {}, kEleven, 5), b).rows.size(), 1u);
 }
 
+TEST(Compare, RepetitionsThatWereTakenOverAreLeftOut) {
+  Side a = SideWith("x", {}, {10, 10.1, 10.2}, 5), b = SideWith("y", {}, {10, 10.1, 10.2, 20, 20.1, 20.2}, 6);
+  for (int i = 0; i < 3; ++i) b.records[static_cast<size_t>(i)]["reused_from"] = 1 + i;
+  const CompareResult result = Compared(a, b);
+  ASSERT_EQ(result.rows.size(), 1u);
+  EXPECT_EQ(result.rows[0].values_b, (std::vector<double>{20e6, 20.1e6, 20.2e6}));
+  EXPECT_THAT(result.notes, Contains(HasSubstr("1 row of B has repetitions that are A's own")));
+}
+
+TEST(Compare, ARowIsComparedByWhatRanksItsScenario) {
+  const auto metric = [](const std::string& scenario, int samples) {
+    Side a = SideWith("x", {.samples = samples}, kTen), b = SideWith("y", {.samples = samples}, kEleven);
+    for (Side* side : {&a, &b}) {
+      for (Json& record : side->records) record["scenario"] = scenario;
+    }
+    return std::string(CompareSides(a, b, {}, {}).rows.at(0).metric->name);
+  };
+  EXPECT_EQ(metric("single-stream", 500), "p50");
+  EXPECT_EQ(metric("offline", 500), "throughput");
+  EXPECT_EQ(metric("dataset", 500), "throughput");
+  EXPECT_EQ(metric("server", 500), "p99");
+  EXPECT_EQ(metric("server", 100), "p50");
+}
+
 TEST(Compare, OnlyRoundsOfOneCampaignArePaired) {
   EXPECT_TRUE(Compared(SideWith("x", {.threads = 1}, kTen, 5), SideWith("y", {.threads = 2}, kTen, 5)).rows[0].paired);
   EXPECT_FALSE(Compared(SideWith("x", {}, kTen, 5), SideWith("y", {}, kTen, 6)).rows[0].paired);
@@ -209,6 +233,16 @@ TEST(Compare, OnlyRoundsOfOneCampaignArePaired) {
   Side earlier = SideWith("y", {.threads = 2}, kTen, 5);
   earlier.records[0]["reused_from"] = 3;
   EXPECT_FALSE(Compared(SideWith("x", {.threads = 1}, kTen, 5), earlier).rows[0].paired);
+  // Both taken over: from the rounds of one campaign, from two, and from nobody knows where.
+  const auto taken_over = [](int threads, const Json& campaign) {
+    Side side = SideWith("z", {.threads = threads}, threads == 1 ? kTen : kEleven, 5);
+    int64_t id = 10 * threads;
+    for (Json& record : side.records) record.update({{"reused_from", ++id}, {"reused_campaign", campaign}});
+    return side;
+  };
+  EXPECT_TRUE(Compared(taken_over(1, 3), taken_over(2, 3)).rows[0].paired);
+  EXPECT_FALSE(Compared(taken_over(1, 3), taken_over(2, 4)).rows[0].paired);
+  EXPECT_FALSE(Compared(taken_over(1, {}), taken_over(2, {})).rows[0].paired);
   // One repetition less: the pairs are not known any more.
   EXPECT_FALSE(Compared(SideWith("x", {.threads = 1}, kTen, 5), SideWith("y", {.threads = 2}, {10, 10, 10.1, 10}, 5))
                    .rows[0]

@@ -136,6 +136,10 @@ constexpr std::array kFields = {
     Field{"reused_from", "", "integer",
           "Run of an earlier campaign of the store that this one was taken over from (--reuse); null: measured here.",
           [](const Run& run) { return Maybe(run.reused_from); }},
+    Field{"reused_campaign", "", "integer",
+          "Campaign of the store in whose rounds that run was measured: rows of one campaign are compared repetition by "
+          "repetition. Null where reused_from is, or where nobody knows.",
+          [](const Run& run) { return Maybe(run.reused_campaign); }},
     Field{"started_at", "", "text", "When it began, UTC.", [](const Run& run) { return TextOrNull(run.started_at); }},
     Field{"status", "", "text",
           "ok, failed, skipped (engine absent), unsupported, mismatch (wrong answers), saturated.",

@@ -155,6 +155,15 @@ std::string TextAt(const Json& record, std::string_view field) {
   return found.is_string() ? found.get<std::string>() : "";
 }
 
+Round RoundOf(const Json& record) {
+  const auto run = WholeAt(record, "reused_from"), campaign = WholeAt(record, "reused_campaign");
+  return {campaign.value_or(run ? -*run : 0), WholeAt(record, "repetition").value_or(0)};
+}
+
+Round RoundOf(const Run& run) {
+  return {run.reused_campaign.value_or(run.reused_from ? -*run.reused_from : 0), run.repetition};
+}
+
 Run RunFrom(const Json& record, const Configuration& configuration) {
   if (!record.is_object()) throw Error(ErrorCode::kUnavailable, "a stored record is no JSON object");
   Run run;
@@ -162,6 +171,7 @@ Run RunFrom(const Json& record, const Configuration& configuration) {
   ReadNumber(record, "repetition", run.repetition);
   ReadNumber(record, "order", run.order);
   Read(record, "reused_from", run.reused_from);
+  Read(record, "reused_campaign", run.reused_campaign);
   Read(record, "started_at", run.started_at);
   run.status = StatusFrom(record.value("status", ""));
   if (const Json& error = At(record, "error"); error.is_object())

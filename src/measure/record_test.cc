@@ -45,6 +45,7 @@ measure::Run Full() {
   run.repetition = 5;
   run.order = 6;
   run.reused_from = 41;
+  run.reused_campaign = 4;
   run.started_at = "2026-01-02T03:04:05Z";
   run.status = RunStatus::kMismatch;
   run.error = Error(ErrorCode::kMismatch, "differs");

@@ -135,7 +135,10 @@ void Recording::TakeOver(const std::vector<Configuration>& plan, const Settings&
         wanted.insert({row, run.repetition});
         continue;
       }
-      if (!run.reused_from) run.reused_from = line.id;
+      if (!run.reused_from) {
+        run.reused_from = line.id;
+        run.reused_campaign = other.id;
+      }
       run.latency_ns = store_.Samples(line.id);
       Put(run);
       run.latency_ns = {};

@@ -89,11 +89,12 @@ bool Saturated(const OpenLoop& open);
 
 struct Run {
   Configuration configuration;
-  size_t row = 0;                      // place of the configuration in the plan
-  int repetition = 1;                  // from 1
-  int order = 0;                       // place in the order of execution, from 1; 0: did not run
-  std::optional<int64_t> reused_from;  // run of the store that this one was taken over from
-  std::string started_at;              // UTC, ISO 8601
+  size_t row = 0;                          // place of the configuration in the plan
+  int repetition = 1;                      // from 1
+  int order = 0;                           // place in the order of execution, from 1; 0: did not run
+  std::optional<int64_t> reused_from;      // run of the store that this one was taken over from
+  std::optional<int64_t> reused_campaign;  // where that one was measured; nullopt beside reused_from: not known
+  std::string started_at;                  // UTC, ISO 8601
 
   RunStatus status = RunStatus::kOk;
   std::optional<Error> error;

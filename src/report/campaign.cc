@@ -112,6 +112,8 @@ std::string RowText(const Json& row) {
       fmt::format("{} {}, {}, batch {}", TextAt(row, "engine"), TextAt(row, "format"),
                   Count(WholeAt(row, "threads").value_or(0), "thread"), WholeAt(row, "batch").value_or(0));
   if (const std::string scenario = TextAt(row, "scenario"); scenario != "single-stream") text += ", " + scenario;
+  if (const auto size = WholeAt(row, "test_size")) text += fmt::format(", {}", Count(*size, "sample"));
+  if (const auto rate = RealAt(row, "qps")) text += fmt::format(", {:g} per s", *rate);
   if (const Json& options = At(row, "options"); options.is_object()) {
     for (const auto& [name, value] : options.items())
       text += fmt::format(", {}={}", name, value.is_string() ? value.get<std::string>() : value.dump());

@@ -199,8 +199,8 @@ Section LatencySection(const Scene& scene) {
       });
     }
     if (taken > 0)
-      section.Note(fmt::format("{} of {} runs were taken over from an earlier campaign: they were measured at another "
-                               "time, so comparisons with them are not paired.",
+      section.Note(fmt::format("{} of {} runs were taken over from an earlier campaign: comparisons between them and "
+                               "what was measured now are not paired.",
                                taken, runs.size()),
                    runs);
   }

@@ -117,6 +117,9 @@ TEST(Report, RunsThatWereTakenOverAreNotPaired) {
   EXPECT_THAT(Html(report, {}), Not(HasSubstr("The configuration to use")));
   EXPECT_THAT(Markdown(report), HasSubstr("The configuration that leads so far: No winner is proved"));
   EXPECT_THAT(SectionNamed(report, "latency")["notes"].dump(), HasSubstr("3 of 6 runs were taken over"));
+  // All from the rounds of one earlier campaign: as good as before.
+  for (StoredRun& run : source.runs) run.record.update({{"reused_from", run.id}, {"reused_campaign", 1}});
+  EXPECT_EQ(BuildOf(source)["answers"][0]["cards"][0]["verdict"], "winner");
 }
 
 TEST(Report, TheCommandNamesTheFolderThatWasMeasured) {

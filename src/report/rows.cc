@@ -320,26 +320,20 @@ Rows RowsOf(const Source& source) {
 }
 
 Gain GainOf(const Row& row, const Row& other, const measure::Metric& metric, double alpha) {
-  const auto take = [&](const Row& from, std::vector<double>& values, std::vector<int64_t>& repetitions) {
+  const auto take = [&](const Row& from, std::vector<double>& values, std::vector<measure::Round>& rounds) {
     for (const StoredRun* run : from.runs) {
       if (TextAt(run->record, "status") != "ok") continue;
       const auto value = measure::ValueOf(metric, run->record);
       if (!value) continue;
       values.push_back(metric.more_is_better ? 1 / *value : *value);
-      repetitions.push_back(WholeAt(run->record, "repetition").value_or(0));
+      rounds.push_back(measure::RoundOf(run->record));
     }
   };
   std::vector<double> mine, others;
-  std::vector<int64_t> my_repetitions, other_repetitions;
-  take(row, mine, my_repetitions);
-  take(other, others, other_repetitions);
-  // What was taken over from an earlier campaign was not measured in turns with the rest.
-  const auto taken_over = [](const Row& from) {
-    return std::any_of(from.runs.begin(), from.runs.end(),
-                       [](const StoredRun* run) { return RealAt(run->record, "reused_from").has_value(); });
-  };
-  const bool paired =
-      row.campaign == other.campaign && my_repetitions == other_repetitions && !taken_over(row) && !taken_over(other);
+  std::vector<measure::Round> my_rounds, other_rounds;
+  take(row, mine, my_rounds);
+  take(other, others, other_rounds);
+  const bool paired = row.campaign == other.campaign && my_rounds == other_rounds;
   // Of which less is better: the ratio other / row says how many times as good this row is.
   const measure::Comparison comparison = measure::Compare(mine, others, paired, alpha);
   Gain gain{.ratio = comparison.ratio,

@@ -102,7 +102,7 @@ class Running(Campaign):
         old = [run for run in before if run["engine"] == "null"]
         new = [run for run in runs if run["engine"] == "null"]
         for a, b in zip(old, new):
-            self.assertEqual({**a, "reused_from": 0}, {**b, "reused_from": 0})
+            self.assertEqual({**a, "reused_from": 0, "reused_campaign": 1}, {**b, "reused_from": 0})
         listed = json.loads(self.bakeoff("runs", "list", "--store", "out/results.db", "--json").stdout)
         self.assertEqual([row["name"] for row in listed["campaigns"]], ["latency-2", "latency"])
         self.assertIn("Against what was measured before", result.stdout)
