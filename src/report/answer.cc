@@ -155,9 +155,10 @@ Json Stale(const Scene& scene, const std::string& model) {
       measured = fmt::format(", measured {}", core::Printable(MinuteText(shown.started_at)));
   }
   if (causes.empty()) return {};
-  std::string sentence =
-      fmt::format("{}: what follows{} is of what was made before{}.", And(causes),
-                  some_are_new ? " of " + And(measurements) : "", measurements.size() == 1 ? measured : "");
+  std::string sentence = fmt::format(
+      "{}: {} of what was made before{}.", And(causes),
+      some_are_new ? "what " + And(measurements) + " measured is" : std::string("this answer and what follows are"),
+      measurements.size() == 1 ? measured : "");
   sentence[0] = sentence[0] == 't' ? 'T' : sentence[0];
   Json json{{"sentence", sentence}};
   json.update(OriginJson(std::string("campaign.json")));

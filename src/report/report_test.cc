@@ -282,7 +282,8 @@ TEST(Report, NumbersOfAnEarlierSuccessAreToldToBe) {
   const Source source = FailedTraining();
   const Json report = BuildOf(source);
   const std::string told =
-      "The step 'Train large' failed in the last attempt (2026-01-02 11:30 UTC): what follows is of what was made "
+      "The step 'Train large' failed in the last attempt (2026-01-02 11:30 UTC): this answer and what follows are of "
+      "what was made "
       "before, measured 2026-01-02 10:00 UTC.";
   EXPECT_EQ(report["answers"][0]["stale"]["sentence"], told);
   const std::string html = Html(report, {});
@@ -327,7 +328,7 @@ TEST(Report, OnlyWhatIsOldIsCalledOld) {
   source.steps.push_back(DoneStep("Measure anew", "measure", "2026-01-02T11:31:00Z", 1'000'000'000));
   source.steps.back().campaign = 2;
   EXPECT_THAT(BuildOf(source)["answers"][0]["stale"]["sentence"].get<std::string>(),
-              HasSubstr("what follows of 'Measure latency' is of what was made before"));
+              HasSubstr("what 'Measure latency' measured is of what was made before"));
 }
 
 TEST(Report, TimeOfStepsOfEarlierCallsCounts) {

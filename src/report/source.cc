@@ -57,7 +57,8 @@ Json ReadJson(const fs::path& folder, const std::string& file, std::vector<std::
   return {};
 }
 
-Step StepFrom(const Json& json) {
+// `with_kept`: also the success before it. That has none itself, however deep a file may nest.
+Step StepFrom(const Json& json, bool with_kept = true) {
   const Json& kept = At(json, "kept");
   return {.name = TextAt(json, "name"),
           .stage = TextAt(json, "stage"),
@@ -71,7 +72,7 @@ Step StepFrom(const Json& json) {
           .campaign = WholeAt(json, "campaign"),
           .file = TextAt(json, "json"),
           .json = {},
-          .kept = kept.is_object() ? std::make_shared<const Step>(StepFrom(kept)) : nullptr};
+          .kept = with_kept && kept.is_object() ? std::make_shared<const Step>(StepFrom(kept, false)) : nullptr};
 }
 
 // What a campaign of the store was for, where no step says it: its command line does.

@@ -165,7 +165,7 @@ class Trained(Kept):
         shown = self.bakeoff("report", "out", "--json", str(data), "--out", "page.html").stdout
         report = json.loads(data.read_text())
         [answer] = report["answers"]
-        self.assertRegex(answer["stale"]["sentence"], r"^The step 'Train .*' failed in the last attempt \(.* UTC\): what follows is of what was made before, measured ")
+        self.assertRegex(answer["stale"]["sentence"], r"^The step 'Train .*' failed in the last attempt \(.* UTC\): this answer and what follows are of what was made before, measured ")
         for text in (result.stdout, shown):
             text = " ".join(text.split())
             self.assertIn(answer["stale"]["sentence"], text)
