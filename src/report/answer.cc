@@ -115,13 +115,13 @@ Json NoEnergyCard(const Scene& scene) {
 }
 
 // The step that a step was skipped for, as its reason names it; else the step itself.
-const Step& CauseOf(const Scene& scene, const Step& step) {
+const Step* CauseOf(const Scene& scene, const Step& step) {
   for (const Step& other : scene.source.steps) {
     if (step.status == "skipped" && (other.status == "failed" || other.status == "skipped") && !other.title.empty() &&
         step.error.find("'" + other.title + "'") != std::string::npos)
-      return other;
+      return &other;
   }
-  return step;
+  return &step;
 }
 
 std::string TroubleText(const Step& step) {
@@ -148,7 +148,7 @@ Json Stale(const Scene& scene, const std::string& model) {
       some_are_new = true;
       continue;
     }
-    const std::string cause = TroubleText(CauseOf(scene, step));
+    const std::string cause = TroubleText(*CauseOf(scene, step));
     if (std::find(causes.begin(), causes.end(), cause) == causes.end()) causes.push_back(cause);
     measurements.push_back(fmt::format("'{}'", core::Printable(step.title.empty() ? step.name : step.title)));
     if (measured.empty() && !shown.started_at.empty())

@@ -201,18 +201,20 @@ std::vector<Trouble> TroublesOf(const Scene& scene) {
   return troubles;
 }
 
-// One attempt at a step and what it took; nullopt where it was not run.
+// One attempt at a step and what it took.
 struct Spent {
   std::string title, stage, status;
-  std::optional<double> began, wall_ns;
+  std::optional<double> began;
+  bool ran = false;
+  double wall_ns = 0;
 };
 
 std::vector<Spent> SpentIn(const std::vector<Step>& steps) {
   std::vector<Spent> all;
   const auto add = [&](const Step& step, const std::string& status) {
     all.push_back({core::Printable(step.title.empty() ? step.name : step.title), core::Printable(step.stage),
-                   core::Printable(status), SecondsOf(step.started_at),
-                   step.wall_ns ? std::optional(static_cast<double>(*step.wall_ns)) : std::nullopt});
+                   core::Printable(status), SecondsOf(step.started_at), step.wall_ns.has_value(),
+                   static_cast<double>(step.wall_ns.value_or(0))});
   };
   for (const Step& step : steps) {
     if (step.kept) add(*step.kept, "kept");
@@ -221,11 +223,13 @@ std::vector<Spent> SpentIn(const std::vector<Step>& steps) {
   return all;
 }
 
-// Those that ran, in the order in which they began.
-std::vector<Spent> InOrder(std::vector<Spent> steps) {
-  std::erase_if(steps, [](const Spent& each) { return !each.began || !each.wall_ns; });
-  std::stable_sort(steps.begin(), steps.end(), [](const Spent& a, const Spent& b) { return *a.began < *b.began; });
-  return steps;
+// Those that ran, by when they began.
+std::multimap<double, const Spent*> InOrder(const std::vector<Spent>& attempts) {
+  std::multimap<double, const Spent*> ordered;
+  for (const Spent& each : attempts) {
+    if (each.ran && each.began) ordered.emplace(*each.began, &each);
+  }
+  return ordered;
 }
 
 }  // namespace
@@ -265,16 +269,16 @@ Section TimelineSection(const Scene& scene) {
   const auto wall = RealAt(scene.source.campaign, "wall_ns"),
              overhead = RealAt(scene.source.campaign, "host_overhead_ns");
   const Origin origin(std::string("campaign.json"));
-  const auto steps = SpentIn(scene.source.steps);
-  double sum = 0, begin = 0, end = 0;
+  const auto attempts = SpentIn(scene.source.steps);
+  const auto ordered = InOrder(attempts);
+  double sum = 0, end = 0;
   bool earlier = false;
-  for (const Spent& each : steps) {
-    sum += each.wall_ns.value_or(0);
-    earlier = earlier || (each.wall_ns && (each.status == "reused" || each.status == "kept"));
-    if (!each.wall_ns || !each.began) continue;
-    begin = begin == 0 ? *each.began : std::min(begin, *each.began);
-    end = std::max(end, *each.began + *each.wall_ns / 1e9);
+  for (const Spent& each : attempts) {
+    sum += each.wall_ns;
+    earlier = earlier || (each.ran && (each.status == "reused" || each.status == "kept"));
   }
+  const double begin = ordered.empty() ? 0 : ordered.begin()->first;
+  for (const auto& [began, each] : ordered) end = std::max(end, began + each->wall_ns / 1e9);
   // Of a stage that was done by itself only that stage is the last call's.
   earlier = earlier || (wall && sum > (*wall - std::max(0.0, overhead.value_or(0))) * (1 + kSlack) + kSlackNs);
   const double total = earlier || !wall ? sum : *wall;
@@ -284,23 +288,23 @@ Section TimelineSection(const Scene& scene) {
   Table table("steps", "Steps");
   table.Column("Step").Column("Stage").Column("Status").Column("Time", true).Column("Share", true);
   std::map<std::string, double> stages;
-  for (const Spent& each : steps) {
-    if (each.wall_ns) stages[each.stage] += *each.wall_ns;
-    table.Add(
-        {each.title, each.stage, Cell(each.status).Toned(each.status == "failed" ? "bad" : ""),
-         each.wall_ns ? Cell(WallText(*each.wall_ns), each.wall_ns) : Cell(kNone),
-         each.wall_ns && total > 0 ? Cell(PercentText(*each.wall_ns / total), *each.wall_ns / total) : Cell(kNone)},
-        origin);
+  for (const Spent& each : attempts) {
+    if (each.ran) stages[each.stage] += each.wall_ns;
+    const double share = total > 0 ? each.wall_ns / total : 0;
+    table.Add({each.title, each.stage, Cell(each.status).Toned(each.status == "failed" ? "bad" : ""),
+               each.ran ? Cell(WallText(each.wall_ns), each.wall_ns) : Cell(kNone),
+               each.ran && total > 0 ? Cell(PercentText(share), share) : Cell(kNone)},
+              origin);
   }
   double before = 0;
-  for (const Spent& each : InOrder(steps)) {
-    chart.Series(each.title + (each.status == "kept" ? " (kept)" : ""), -1);
-    chart.AddRaw({{"x", Rounded(pauses ? before / 1e9 : *each.began - begin)},
-                  {"length", Rounded(*each.wall_ns / 1e9)},
-                  {"stage", each.stage},
-                  {"status", each.status}},
+  for (const auto& [began, each] : ordered) {
+    chart.Series(each->title + (each->status == "kept" ? " (kept)" : ""), -1);
+    chart.AddRaw({{"x", Rounded(pauses ? before / 1e9 : began - begin)},
+                  {"length", Rounded(each->wall_ns / 1e9)},
+                  {"stage", each->stage},
+                  {"status", each->status}},
                  origin);
-    before += *each.wall_ns;
+    before += each->wall_ns;
   }
   chart.Axis("x", pauses ? "time in steps, without pauses between them" : "time since the start", "s").Axis("y", "");
   std::vector<std::string> texts;
