@@ -139,7 +139,7 @@ class RunsTest(CliTest):
             self.fails("runs", "list", *words, says=says)
         self.assertEqual(self.bakeoff("runs", "list", "1", "--status", "failed").stdout, "no such runs\n")
         self.assertIn("null", self.bakeoff("runs", "list", "--engine", "null", "--model", "net").stdout)
-        self.fails("runs", "list", "--store", ".", says="a folder; name a file in it")
+        self.fails("runs", "list", "--store", ".", says="a folder; name a store of this tool")
 
     def test_a_list_of_runs_fits_and_reads_like_the_table_of_bench(self):
         self.bench("--repeat", "2")
