@@ -74,6 +74,14 @@ std::string EpochLine(const TrainEvent& event) {
                      event.best ? " best" : "", event.images_per_second, 100 * event.waiting_share);
 }
 
+std::string ResumedLine(const TrainEvent& event) {
+  if (event.ended)
+    return fmt::format("all of it was trained before, {} epoch{}", event.epoch, event.epoch == 1 ? "" : "s");
+  std::string line = fmt::format("going on after epoch {} of {}", event.epoch, event.epochs);
+  if (event.batch > 0) line += fmt::format(", batch {} of {}", event.batch, event.batches);
+  return line;
+}
+
 Progress::Progress() {
   const char* term = std::getenv("TERM");
   live_ = isatty(STDERR_FILENO) == 1 && !(term && std::strcmp(term, "dumb") == 0);
@@ -100,7 +108,7 @@ void Progress::Reading(size_t done, size_t all) {
 
 void Progress::Show(const TrainEvent& event) {
   if (event.kind == TrainEvent::Kind::kResumed) {
-    Say(fmt::format("going on after epoch {}, batch {} of {}", event.epoch, event.batch, event.batches));
+    Say(ResumedLine(event));
     return;
   }
   if (event.kind == TrainEvent::Kind::kEpoch) {

@@ -15,6 +15,8 @@ namespace bakeoff::train {
 std::string StepLine(const TrainEvent& event, size_t width);
 // What is said of an epoch that is done.
 std::string EpochLine(const TrainEvent& event);
+// And where a run goes on from.
+std::string ResumedLine(const TrainEvent& event);
 
 class Progress {
  public:

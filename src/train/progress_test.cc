@@ -41,5 +41,15 @@ TEST(Progress, AnEpochIsOneLineOf80Columns) {
   EXPECT_EQ(EpochLine(event), "12/24  loss 0.346  acc 98.7 %  val 95.4 % best  346 images/s  wait 3 %");
 }
 
+TEST(Progress, WhereARunGoesOn) {
+  TrainEvent event = Event();
+  event.kind = TrainEvent::Kind::kResumed;
+  EXPECT_EQ(ResumedLine(event), "going on after epoch 12 of 24, batch 42 of 84");
+  event.batch = 0;
+  EXPECT_EQ(ResumedLine(event), "going on after epoch 12 of 24");
+  event.ended = true;
+  EXPECT_EQ(ResumedLine(event), "all of it was trained before, 12 epochs");
+}
+
 }  // namespace
 }  // namespace bakeoff::train

@@ -81,6 +81,7 @@ class Loop {
       LoadWeights(network_, best->network);
       result_.validation = best->progress.value("validation", Json());
     }
+    result_.epochs = epoch_;
     result_.steps = step_;
     result_.best_epoch = best_epoch_;
     result_.best_top1 = best_;
@@ -170,7 +171,8 @@ class Loop {
                      .batches = batches_,
                      .validation_top1 = {},
                      .validation_loss = {},
-                     .validation = nullptr});
+                     .validation = nullptr,
+                     .ended = epoch_ >= options_.epochs || Stop()});
   }
 
   // One epoch from first_batch_ on. False when interrupted.
@@ -328,7 +330,6 @@ class Loop {
     // First told, then saved: killed between the two, the epoch runs and is told again, and is never missing in a log.
     if (run_.on_event) run_.on_event(event);
     Save(0);
-    ++result_.epochs_run;
   }
 
   zoo::Classifier& network_;

@@ -16,7 +16,7 @@
 namespace bakeoff::train {
 
 // What the loop says while it runs: once where it goes on from a checkpoint (epoch: those that are done; batch: those
-// of the next one), one call a step, and one after each validation, just before its checkpoint.
+// of the next one; ended: there is no next one), one call a step, and one after each validation, just before its checkpoint.
 struct TrainEvent {
   enum class Kind { kResumed, kStep, kEpoch } kind = Kind::kStep;
   int64_t epoch = 0, epochs = 0, batch = 0, batches = 0;
@@ -29,10 +29,12 @@ struct TrainEvent {
   Json validation = nullptr;               // all metrics but the confusion matrix, per class too
   int64_t train_ns = 0, train_cpu_ns = 0;  // of the epoch's steps: wall clock, and CPU time of all threads
   bool best = false;
+  bool ended = false;
 };
 
+// Of the whole run, with what was done before it was resumed: it ends as one that was never stopped.
 struct TrainResult {
-  int64_t epochs_run = 0, best_epoch = 0, steps = 0;
+  int64_t epochs = 0, best_epoch = 0, steps = 0;
   double best_top1 = 0;
   bool stopped_early = false, interrupted = false;
   Json history = Json::array();  // one object per epoch

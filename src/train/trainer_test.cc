@@ -154,7 +154,8 @@ TEST_F(Trainer, ResumesToTheSameWeightsFromEveryStep) {
       options.schedule = "one-cycle";
     }
     const std::string kind = full ? "full" : "plain";
-    const int64_t steps = Go(options, Folder(kind)).steps;
+    const TrainResult want = Go(options, Folder(kind));
+    const int64_t steps = want.steps;
     const auto whole = Weights(root_ / kind);
     ASSERT_GE(steps, full ? 4 : 8);
     for (int64_t stop = 1; stop < steps; stop += full ? 1 : 3) {
@@ -162,7 +163,10 @@ TEST_F(Trainer, ResumesToTheSameWeightsFromEveryStep) {
       const TrainResult cut = Go(options, folder, stop);
       if (!cut.interrupted) continue;  // the last, incomplete group of an epoch is no place to stop
       const TrainResult result = Go(options, folder);
-      EXPECT_EQ(result.steps, steps);
+      const auto told = [](const TrainResult& of) {
+        return Json{of.epochs, of.best_epoch, of.steps, of.best_top1, of.stopped_early, of.history, of.validation};
+      };
+      EXPECT_EQ(told(result), told(want)) << kind << " after step " << stop;
       const auto resumed = Weights(folder);
       EXPECT_TRUE(Same(resumed.first, whole.first)) << kind << " after step " << stop;
       EXPECT_TRUE(Same(resumed.second, whole.second)) << kind << " after step " << stop;
@@ -197,7 +201,7 @@ TEST_F(Trainer, LearnsWhatIsEasy) {
   TrainOptions options = Small("adamw");
   options.epochs = 30;
   const TrainResult result = Go(options, Folder("easy"));
-  EXPECT_EQ(result.epochs_run, 30);
+  EXPECT_EQ(result.epochs, 30);
   EXPECT_GT(result.best_top1, 0.5);  // chance is 0.33
   EXPECT_LT(result.history.back().at("loss").get<double>(), result.history.front().at("loss").get<double>());
 }
@@ -258,9 +262,12 @@ TEST_F(Trainer, PatienceIsTheEpochsWithoutABetterOne) {
     const TrainResult result = Go(options, folder);
     EXPECT_TRUE(result.stopped_early);
     EXPECT_EQ(result.best_epoch, 1);
-    EXPECT_EQ(result.epochs_run, 1 + patience);
-    // Asked to go on, it stays where it stopped.
-    EXPECT_EQ(Go(options, folder).epochs_run, 0);
+    EXPECT_EQ(result.epochs, 1 + patience);
+    // Asked to go on, it stays where it stopped, and tells of the whole run.
+    const TrainResult again = Go(options, folder);
+    EXPECT_TRUE(again.stopped_early);
+    EXPECT_EQ(again.epochs, 1 + patience);
+    EXPECT_EQ(again.steps, result.steps);
   }
 }
 

@@ -201,7 +201,7 @@ class Trained(Kept):
         # Back to what was trained before: it is taken up, not trained again.
         self.edit("seed: 4", "seed: 3")
         self.run_it()
-        self.assertIn("going on after epoch 2", (self.folder / "out/log/train.log").read_text())
+        self.assertIn("all of it was trained before, 2 epochs", (self.folder / "out/log/train.log").read_text())
         self.assertEqual(self.sha("model/weights.safetensors"), self.weights)
         self.assertEqual(len(list((self.folder / "out/earlier").iterdir())), 1)
 

@@ -516,6 +516,7 @@ measure: {{engines: [fake, READERS], {QUICK}}}
         facts = {"statuses": {name: step["status"].replace("reused", "ok") for name, step in self.steps(out).items()}}
         facts["data"] = {path.relative_to(folder).as_posix(): sha(path) for path in sorted((folder / "data").rglob("*.jpg"))}
         facts["weights"] = sha(folder / "model/weights.safetensors")
+        facts["train"] = {**self.result("train", out), "folder": None}
         for path in sorted((folder / "json").glob("evaluate-*.json")):
             result = json.loads(path.read_text())
             facts[path.stem] = {name: result[name] for name in ("top1", "confusion", "classes", "pictures")}
@@ -537,6 +538,8 @@ measure: {{engines: [fake, READERS], {QUICK}}}
                 mark = f"kill-{stage}"
                 process = self.begin(mark)
                 self.assertTrue(wait_until(lambda: stage in self.running() or process.poll() is not None, 120), f"{stage} did not begin")
+                if stage == "train":  # between two epochs: what is told in the end is of both calls
+                    self.assertTrue(wait_until(lambda: (self.folder / "out/model/last.safetensors").exists(), 60), "no epoch ended")
                 if stage != "report":  # which is over in a moment
                     time.sleep(0.05)
                     self.assertIsNone(process.poll(), "it was over before it could be killed")

@@ -58,7 +58,7 @@ int Main() {
     return 128 + interrupted;
   }
   const Json summary = {{"folder", result.folder.string()},
-                        {"epochs", result.train.epochs_run},
+                        {"epochs", result.train.epochs},
                         {"steps", result.train.steps},
                         {"best_epoch", result.train.best_epoch},
                         {"validation_top1", result.train.best_top1},
