@@ -159,10 +159,28 @@ class Runner {
     if (listener_.note) listener_.note(text);
   }
 
+  // From now on the report is of before. It is written down at once: who finds it so, after a kill or a call that does
+  // not come to it, makes it anew.
+  void Change() {
+    standing_.Change();
+    for (auto* entries : {&state_.steps, &state_.not_planned}) {
+      for (Entry& entry : *entries) {
+        if (entry.stage == "report") OfBefore(entry);
+      }
+    }
+  }
+  static void OfBefore(Entry& report) {
+    StepStatus& was = report.status == StepStatus::kPending ? report.before : report.status;
+    if (was != StepStatus::kOk && was != StepStatus::kReused) return;
+    report.status = report.before = StepStatus::kPending;
+    report.key.clear();
+  }
+
   // Another stage than the one that is asked for: as it was.
   void Leave(const Step& step) {
     Entry* entry = state_.Find(step.name);
     if (!entry) return;
+    if (step.stage == "report" && !standing_.Current(step)) OfBefore(*entry);
     if (entry->kept && standing_.Current(step)) return KeepAgain(step, *entry);
     entry->status = entry->before == StepStatus::kRunning ? StepStatus::kPending : entry->before;
   }
@@ -170,7 +188,7 @@ class Runner {
   void Skip(const Step& step, Entry& entry, std::string why, const std::string& said) {
     Remember(entry);
     keys_.NotMade(step);
-    if (entry.before != StepStatus::kSkipped) standing_.Change();
+    if (entry.before != StepStatus::kSkipped) Change();
     entry.status = StepStatus::kSkipped;
     entry.wall_ns.reset();
     entry.exit_code.reset();
@@ -190,6 +208,11 @@ class Runner {
                             plan_.folder.string(), space.available >> 10));
   }
 
+  void NoteResultTrouble(const Step& step) {
+    if (const std::string trouble = standing_.ResultTrouble(step); !trouble.empty())
+      Note(fmt::format("{}: {}; the step is done again", step.title, trouble));
+  }
+
   // The step's words for this call: of a measurement also its name in the store, and whether it goes on with one.
   std::vector<std::string> Prepare(const Step& step, const std::string& key, Entry& entry) {
     const std::string& there = entry.kept && entry.key.empty() ? entry.kept->key : entry.key;
@@ -205,7 +228,8 @@ class Runner {
     // A store that was moved away has none of them.
     const fs::path store = StoreOf(plan_.folder);
     std::erase_if(entry.earlier, [&](int64_t campaign) { return !StoreHas(store, campaign); });
-    if (entry.kept) {
+    // The same again, whose result was lost: what it is compared with stays.
+    if (entry.kept && (entry.kept->key != key || forced)) {
       if (entry.campaign && StoreHas(store, *entry.campaign) &&
           (entry.earlier.empty() || entry.earlier.back() != *entry.campaign))
         entry.earlier.push_back(*entry.campaign);
@@ -238,6 +262,7 @@ class Runner {
       return Save();
     }
     NeedRoom();
+    if (!standing_.Forced(step)) NoteResultTrouble(step);
     Remember(entry);
     Save();
     const std::string key = keys_.Of(step, keys_.WordsOf(step));
@@ -258,7 +283,7 @@ class Runner {
     entry = *kept;
     entry.title = step.title;
     entry.status = StepStatus::kReused;
-    standing_.Change();
+    Change();
     Save();
   }
 
@@ -292,7 +317,7 @@ class Runner {
     entry.outputs.clear();
     entry.json = step.json.empty() ? "" : fs::path(step.json).lexically_relative(plan_.folder).string();
     entry.log = LogName(step.name);
-    standing_.Change();
+    Change();
     Save();
     std::error_code error;
     if (!step.json.empty()) fs::remove(step.json, error);
@@ -372,11 +397,12 @@ class Runner {
     if (!step.role.empty() && result.contains("campaign") && result["campaign"].is_number_integer())
       entry.campaign = result["campaign"].get<int64_t>();
     if (!step.role.empty()) {
+      const bool again = entry.kept && entry.kept->key == entry.key && !entry.fresh;
       entry.fresh = false;
       std::string models;
       for (const fs::path& input : step.inputs) models += contents_.Of(input) + "\n";
       models = core::Sha256Hex(models);
-      entry.model_changed = !entry.models.empty() && entry.models != models;
+      if (!again) entry.model_changed = !entry.models.empty() && entry.models != models;
       entry.models = std::move(models);
     }
     for (const fs::path& output : step.outputs) {
@@ -415,6 +441,7 @@ class Runner {
       Keep(*entry);
     } else {
       NeedRoom();
+      NoteResultTrouble(step);
       Execute(step, i, key, step.words, *entry);
     }
     if (!entry->done()) return;

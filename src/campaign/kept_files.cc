@@ -126,9 +126,11 @@ void KeptFiles::PutBack(const Step& step, const std::string& key) const {
   }
 }
 
-bool KeptFiles::ResultAside(const Step& step) const {
+fs::path KeptFiles::ResultAside(const Step& step) const {
   std::error_code error;
-  return !step.json.empty() && fs::exists(AsideOf(step, step.json), error);
+  if (step.json.empty()) return "";
+  const fs::path aside = AsideOf(step, step.json);
+  return fs::exists(aside, error) ? aside : fs::path();
 }
 
 void KeptFiles::PutBackResult(const Step& step) const {

@@ -32,8 +32,8 @@ class KeptFiles {
   // say what was wrong.
   void PutBack(const Step& step, const std::string& key) const;
 
-  // Whether the JSON lies aside.
-  bool ResultAside(const Step& step) const;
+  // Its JSON where that lies aside, else "".
+  std::filesystem::path ResultAside(const Step& step) const;
   // Entry::kept is what the file asks for again, with its JSON and its log.
   void PutBackResult(const Step& step) const;
 

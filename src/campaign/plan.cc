@@ -10,6 +10,7 @@
 
 #include "convert/route.h"
 #include "core/formats.h"
+#include "core/sha256.h"
 #include "core/text.h"
 #include "data/dataset.h"
 #include "verify/session.h"
@@ -517,6 +518,8 @@ class Planner {
     Step& step =
         Add("report", "report", "Write the report", "report", {plan_.folder.string(), "--out", In("report.html")});
     step.outputs = {In("report.html")};
+    // Its title, its baseline and the configuration that it shows stand in no command.
+    step.versions = {core::Sha256Hex(spec_.text)};
   }
 
   const Spec& spec_;

@@ -33,7 +33,7 @@ struct Step {
   std::vector<std::filesystem::path> outputs;   // what it makes; what lay there of an earlier campaign file goes away
   std::vector<std::filesystem::path> folders;   // of outputs those that are kept under another name instead
   std::string json;                             // the file of --json, "" where the command has none
-  std::vector<std::string> versions;            // of the engines that it uses
+  std::vector<std::string> versions;            // of the engines that it uses, and of what else it depends on
   bool on_machine = false;                      // its result is one of this machine
   bool rows = false;         // single rows may fail: done as soon as its JSON is there, whatever the exit code
   std::string of;            // the measurement whose earlier campaign it compares with

@@ -265,6 +265,17 @@ TEST(State, RubbishFails) {
   }
 }
 
+TEST(State, ADamagedOneIsNoReasonToLoseWhatWasMeasured) {
+  const core::TestFolder folder;
+  core::WriteFileAtomically(StateFile(folder.path()), "{");
+  const auto text = [&] { return core::TextOf([&] { ReadState(folder.path()); }, ErrorCode::kUnavailable); };
+  EXPECT_THAT(text(), AllOf(HasSubstr("another folder with --out, which begins anew"), Not(HasSubstr("results.db"))));
+  core::WriteFileAtomically(folder.path() / "results.db", "measurements");
+  const std::string store = (folder.path() / "results.db").string();
+  EXPECT_THAT(text(), AllOf(HasSubstr("what was measured is still in " + store),
+                            HasSubstr("bakeoff runs list --store " + store), Not(HasSubstr("remove"))));
+}
+
 TEST(Contents, OfAFolderIsOfItsFilesAndTheirNames) {
   const core::TestFolder folder;
   const auto path = folder.path() / "d";

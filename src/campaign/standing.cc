@@ -10,6 +10,7 @@
 
 #include "campaign/measured.h"
 #include "campaign/paths.h"
+#include "core/files.h"
 #include "core/text.h"
 
 namespace bakeoff::campaign {
@@ -85,13 +86,38 @@ bool Standing::Current(const Step& step) {
   const Entry* done = LastDone(step.name);
   if (!done || !step.skip.empty() || !keys_.Missing(step).empty()) return false;
   if (step.stage == "report" && changed_) return false;
-  std::error_code error;
   const bool kept = done != Find(step.name);
-  if (!step.json.empty() && !fs::exists(step.json, error) && !(kept && files_.ResultAside(step))) return false;
+  if (!ResultTrouble(step).empty()) return false;
   if (!step.role.empty() && !(done->campaign && StoreHas(StoreOf(plan_.folder), *done->campaign))) return false;
   const std::string key = keys_.Of(step, keys_.WordsOf(step));
   if (kept && BrokenOff(*Find(step.name), key)) return false;
   return done->key == key && keys_.OutputsAreThere(*done);
+}
+
+std::string Standing::ResultTrouble(const Step& step) {
+  const Entry* done = LastDone(step.name);
+  if (!done || step.json.empty()) return "";
+  const fs::path aside = done != Find(step.name) ? files_.ResultAside(step) : "";
+  const fs::path file = aside.empty() ? fs::path(step.json) : aside;
+  std::error_code error;
+  if (!fs::exists(file, error)) return fmt::format("{} is gone", file.string());
+  return IsJson(file) ? "" : fmt::format("{} is no JSON any more", file.string());
+}
+
+// Looked through without being built: results with their samples are large, and a call asks several times.
+bool Standing::IsJson(const fs::path& file) {
+  std::error_code error;
+  const std::string stamp =
+      fmt::format("{} {}", fs::file_size(file, error), fs::last_write_time(file, error).time_since_epoch().count());
+  auto& [known, is_json] = is_json_[file.string()];
+  if (known == stamp) return is_json;
+  known = stamp;
+  try {
+    is_json = Json::accept(core::ReadFile(file));
+  } catch (const Error&) {
+    is_json = false;
+  }
+  return is_json;
 }
 
 Preview Standing::Look() {
@@ -101,7 +127,8 @@ Preview Standing::Look() {
   for (const Step& step : plan_.steps) {
     const bool compares = !step.of.empty();
     const bool waits = std::any_of(to_do.begin(), to_do.end(), [&](const Step* other) { return Feeds(*other, step); });
-    const bool done = !Wanted(step) || (!waits && !Forced(step) && Current(step)) || compares;
+    const bool done =
+        !Wanted(step) || (compares ? ResultTrouble(step).empty() : !waits && !Forced(step) && Current(step));
     preview.done.push_back(done);
     preview.step_seconds.push_back(done || !step.skip.empty() ? 0 : SecondsOf(step));
     if (done || !step.skip.empty()) continue;
@@ -117,10 +144,15 @@ void Standing::NeedBefore(const Step& step) {
   // A report is of what there is, failures included.
   if (Wanted(step) || StageIndex(step.stage) > StageIndex(request_.only) || request_.only == "report") return;
   if (!step.of.empty() || !FeedsWanted(step) || Current(step)) return;
-  throw Error(ErrorCode::kUsage,
-              fmt::format("--only {}: the step {} before it is not done, or the campaign file or what it uses has "
-                          "changed since; run it first: leave --only out, or give --only {}",
-                          request_.only, step.name, step.stage));
+  const std::string trouble = ResultTrouble(step);
+  const std::string why =
+      trouble.empty() ? fmt::format(
+                            "the step {} before it is not done, or the campaign file or what it uses has "
+                            "changed since",
+                            step.name)
+                      : fmt::format("the step {} before it has to be done again, because {}", step.name, trouble);
+  throw Error(ErrorCode::kUsage, fmt::format("--only {}: {}; run it first: leave --only out, or give --only {}",
+                                             request_.only, why, step.stage));
 }
 
 bool Standing::FeedsWanted(const Step& step) const {

@@ -3,9 +3,12 @@
 // How a campaign's steps stand when a call begins and while it goes on: which are wanted, forced, current.
 #pragma once
 
+#include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "campaign/campaign.h"
 #include "campaign/contents.h"
@@ -28,6 +31,8 @@ class Standing {
   bool Forced(const Step& step) const;  // by --from
   // Whether what was done the last time is what the file asks for, and is there.
   bool Current(const Step& step);
+  // What is wrong with the file of a step that was done in which its result is told; "" for nothing.
+  std::string ResultTrouble(const Step& step);
   // Which steps a call would do. Throws Error{kUsage} where --only wants what is made of something that is not current.
   Preview Look();
   // A call that was killed may have left aside what a step made before: it goes back, unless the attempt goes on.
@@ -47,6 +52,7 @@ class Standing {
   double SecondsOf(const Step& step);
   bool FeedsWanted(const Step& step) const;
   void NeedBefore(const Step& step);
+  bool IsJson(const std::filesystem::path& file);
 
   const Plan& plan_;
   const Request& request_;
@@ -54,6 +60,7 @@ class Standing {
   Contents contents_;
   StepKeys keys_;
   KeptFiles files_;
+  std::map<std::string, std::pair<std::string, bool>> is_json_;  // file -> size and time, and what IsJson() found
   bool changed_ = false;
 };
 

@@ -10,6 +10,7 @@
 
 #include "core/error_json.h"
 #include "core/files.h"
+#include "core/text.h"
 #include "core/utc_time.h"
 
 namespace bakeoff::campaign {
@@ -163,9 +164,18 @@ std::optional<State> ReadState(const std::filesystem::path& folder) {
   const auto file = StateFile(folder);
   std::error_code error;
   if (!std::filesystem::exists(file, error)) return std::nullopt;
+  // What was measured does not depend on it, and nobody should lose that.
   const auto refuse = [&](const char* why) {
-    return Error(ErrorCode::kUnavailable,
-                 fmt::format("{}: {}; give another folder with --out, or remove this one", file.string(), why));
+    std::string text = fmt::format("{}: {}; give another folder with --out, which begins anew", file.string(), why);
+    const auto store = folder / "results.db";
+    if (std::filesystem::exists(store, error)) {
+      const std::string word = core::ShellWord(store.string());
+      text += fmt::format(
+          ". Keep this one: what was measured is still in {} (bakeoff runs list --store {} tells its "
+          "numbers, bakeoff report NUMBER --store {} shows it)",
+          store.string(), word, word);
+    }
+    return Error(ErrorCode::kUnavailable, text);
   };
   const Json json = Json::parse(core::ReadFile(file), nullptr, false);
   if (!json.is_object() || !json.contains("steps")) throw refuse("is no state of a campaign");

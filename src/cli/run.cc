@@ -119,7 +119,12 @@ int Run(const Options& options, Console& console) {
                      .interrupted = [&] { return keep.interrupted(); }});
   console.Clear();
   WriteJson(options, console, campaign::ToJson(state));
-  if (!JsonTakesStdout(options)) ShowResult(plan, state, request.only, console);
+  if (!JsonTakesStdout(options)) {
+    std::vector<std::string> again = {"run", file.string()};
+    if (options.Has("out")) again.insert(again.end(), {"--out", options.Text("out")});
+    again.insert(again.end(), {"--only", "report"});
+    ShowResult(plan, state, request.only, campaign::CommandText(again), console);
+  }
   if (state.status == "stopped") console.Note("stopped; the same command goes on from here");
   return campaign::ExitCode(state);
 }

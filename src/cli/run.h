@@ -12,8 +12,9 @@ namespace bakeoff::cli {
 campaign::OptionsOf CommandTable();
 
 void ShowPlan(const campaign::Plan& plan, const campaign::Preview& preview, Console& console);
-// `only`: the stage that was asked for, "" for all.
-void ShowResult(const campaign::Plan& plan, const campaign::State& state, std::string_view only, Console& console);
+// `only`: the stage that was asked for, "" for all. `for_report`: the command that makes the report alone.
+void ShowResult(const campaign::Plan& plan, const campaign::State& state, std::string_view only,
+                const std::string& for_report, Console& console);
 // "about 3 min".
 std::string AboutTime(double seconds);
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,6 +23,7 @@
 namespace bakeoff::cli {
 namespace {
 
+namespace fs = std::filesystem;
 using campaign::Entry;
 using campaign::StepStatus;
 
@@ -31,6 +33,17 @@ std::string SecondsText(double s) {
 
 Json ResultOf(const campaign::Plan& plan, const Entry& entry) {
   return entry.json.empty() ? Json() : campaign::ReadResult(plan.folder / entry.json);
+}
+
+fs::path PageOf(const campaign::Plan& plan) {
+  return plan.folder / "report.html";
+}
+
+// A page that is there, and of before what was done since.
+bool IsOfBefore(const campaign::Plan& plan, const Entry& report) {
+  std::error_code error;
+  return report.stage == "report" && !report.done() && report.key.empty() && !report.outputs.empty() &&
+         fs::exists(PageOf(plan), error);
 }
 
 // "12 of 12, top-1 97.3 to 97.6 %".
@@ -75,7 +88,7 @@ std::string StageText(const campaign::Plan& plan, std::string_view stage, const 
   }
   if (single > 0) parts.push_back(fmt::format("{} of {} formats", verified, single));
   if (stage == "report" && failed + skipped == 0 && !steps.empty() && steps[0]->done())
-    parts.push_back((plan.folder / "report.html").string());
+    parts.push_back(PageOf(plan).string());
   if (failed > 0) parts.push_back(fmt::format("{} failed", failed));
   if (skipped > 0) parts.push_back(fmt::format("{} skipped", skipped));
   return core::Join(parts, "; ");
@@ -97,7 +110,7 @@ void ShowStages(const campaign::Plan& plan, const campaign::State& state, std::s
   for (const std::string_view stage : campaign::kStages) {
     std::vector<const Entry*> steps;
     double seconds = 0;
-    bool all_reused = true, all_done = true, bad = false;
+    bool all_reused = true, all_done = true, bad = false, of_before = false;
     const bool untouched = std::all_of(state.steps.begin(), state.steps.end(), [&](const Entry& entry) {
       return entry.stage != stage || entry.status == StepStatus::kPending;
     });
@@ -108,6 +121,7 @@ void ShowStages(const campaign::Plan& plan, const campaign::State& state, std::s
       all_reused = all_reused && entry.status == StepStatus::kReused;
       all_done = all_done && entry.done();
       bad = bad || entry.status == StepStatus::kFailed;
+      of_before = of_before || IsOfBefore(plan, entry);
       if (counts(entry)) seconds += static_cast<double>(entry.wall_ns.value_or(0)) / 1e9;
     }
     if (steps.empty()) continue;
@@ -116,7 +130,10 @@ void ShowStages(const campaign::Plan& plan, const campaign::State& state, std::s
                           : left                           ? "-"
                                                            : SecondsText(seconds),
                           all > 0 && !all_reused && !left ? fmt::format("{:.1f} %", 100 * seconds / all) : "-",
-                          {untouched ? "" : StageText(plan, stage, steps), bad ? Style::kBad : Style::kPlain}});
+                          {of_before   ? "of before what was done now"
+                           : untouched ? ""
+                                       : StageText(plan, stage, steps),
+                           bad || of_before ? Style::kBad : Style::kPlain}});
   }
   const double own = static_cast<double>(state.host_overhead_ns) / 1e9;
   table.rows.push_back(
@@ -233,7 +250,8 @@ void ShowPlan(const campaign::Plan& plan, const campaign::Preview& preview, Cons
                                 (preview.bytes >> 20) + 1, plan.folder.string()));
 }
 
-void ShowResult(const campaign::Plan& plan, const campaign::State& state, std::string_view only, Console& console) {
+void ShowResult(const campaign::Plan& plan, const campaign::State& state, std::string_view only,
+                const std::string& for_report, Console& console) {
   ShowStages(plan, state, only, console);
   for (const std::string& warning : state.warnings) console.Paragraph("note: " + warning);
   const Json data = ReportData(plan, console);
@@ -241,8 +259,14 @@ void ShowResult(const campaign::Plan& plan, const campaign::State& state, std::s
   ShowChanges(plan, state, data, console);
   ShowFailures(state, console);
   for (const Entry& entry : state.steps) {
-    if (entry.stage == "report" && entry.done())
-      console.Paragraph(fmt::format("Report: {}", (plan.folder / "report.html").string()));
+    if (entry.stage == "report" && entry.done()) console.Paragraph(fmt::format("Report: {}", PageOf(plan).string()));
+    if (!IsOfBefore(plan, entry)) continue;
+    std::string text = fmt::format("Report: {} is of before what was done now", PageOf(plan).string());
+    // One that was stopped goes on up to the report.
+    if (state.status != "stopped")
+      text += fmt::format("; make it anew: {}, or the same without --only, which does all that is not current",
+                          core::Printable(for_report));
+    console.Paragraph(text);
   }
   console.Paragraph(fmt::format("Results: {}", plan.folder.string()));
 }

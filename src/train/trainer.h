@@ -16,7 +16,8 @@
 namespace bakeoff::train {
 
 // What the loop says while it runs: once where it goes on from a checkpoint (epoch: those that are done; batch: those
-// of the next one; ended: there is no next one), one call a step, and one after each validation, just before its checkpoint.
+// of the next one; ended: there is no next one), one call a step, and one after each validation, just before its
+// checkpoint.
 struct TrainEvent {
   enum class Kind { kResumed, kStep, kEpoch } kind = Kind::kStep;
   int64_t epoch = 0, epochs = 0, batch = 0, batches = 0;

@@ -170,6 +170,23 @@ class Checking(Campaign):
         (self.folder / "mine/campaign.json").write_text("{")
         self.fails("run", "c.yaml", "--out", "mine", code=3, says="is no state of a campaign")
 
+    def test_a_damaged_state_is_no_reason_to_lose_what_was_measured(self):
+        self.fake()
+        self.run_it()
+        for text in ("", "{", "[]"):
+            (self.folder / "out/campaign.json").write_text(text)
+            said = self.fails("run", "c.yaml", "--out", "out", code=3, says="out/campaign.json: is no state of a campaign").stderr
+            self.assertNotIn("remove", said)
+            self.assertIn("what was measured is still in out/results.db", said)
+        # What it names works.
+        self.assertIn("bakeoff runs list --store out/results.db", said)
+        [row] = json.loads(self.bakeoff("runs", "list", "--store", "out/results.db", "--json").stdout)["campaigns"]
+        self.assertIn("bakeoff report NUMBER --store out/results.db", said)
+        self.bakeoff("report", str(row["id"]), "--store", "out/results.db", "--out", "page.html")
+        self.assertIn("give another folder with --out, which begins anew", said)
+        self.run_it(out="anew")
+        self.assertEqual(self.statuses("anew"), {"latency": "ok"})
+
     def test_dry_run_shows_commands_and_does_nothing(self):
         self.fake()
         text = self.run_it("c.yaml", "--dry-run").stdout

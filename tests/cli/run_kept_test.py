@@ -154,6 +154,23 @@ class Trained(Kept):
         self.assertEqual(self.statuses()["report"], "ok", "the report still tells of the failure")
         self.assertEqual(self.sha("model/weights.safetensors"), self.weights)
 
+    def test_a_result_that_was_spoiled_is_in_the_way_of_later_stages_alone(self):
+        said = self.result("train")
+        (self.folder / "out/json/train.json").write_text("{")
+        self.fails("run", "c.yaml", "--out", "out", "--only", "measure", says="the step train before it has to be done again, because out/json/train.json is no JSON any more")
+        self.run_it()
+        self.assertEqual(self.result("train"), said)
+        self.assertEqual((self.sha("model/weights.safetensors"), self.statuses()["latency"]), (self.weights, "reused"))
+        # One that lies aside while an edit fails.
+        (self.folder / "other.safetensors").write_bytes(b"no weights at all")
+        self.edit("  seed: 3\n", "  seed: 3\n  init: other.safetensors\n")
+        self.run_it(code=3)
+        (self.folder / "out/.kept/train/json/train.json").write_text("")
+        self.edit("  init: other.safetensors\n", "")
+        self.assertIn("train.json is no JSON any more; the step is done again", " ".join(self.run_it().stderr.split()))
+        self.assertEqual((self.result("train"), self.sha("model/weights.safetensors")), (said, self.weights))
+        self.assertFalse((self.folder / "out/.kept").exists())
+
     def test_training_that_fails_leaves_the_model(self):
         (self.folder / "other.safetensors").write_bytes(b"no weights at all")
         self.edit("  seed: 3\n", "  seed: 3\n  init: other.safetensors\n")

@@ -321,6 +321,67 @@ class Running(Campaign):
         self.run_it("c.yaml", "--only", "report", "--from", "report")
         self.assertEqual(self.statuses(), {"latency": "reused", "report": "ok"})
 
+    def test_report_of_before_is_told_and_made_anew(self):
+        text = (self.folder / self.fake()).read_text().replace("report: false\n", "")
+        edits = iter(range(200, 900, 100))
+        edit = lambda more="": self.write(text.replace("fake.median_us: 100", f"fake.median_us: {next(edits)}") + more)
+        self.write(text)
+        self.run_it()
+        page = lambda: hashlib.sha256((self.folder / "out/report.html").read_bytes()).hexdigest()
+        for words in (("--only", "report"), ()):
+            edit()
+            before = page()
+            for _ in range(2):  # it does not become one of now because nothing more was done
+                result = self.run_it("c.yaml", "--only", "measure")
+                self.assertRegex(result.stdout, r"(?m)^report +- +- +of before what was done now *$")
+                said = " ".join(result.stdout.split())
+                self.assertIn("Report: out/report.html is of before what was done now; make it anew: bakeoff run c.yaml --out out --only report, or the same without --only", said)
+                self.assertEqual((page(), self.statuses()["report"]), (before, "pending"))
+            self.assertNotIn("everything is done", self.run_it("c.yaml", *words, "--dry-run").stdout)
+            result = self.run_it("c.yaml", *words)
+            self.assertEqual(self.statuses(), {"latency": "reused", "changes-latency": "reused", "report": "ok"})
+            self.assertNotEqual(page(), before)
+            self.assertRegex(result.stdout, r"(?m)^Report: out/report\.html$")
+            self.assertIn("everything is done already", self.run_it().stderr)
+            self.assertRegex(self.run_it("c.yaml", "--only", "measure").stdout, r"(?m)^report +kept ")
+        # Measured while the file asked for no report, and then for one again.
+        edit("report: false\n")
+        self.run_it()
+        before = page()
+        self.write((self.folder / "c.yaml").read_text().replace("report: false\n", ""))
+        self.run_it()
+        self.assertEqual((self.statuses()["latency"], self.statuses()["report"]), ("reused", "ok"))
+        self.assertNotEqual(page(), before)
+        # What no command of it says, but the page does.
+        self.write((self.folder / "c.yaml").read_text() + "title: A heading of its own\n")
+        self.assertRegex(self.run_it("c.yaml", "--only", "measure").stdout, r"(?m)^report +- ")
+        self.run_it()
+        self.assertIn("A heading of its own", (self.folder / "out/report.html").read_text())
+
+    def test_a_result_that_is_no_json_any_more_is_told_again(self):
+        self.write((self.folder / self.fake()).read_text().replace("report: false\n", ""))
+        self.run_it()
+        self.write((self.folder / "c.yaml").read_text().replace("fake.median_us: 100", "fake.median_us: 3000"))
+        self.run_it()
+        runs = lambda: [{**run, "id": 0, "campaign": 0, "reused_from": 0} for run in self.result("latency")["runs"]]
+        samples, changes, compared = runs(), self.result("changes-latency")["rows"], self.state()["previous"]["steps"][0]
+        for step in ("latency", "changes-latency", "report"):
+            for damage in ("{", "", None):
+                file = self.folder / "out/json" / f"{step}.json"
+                file.unlink() if damage is None else file.write_text(damage)
+                result = self.run_it()
+                self.assertNotIn("everything is done", result.stderr)
+                self.assertIn(f"out/json/{step}.json is {'gone' if damage is None else 'no JSON any more'}; the step is done again", " ".join(result.stderr.split()))
+                json.loads(file.read_text())
+                # Nothing is measured for it, and what it is compared with is no other.
+                self.assertEqual(runs(), samples)
+                self.assertTrue(all(run["reused_from"] for run in self.result("latency")["runs"]) or step != "latency")
+                self.assertEqual([row["verdict"] for row in self.result("changes-latency")["rows"]], [row["verdict"] for row in changes])
+                self.assertEqual(self.state()["previous"]["steps"][0]["old"], compared["old"])
+                again = self.run_it()
+                self.assertIn("everything is done already", again.stderr)
+                self.assertNotIn("done again", again.stderr)
+
     def test_a_folder_of_another_campaign_is_left_alone(self):
         self.fake()
         self.run_it()
@@ -549,6 +610,15 @@ measure: {{engines: [fake, READERS], {QUICK}}}
         self.run_it()
         self.assertEqual(self.facts("out"), self.facts("whole"))
         self.assertEqual(self.state("whole")["status"], "done")
+        # Results that were spoiled since are told again, each with a word, and are the same.
+        files = sorted((self.folder / "out/json").glob("*.json"))
+        for i, file in enumerate(files):
+            file.write_text("{"[i % 2:])
+        said = " ".join(self.run_it().stderr.split())
+        for file in files:
+            self.assertIn(f"out/json/{file.name} is no JSON any more; the step is done again", said)
+        self.assertEqual(self.facts("out"), self.facts("whole"))
+        self.assertIn("everything is done already", self.run_it().stderr)
         # An edit of a finished stage does again what depends on it, and nothing is lost.
         text = (self.folder / "c.yaml").read_text()
         self.write(text.replace("epochs: 3", "epochs: 2"))
