@@ -12,7 +12,7 @@ import subprocess
 import time
 import unittest
 
-from support import SLOWNESS
+from support import SLOWNESS, wait_until
 from train_case import CLASSES, TINY, TrainCase, sha256, tensors
 
 
@@ -198,6 +198,24 @@ class TrainTest(TrainCase):
         with open("/dev/full", "w") as full:
             result = self.train("m", "--epochs", "1", "--json", code=3, stdout=full)
         self.assertIn("bakeoff: cannot write to stdout: No space left on device", result.stderr)
+
+    def test_killed_after_an_epoch_it_tells_of_the_whole_run(self):
+        self.pictures()
+        words = ("--epochs", "6", "--json")
+        want = {**json.loads(self.train("whole", *words).stdout), "folder": "killed"}
+        self.assertEqual(want["epochs"], 6)
+        process = self.start("train", "--data", "colours", "--out", "killed", *TINY, *words)
+        log = self.folder / "killed/log.jsonl"
+        # With a second line of the log the checkpoint after the first is there.
+        self.assertTrue(wait_until(lambda: log.exists() and len(log.read_text().splitlines()) >= 2, 60))
+        process.kill()
+        process.communicate()
+        result = self.train("killed", *words)
+        self.assertRegex(result.stderr, r"(?m)^(going on after epoch [1-6] of 6|all of it was trained before, 6 epochs)$")
+        self.assertEqual(json.loads(result.stdout), want)
+        again = self.train("killed", *words)
+        self.assertIn("all of it was trained before, 6 epochs\n", again.stderr)
+        self.assertEqual(json.loads(again.stdout), want)
 
     def test_killed_anywhere_ends_with_the_same_weights(self):
         self.pictures()
