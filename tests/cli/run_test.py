@@ -363,7 +363,7 @@ class Running(Campaign):
         self.run_it()
         self.write((self.folder / "c.yaml").read_text().replace("fake.median_us: 100", "fake.median_us: 3000"))
         self.run_it()
-        runs = lambda: [{**run, "id": 0, "campaign": 0, "reused_from": 0} for run in self.result("latency")["runs"]]
+        runs = lambda: [{**run, "id": 0, "campaign": 0, "reused_from": 0, "reused_campaign": 0} for run in self.result("latency")["runs"]]
         samples, changes, compared = runs(), self.result("changes-latency")["rows"], self.state()["previous"]["steps"][0]
         for step in ("latency", "changes-latency", "report"):
             for damage in ("{", "", None):
