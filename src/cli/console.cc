@@ -16,6 +16,7 @@
 #include <string>
 
 #include "bakeoff/error.h"
+#include "core/tell.h"
 #include "core/text.h"
 
 namespace bakeoff::cli {
@@ -100,11 +101,11 @@ void Console::Note(std::string_view text) {
   const std::lock_guard lock(StderrMutex());
   const std::string printable = core::Printable(text, "\n");
   if (!live_) {
-    fmt::print(stderr, "{}\n", printable);
+    core::Tell(fmt::format("{}\n", printable));
     return;
   }
   for (const std::string& line : core::Split(printable, '\n'))
-    fmt::print(stderr, "{}\n", core::Join(Wrap(line, static_cast<size_t>(WidthOf(STDERR_FILENO)) - 2), "\n  "));
+    core::Tell(fmt::format("{}\n", core::Join(Wrap(line, static_cast<size_t>(WidthOf(STDERR_FILENO)) - 2), "\n  ")));
 }
 
 void Console::Progress(std::string_view words, bool step) {
@@ -115,19 +116,19 @@ void Console::Progress(std::string_view words, bool step) {
     return;
   last_ = now;
   if (!live_) {
-    fmt::print(stderr, "{}\n", text);
+    core::Tell(fmt::format("{}\n", text));
     return;
   }
   // A line that wraps could not be erased again.
   const std::string shown = WithoutMiddle(text, static_cast<size_t>(WidthOf(STDERR_FILENO)) - 1);
-  fmt::print(stderr, "\r\033[K{}", shown);
+  core::Tell(fmt::format("\r\033[K{}", shown));
   line_shown_ = true;
 }
 
 void Console::Clear() {
   const std::lock_guard lock(StderrMutex());
   if (!line_shown_) return;
-  fmt::print(stderr, "\r\033[K");
+  core::Tell("\r\033[K");
   line_shown_ = false;
 }
 

@@ -14,6 +14,8 @@
 #include <cstring>
 #include <vector>
 
+#include "core/tell.h"
+
 namespace bakeoff::train {
 namespace {
 
@@ -88,13 +90,13 @@ Progress::Progress() {
 }
 
 void Progress::Clear() {
-  if (shown_) fmt::print(stderr, "\r\033[K");
+  if (shown_) core::Tell("\r\033[K");
   shown_ = false;
 }
 
 void Progress::Say(const std::string& line) {
   Clear();
-  fmt::print(stderr, "{}\n", line);
+  core::Tell(fmt::format("{}\n", line));
 }
 
 void Progress::Reading(size_t done, size_t all) {
@@ -102,7 +104,7 @@ void Progress::Reading(size_t done, size_t all) {
   const auto now = std::chrono::steady_clock::now();
   if (!live_ || now - last_ < kEvery) return;
   last_ = now;
-  fmt::print(stderr, "\r\033[K{} of {}", done, all);
+  core::Tell(fmt::format("\r\033[K{} of {}", done, all));
   shown_ = true;
 }
 
@@ -119,7 +121,7 @@ void Progress::Show(const TrainEvent& event) {
   if (!live_ || now - last_ < kEvery) return;
   last_ = now;
   // The last column stays free: a line that wraps could not be erased again.
-  fmt::print(stderr, "\r\033[K{}", StepLine(event, TerminalWidth() - 1));
+  core::Tell(fmt::format("\r\033[K{}", StepLine(event, TerminalWidth() - 1)));
   shown_ = true;
 }
 

@@ -99,6 +99,15 @@ class Output(support.CliTest):
         os.close(write)
         self.assertEqual(result.stderr, "")
 
+    def test_stderr_that_nobody_reads_ends_no_work(self):
+        read, write = os.pipe()
+        os.close(read)
+        with open("/dev/full", "w") as full:
+            for stderr in (write, full):
+                self.bakeoff("docs", "nothing", code=2, stderr=stderr)
+                self.bakeoff("make-model", "mlp", "net.onnx", "--force", code=0, stderr=stderr)
+        os.close(write)
+
     def test_files_that_cannot_be_written_fail(self):
         for file, code, says in [
             ("/dev/full", 3, "/dev/full: cannot write: No space left on device"),

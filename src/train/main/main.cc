@@ -16,6 +16,7 @@
 
 #include "bakeoff/error.h"
 #include "core/files.h"
+#include "core/tell.h"
 #include "train/job.h"
 #include "train/memory.h"
 #include "train/progress.h"
@@ -34,7 +35,7 @@ void OnSignal(int signal) {
 }
 
 int OutOfMemory() {
-  fmt::print(stderr, "bakeoff: not enough memory; a smaller --batch, --image-size or --cache takes less\n");
+  bakeoff::core::Tell("bakeoff: not enough memory; a smaller --batch, --image-size or --cache takes less\n");
   return bakeoff::ExitCodeFor(bakeoff::ErrorCode::kUnavailable);
 }
 
@@ -94,17 +95,17 @@ int main(int argc, char** argv) {
   try {
     return Main();
   } catch (const bakeoff::Error& error) {
-    fmt::print(stderr, "bakeoff: {}\n", error.text());
+    bakeoff::core::Tell(fmt::format("bakeoff: {}\n", error.text()));
     return bakeoff::ExitCodeFor(error.code());
   } catch (const c10::Error& error) {
     const std::string text = error.what_without_backtrace();
     if (text.find("DefaultCPUAllocator") != std::string::npos) return OutOfMemory();
-    fmt::print(stderr, "bakeoff: internal error in bakeoff-train, please report it: {}\n", text);
+    bakeoff::core::Tell(fmt::format("bakeoff: internal error in bakeoff-train, please report it: {}\n", text));
     return bakeoff::ExitCodeFor(bakeoff::ErrorCode::kInternal);
   } catch (const std::bad_alloc&) {
     return OutOfMemory();
   } catch (const std::exception& error) {
-    fmt::print(stderr, "bakeoff: internal error in bakeoff-train, please report it: {}\n", error.what());
+    bakeoff::core::Tell(fmt::format("bakeoff: internal error in bakeoff-train, please report it: {}\n", error.what()));
     return bakeoff::ExitCodeFor(bakeoff::ErrorCode::kInternal);
   }
 }
