@@ -18,6 +18,7 @@
 #include "core/text.h"
 #include "measure/fields.h"
 #include "measure/record.h"
+#include "measure/summary.h"
 
 namespace bakeoff::measure {
 namespace {
@@ -256,15 +257,16 @@ Group WithoutRunsOf(const Group& a, const Group& b) {
   return rest;
 }
 
-// What ranks rows of their scenario (docs/results-format.md), where all repetitions have it.
+// What ranks rows of their scenario.
 const Metric& MetricOf(const Group& a, const Group& b) {
-  const std::string scenario = TextAt(*a.records.front(), "scenario");
-  if (scenario == "offline" || scenario == "dataset") return MetricNamed("--metric", "throughput");
   const Metric& tail = MetricNamed("--metric", "p99");
   const auto has = [&](const Json* record) { return At(*record, "status") != Json("ok") || ValueOf(tail, *record); };
   const bool all =
       std::all_of(a.records.begin(), a.records.end(), has) && std::all_of(b.records.begin(), b.records.end(), has);
-  return scenario == "server" && all ? tail : MetricNamed("--metric", "p50");
+  const RankBy by = RankByOf(TextAt(*a.records.front(), "scenario"), all);
+  return by == RankBy::kThroughput ? MetricNamed("--metric", "throughput")
+         : by == RankBy::kP99      ? tail
+                                   : MetricNamed("--metric", "p50");
 }
 
 ComparedRow CompareRow(const Group& a, const Group& b, const Metric& metric, bool together) {
@@ -443,9 +445,10 @@ CompareResult CompareSides(const Side& a, const Side& b, const std::vector<const
     partly += fresh.records.size() < other->records.size() ? 1 : 0;
     std::vector<const Metric*> of_row = all;
     if (of_row.empty()) of_row.push_back(&MetricOf(*group, fresh));
+    const std::string changed = core::Join(SettingsThatDiffer(*group, *other), ", ");
     for (const Metric* metric : of_row) {
       result.rows.push_back(CompareRow(*group, fresh, *metric, together));
-      result.rows.back().changed = core::Join(SettingsThatDiffer(*group, *other), ", ");
+      result.rows.back().changed = changed;
     }
   }
   if (partly > 0)

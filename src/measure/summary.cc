@@ -196,14 +196,18 @@ std::optional<double> RankOf(const Run& run, RankBy by) {
   return 1e9 / *latency;
 }
 
-RankBy RankByOf(const std::string& scenario, const std::vector<const Run*>& runs) {
+RankBy RankByOf(std::string_view scenario, bool tail) {
   if (scenario == "offline" || scenario == "dataset") return RankBy::kThroughput;
+  return scenario == "server" && tail ? RankBy::kP99 : RankBy::kP50;
+}
+
+RankBy RankByOf(const std::string& scenario, const std::vector<const Run*>& runs) {
   const auto all = [&](const auto& member) {
     return std::all_of(runs.begin(), runs.end(),
                        [&](const Run* run) { return !run->latency.mean || (run->latency.*member).has_value(); });
   };
-  if (scenario == "server" && all(&Latency::p99)) return RankBy::kP99;
-  return all(&Latency::p50) ? RankBy::kP50 : RankBy::kMean;
+  const RankBy by = RankByOf(scenario, all(&Latency::p99));
+  return by == RankBy::kP50 && !all(&Latency::p50) ? RankBy::kMean : by;
 }
 
 std::string_view RankName(RankBy by) {

@@ -48,6 +48,8 @@ enum class RankBy { kThroughput, kP99, kP50, kMean };
 std::string_view RankName(RankBy by);  // "samples per second", "p99", "p50", "the mean"
 // The best that all of the runs have; those of a saturated row have no latency at all and do not count.
 RankBy RankByOf(const std::string& scenario, const std::vector<const Run*>& runs);
+// What ranks a scenario where there are samples enough for the median; `tail`: for p99 as well.
+RankBy RankByOf(std::string_view scenario, bool tail);
 // Larger is better; nullopt where the run has no such number.
 std::optional<double> RankOf(const Run& run, RankBy by);
 
